@@ -1,0 +1,50 @@
+"""Everything Ember keeps. Knows no channel, no model, no prompt."""
+
+from memory.clock import Clock, DrivenClock, SystemClock
+from memory.place import Addresses, Channel, IdentityId, OneReader, PartOfGuild, Place, Thread, WholeGuild
+from memory.records import (
+    Direction,
+    Found,
+    Hit,
+    IncomingMessage,
+    Item,
+    ItemId,
+    Memory,
+    Message,
+    MessageState,
+    Person,
+    SessionId,
+    StepId,
+    Tier,
+    Trust,
+    TurnId,
+)
+
+__all__ = [
+    "Addresses",
+    "Channel",
+    "Clock",
+    "Direction",
+    "DrivenClock",
+    "Found",
+    "Hit",
+    "IdentityId",
+    "IncomingMessage",
+    "Item",
+    "ItemId",
+    "Memory",
+    "Message",
+    "MessageState",
+    "OneReader",
+    "PartOfGuild",
+    "Person",
+    "Place",
+    "SessionId",
+    "StepId",
+    "SystemClock",
+    "Thread",
+    "Tier",
+    "Trust",
+    "TurnId",
+    "WholeGuild",
+]

@@ -1,0 +1,147 @@
+"""SQLite: how its connections are opened, and what only it has.
+
+One connection writes and checkpoints; all others are read-only and never checkpoint. That contains the WAL-reset bug of
+SQLite 3.7.0 to 3.51.2, which needs two of them at the same instant.
+"""
+
+import sqlite3
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from memory.errors import StoreError
+from memory.words import keyed_words
+
+BUSY_MILLISECONDS: Final = 30_000
+CACHE_KIBIBYTES: Final = 64_000
+WAL_BYTES_KEPT: Final = 64 * 1024 * 1024
+MMAP_BYTES: Final = 268_435_456
+#: The first library in which writing and checkpointing at once cannot corrupt (mmap made that bug worse).
+SAFE_MMAP_VERSION: Final = (3, 51, 3)
+
+_DISK_TROUBLE: Final = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOMEM,
+}
+
+
+class Synchronous(StrEnum):
+    """When a commit waits for the disk."""
+
+    FULL = "FULL"  #: every commit survives a power cut
+    NORMAL = "NORMAL"  #: survives a crash of Ember; a power cut may take the last commits
+
+
+class SecureDeleteMissing(StoreError):
+    """This SQLite ignores secure_delete, so forgotten text would stay in the file; use another build of it."""
+
+
+def create_writer_engine(path: Path, synchronous: Synchronous) -> Engine:
+    """Makes the engine of the connection that writes; the transactions are begun and ended by hand."""
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            f"journal_size_limit={WAL_BYTES_KEPT}",
+            *_shared_pragmas(),
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        if connection.execute("PRAGMA secure_delete").fetchone() != (1,):
+            raise SecureDeleteMissing(version=sqlite3.sqlite_version)
+        connection.create_function("keyed_words", 4, keyed_words, deterministic=True)
+
+    return engine
+
+
+def create_reader_engine(path: Path, size: int) -> AsyncEngine:
+    """Makes the pool of read-only connections; each read is one BEGIN, so it sees one state of the database."""
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in ("query_only=ON", *_shared_pragmas()):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _shared_pragmas() -> tuple[str, ...]:
+    safe_mmap = (f"mmap_size={MMAP_BYTES}",) if sqlite3.sqlite_version_info >= SAFE_MMAP_VERSION else ()
+    return (f"cache_size=-{CACHE_KIBIBYTES}", "temp_store=MEMORY", *safe_mmap)
+
+
+class SqliteWriter:
+    """The writing connection, its transactions by hand. BEGIN IMMEDIATE: a read that turns writer would not wait."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.core = engine.connect()
+
+    @property
+    def in_transaction(self) -> bool:
+        driver = self.core.connection.driver_connection
+        return isinstance(driver, sqlite3.Connection) and driver.in_transaction
+
+    def begin(self) -> None:
+        self.core.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self.core.exec_driver_sql("COMMIT")
+
+    def rollback(self) -> None:
+        """Undoes the transaction, unless SQLite has done so by itself (disk full, I/O error)."""
+        if self.in_transaction:
+            self.core.exec_driver_sql("ROLLBACK")
+
+    def savepoint(self) -> None:
+        self.core.exec_driver_sql("SAVEPOINT op")
+
+    def release(self) -> None:
+        self.core.exec_driver_sql("RELEASE op")
+
+    def undo_to_savepoint(self) -> None:
+        self.core.exec_driver_sql("ROLLBACK TO op")
+
+    def close(self) -> None:
+        try:
+            self.core.close()
+        except DBAPIError:
+            self.core.invalidate()  # a connection that the disk has left; there is nothing to save on it
+
+    def is_disk_trouble(self, error: Exception) -> bool:
+        return isinstance(error, DBAPIError) and is_disk_trouble(error.orig)
+
+
+def is_disk_trouble(error: BaseException | None) -> bool:
+    """Whether SQLite says that the disk, not the statement, is at fault."""
+    return isinstance(error, sqlite3.Error) and (error.sqlite_errorcode & 0xFF) in _DISK_TROUBLE

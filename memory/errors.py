@@ -1,0 +1,54 @@
+"""What can go wrong in the memory: the docstring is the message, the facts are attributes."""
+
+from pathlib import Path
+
+
+class StoreError(Exception):
+    """The memory could not do what was asked."""
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        told = ", ".join(f"{name}: {value}" for name, value in facts.items())
+        super().__init__(f"{self.__doc__} ({told})" if told else str(self.__doc__))
+
+
+class QueueFull(StoreError):
+    """The memory is busy; try again in a moment."""
+
+
+class QueueClosed(StoreError):
+    """The memory is closing; nothing more can be kept."""
+
+
+class OpenedForReading(StoreError):
+    """This memory was opened for reading only."""
+
+
+class NothingKept(StoreError):
+    """The disk refused the write (full or failing); nothing of it was kept."""
+
+
+class DoubtfulCommit(StoreError):
+    """The disk failed while writing; whether this was kept is not known."""
+
+
+class NotFound(StoreError):
+    """There is no such item here."""
+
+
+class TooLong(StoreError):
+    """A memory is at most 4,000 characters."""
+
+
+class DataDirectoryError(StoreError):
+    """The data directory cannot be used."""
+
+    def __init__(self, directory: Path, problem: str, remedy: str) -> None:
+        self.directory = directory
+        self.problem = problem
+        self.remedy = remedy
+        Exception.__init__(self, f"{problem} {remedy}".strip())
+
+
+class DataDirectoryInUse(DataDirectoryError):
+    """Another Ember holds the data directory."""

@@ -1,0 +1,134 @@
+"""`prompts` and `prompt_history`: what Ember is told, every version with its author and reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Column, Connection, ForeignKey, Integer, Row, String, Table, insert, select
+from sqlalchemy.dialects import sqlite
+
+from memory.tables.ground import Ground
+from memory.tables.types import JsonOf, UtcDateTime, metadata
+
+_names: Final = TypeAdapter(tuple[str, ...])
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, nullable=False),  # the one in force
+)
+
+prompt_history = Table(
+    "prompt_history",
+    metadata,
+    Column("name", ForeignKey("prompts.name"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("category", String, nullable=False),
+    Column("description", String, nullable=False),
+    Column("variables", JsonOf(_names), nullable=False),
+    Column("text", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """One version of a prompt."""
+
+    name: str
+    version: int
+    category: str
+    description: str
+    variables: tuple[str, ...]
+    text: str
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """A prompt to be saved."""
+
+    name: str
+    category: str
+    description: str
+    variables: tuple[str, ...]
+    text: str
+
+
+class PromptVersions:
+    """Keeps prompts and their history."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    async def save(self, prompt: PromptText, author: str, reason: str) -> PromptVersion:
+        """Makes a new version and puts it in force, unless it says the same as the one in force."""
+        now = self._ground.clock.now()
+        return await self._ground.queue.write(lambda connection: _save(connection, prompt, author, reason, now))
+
+    async def in_force(self, name: str) -> PromptVersion | None:
+        """Returns the version of a prompt that is in force."""
+        return await self._ground.reads.read(lambda connection: _in_force(connection, name))
+
+    async def history(self, name: str) -> Sequence[PromptVersion]:
+        """Returns every version of a prompt, oldest first."""
+        query = select(prompt_history).where(prompt_history.c.name == name).order_by(prompt_history.c.version)
+        rows = await self._ground.reads.read(lambda connection: connection.execute(query).all())
+        return [_version(row) for row in rows]
+
+
+def _save(connection: Connection, prompt: PromptText, author: str, reason: str, now: datetime) -> PromptVersion:
+    before = _in_force(connection, prompt.name)
+    if before is not None and _says(before) == prompt:
+        return before
+    version = 1 if before is None else before.version + 1
+    label = sqlite.insert(prompts).values(name=prompt.name, version=version)
+    connection.execute(label.on_conflict_do_update(index_elements=["name"], set_={"version": version}))
+    saved = PromptVersion(
+        prompt.name, version, prompt.category, prompt.description, prompt.variables, prompt.text, author, reason
+    )
+    row = {
+        "name": saved.name,
+        "version": version,
+        "category": saved.category,
+        "description": saved.description,
+        "variables": saved.variables,
+        "text": saved.text,
+        "author": author,
+        "reason": reason,
+        "created_at": now,
+    }
+    connection.execute(insert(prompt_history), row)
+    return saved
+
+
+def _in_force(connection: Connection, name: str) -> PromptVersion | None:
+    row = connection.execute(
+        select(prompt_history)
+        .join(prompts, (prompts.c.name == prompt_history.c.name) & (prompts.c.version == prompt_history.c.version))
+        .where(prompts.c.name == name)
+    ).one_or_none()
+    return None if row is None else _version(row)
+
+
+def _version(row: Row[tuple[object, ...]]) -> PromptVersion:
+    return PromptVersion(
+        name=row.name,
+        version=row.version,
+        category=row.category,
+        description=row.description,
+        variables=row.variables,
+        text=row.text,
+        author=row.author,
+        reason=row.reason,
+    )
+
+
+def _says(version: PromptVersion) -> PromptText:
+    return PromptText(version.name, version.category, version.description, version.variables, version.text)

@@ -1,0 +1,67 @@
+"""`scopes`: every distinct scope has a number, which stands on its items, in the index and in the cache."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Column, Connection, Integer, String, Table, select
+from sqlalchemy.dialects.sqlite import insert
+
+from memory.place import IdentityId, Place
+from memory.scope import Scope, ScopeNumber, private, scope_learned, scopes_read
+from memory.tables.types import metadata
+from memory.write_queue import Writes
+
+scopes = Table(
+    "scopes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+)
+
+
+class ScopeNumbers:
+    """Knows every scope's number: one process writes, so what it has seen is all there is."""
+
+    def __init__(self, queue: Writes, known: Mapping[str, ScopeNumber]) -> None:
+        self._queue = queue
+        self._known = dict(known)
+
+    def read_in(self, place: Place) -> tuple[ScopeNumber, ...]:
+        """Returns the numbers of the scopes that a place reads; a scope without an item yet has none."""
+        return self._numbers(*scopes_read(place))
+
+    def private_to(self, identity: IdentityId) -> tuple[ScopeNumber, ...]:
+        return self._numbers(private(identity))
+
+    def learn(self, numbers: Mapping[str, ScopeNumber]) -> None:
+        """Takes up what an op has numbered, after its COMMIT."""
+        self._known.update(numbers)
+
+    async def of_item(self, place: Place, owner: IdentityId) -> tuple[ScopeNumber, ...]:
+        """Returns the numbers of what an item learned in a place stands in, making what is missing."""
+        names = item_scopes(place, owner)
+        missing = tuple(scope for scope in names if str(scope) not in self._known)
+        if missing:
+            await self._queue.write(lambda connection: number_scopes(connection, missing), self.learn)
+        return self._numbers(*names)
+
+    def _numbers(self, *of: Scope) -> tuple[ScopeNumber, ...]:
+        return tuple(self._known[str(scope)] for scope in of if str(scope) in self._known)
+
+
+def item_scopes(place: Place, owner: IdentityId) -> tuple[Scope, ...]:
+    """Returns what an item learned in a place stands in: the place's scope, then its owner's private one."""
+    return tuple(dict.fromkeys((scope_learned(place), private(owner))))
+
+
+def all_scopes(connection: Connection) -> dict[str, ScopeNumber]:
+    return {row.name: ScopeNumber(row.number) for row in connection.execute(select(scopes))}
+
+
+def number_scopes(connection: Connection, of: tuple[Scope, ...]) -> dict[str, ScopeNumber]:
+    """Returns the number of each scope, in the order given, making what is missing."""
+    numbers: dict[str, ScopeNumber] = {}
+    for scope in of:
+        connection.execute(insert(scopes).values(name=str(scope)).on_conflict_do_nothing())
+        found = select(scopes.c.number).where(scopes.c.name == str(scope))
+        numbers[str(scope)] = ScopeNumber(connection.execute(found).scalar_one())
+    return numbers

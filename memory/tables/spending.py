@@ -1,0 +1,147 @@
+"""`model_usage_stats`: one row for each model call, reserved before it, settled or released after it.
+
+`cost_usd` stays NULL until prices are known; a call is never booked at zero.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, insert, select, update
+
+from memory.place import IdentityId
+from memory.records import TurnId
+from memory.tables.ground import Ground
+from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
+
+UsageId = NewType("UsageId", int)
+
+
+class UsageState(StrEnum):
+    """Where a booking stands."""
+
+    RESERVED = "reserved"  #: the call may be under way; it counts as the most it can use
+    SETTLED = "settled"  #: what the call used is known, or counted as all that was reserved
+    RELEASED = "released"  #: the call was never made
+
+
+model_usage_stats = Table(
+    "model_usage_stats",
+    metadata,
+    Column("id", Snowflake, primary_key=True, autoincrement=False),
+    Column("state", closed(UsageState), nullable=False),
+    Column("turn_id", Snowflake, nullable=False),
+    Column("identity_id", ForeignKey("user_identities.id"), nullable=False),
+    Column("guild", String),
+    Column("model", String, nullable=False),
+    Column("reserved_input_tokens", Integer, nullable=False),
+    Column("reserved_output_tokens", Integer, nullable=False),
+    Column("input_tokens", Integer),
+    Column("cached_input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cost_usd", Float),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Index("ix_model_usage_stats_turn_id", "turn_id"),
+    Index("ix_model_usage_stats_reserved", "state", sqlite_where=Column("state") == "reserved"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A model call to be booked, at the most tokens that it can use."""
+
+    turn: TurnId
+    identity: IdentityId
+    guild: str | None
+    model: str
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What the model calls of a turn used."""
+
+    calls: int
+    input_tokens: int
+    cached_input_tokens: int
+    output_tokens: int
+    cost_usd: float | None  #: None: not known
+
+
+class Ledger:
+    """Books model calls."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    async def reserve(self, booking: Booking) -> UsageId:
+        """Books a call before it is made."""
+        usage = UsageId(self._ground.ids.next())
+        row = {
+            "id": usage,
+            "state": UsageState.RESERVED,
+            "turn_id": booking.turn,
+            "identity_id": booking.identity,
+            "guild": booking.guild,
+            "model": booking.model,
+            "reserved_input_tokens": booking.input_tokens,
+            "reserved_output_tokens": booking.output_tokens,
+            "created_at": self._ground.clock.now(),
+        }
+        await self._ground.queue.write(lambda connection: connection.execute(insert(model_usage_stats), row).rowcount)
+        return usage
+
+    async def settle(self, usage: UsageId, input_tokens: int, cached_input_tokens: int, output_tokens: int) -> None:
+        """Books what a call used, once."""
+        used = {
+            "input_tokens": input_tokens,
+            "cached_input_tokens": cached_input_tokens,
+            "output_tokens": output_tokens,
+        }
+        await self._move(usage, {"state": UsageState.SETTLED, **used})
+
+    async def settle_unknown(self, usage: UsageId) -> None:
+        """Books a call that was cut off, or of which the provider did not say what it used, at all it reserved."""
+        await self._move(usage, {"state": UsageState.SETTLED, **_AS_RESERVED})
+
+    async def release(self, usage: UsageId) -> None:
+        """Frees what was reserved for a call that the provider refused before doing anything."""
+        await self._move(usage, {"state": UsageState.RELEASED})
+
+    async def settle_left_behind(self) -> int:
+        """Settles the calls that a dead process had under way; called once at start."""
+        change = (
+            update(model_usage_stats)
+            .where(model_usage_stats.c.state == UsageState.RESERVED)
+            .values(state=UsageState.SETTLED, settled_at=self._ground.clock.now(), **_AS_RESERVED)
+        )
+        return await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+    async def of_turn(self, turn: TurnId) -> Used:
+        """Returns what a turn's calls used; for its asker."""
+        query = select(model_usage_stats).where(
+            model_usage_stats.c.turn_id == turn, model_usage_stats.c.state == UsageState.SETTLED
+        )
+        rows = await self._ground.reads.read(lambda connection: connection.execute(query).all())
+        costs = [row.cost_usd for row in rows]
+        return Used(
+            calls=len(rows),
+            input_tokens=sum(row.input_tokens for row in rows),
+            cached_input_tokens=sum(row.cached_input_tokens for row in rows),
+            output_tokens=sum(row.output_tokens for row in rows),
+            cost_usd=None if None in costs or not costs else sum(costs),
+        )
+
+    async def _move(self, usage: UsageId, values: dict[str, object]) -> None:
+        reserved = (model_usage_stats.c.id == usage) & (model_usage_stats.c.state == UsageState.RESERVED)
+        change = update(model_usage_stats).where(reserved).values(settled_at=self._ground.clock.now(), **values)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+
+_AS_RESERVED = {
+    "input_tokens": model_usage_stats.c.reserved_input_tokens,
+    "cached_input_tokens": 0,
+    "output_tokens": model_usage_stats.c.reserved_output_tokens,
+}

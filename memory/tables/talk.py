@@ -1,0 +1,301 @@
+"""`messages` and `user_sessions`: what was said, in which session of which place."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    UniqueConstraint,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from memory.place import Channel, IdentityId, Place
+from memory.records import (
+    Direction,
+    IncomingMessage,
+    ItemId,
+    Message,
+    MessageState,
+    OwnerKind,
+    Person,
+    SessionId,
+    Trust,
+    TurnId,
+)
+from memory.scope import ScopeNumber
+from memory.tables.ground import Ground
+from memory.tables.index import INDEX_WORDS, indexed
+from memory.tables.people import meet_person, user_identities
+from memory.tables.scopes import ScopeNumbers, item_scopes, number_scopes
+from memory.tables.types import JsonOf, Snowflake, UtcDateTime, closed, metadata
+from memory.words import DEFAULT_LANGUAGE
+
+SESSION_GAP: Final = timedelta(minutes=30)  #: a longer silence begins a new session
+
+user_sessions = Table(
+    "user_sessions",
+    metadata,
+    Column("id", Snowflake, primary_key=True, autoincrement=False),
+    Column("place_key", String, nullable=False, index=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    #: Messages before this one were cut from the conversation when it had outgrown the prompt.
+    Column("conversation_from", Snowflake, nullable=False),
+)
+
+_texts: Final = TypeAdapter(tuple[str, ...])
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Snowflake, primary_key=True, autoincrement=False),
+    Column("channel", closed(Channel), nullable=False),
+    Column("external_id", String),
+    Column("direction", closed(Direction), nullable=False),
+    Column("state", closed(MessageState), nullable=False),
+    Column("owner_kind", closed(OwnerKind), nullable=False),
+    Column("owner_id", ForeignKey("user_identities.id"), nullable=False),
+    Column("scope_id", ForeignKey("scopes.number"), nullable=False),
+    Column("owner_scope_id", ForeignKey("scopes.number"), nullable=False),
+    Column("trust", closed(Trust), nullable=False),
+    Column("session_id", ForeignKey("user_sessions.id"), nullable=False),
+    Column("turn_id", Snowflake, index=True),
+    Column("response_id", Snowflake),
+    Column("attempts", Integer, nullable=False),
+    Column("content", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("attachments", JsonOf(_texts), nullable=False),
+    Column("notices", JsonOf(_texts), nullable=False),
+    Column("receipt", JsonOf(_texts), nullable=False),
+    Column("prompt_name", String),
+    Column("prompt_version", Integer),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("forgotten_at", UtcDateTime),
+    UniqueConstraint("channel", "external_id"),
+    Index("ix_messages_scope_id", "scope_id"),
+    Index("ix_messages_owner_scope_id", "owner_scope_id"),
+    Index("ix_messages_session_id", "session_id", "id"),
+    Index("ix_messages_under_way", "state", sqlite_where=Column("state").in_(["received", "answering", "streaming"])),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An incoming message as it was recorded."""
+
+    message: Message
+    person: Person
+    conversation_from: ItemId  #: the session's conversation begins with this message
+
+
+class Talk:
+    """Messages by place and session."""
+
+    def __init__(self, ground: Ground, scopes: ScopeNumbers) -> None:
+        self._ground = ground
+        self._scopes = scopes
+
+    async def receive(self, incoming: IncomingMessage) -> Received | None:
+        """Records an incoming message with its author, session and scope in one op; None when it was seen before."""
+        ids = self._ground.ids
+        new = _NewIds(IdentityId(ids.next()), SessionId(ids.next()), ItemId(ids.next()))
+        now = self._ground.clock.now()
+
+        def op(connection: Connection) -> tuple[Received | None, Mapping[str, ScopeNumber]]:
+            return _receive(connection, incoming, new, now)
+
+        def changed(outcome: tuple[Received | None, Mapping[str, ScopeNumber]]) -> None:
+            received, numbers = outcome
+            self._scopes.learn(numbers)
+            if received is not None:
+                self._ground.cache.wrote([received.message])
+
+        return (await self._ground.queue.write(op, changed))[0]
+
+    async def conversation(self, place: Place, session: SessionId, since: ItemId) -> list[Message]:
+        """Returns what was said in a session and may be used in a place, from one message on, oldest first."""
+        readable = self._scopes.read_in(place)
+        query = (
+            _readable_messages(readable)
+            .where(messages.c.session_id == session, messages.c.id >= since)
+            .where(messages.c.state.in_([MessageState.DONE, MessageState.DECLINED]), messages.c.content != "")
+            .order_by(messages.c.id)
+        )
+        return await self._ground.reads.read(lambda connection: read_messages(connection, query))
+
+    async def last_reply(self, place: Place, asker: IdentityId) -> Message | None:
+        """Returns Ember's newest finished reply to somebody in a place."""
+        readable = self._scopes.read_in(place)
+        query = (
+            _readable_messages(readable)
+            .join(user_sessions, user_sessions.c.id == messages.c.session_id)
+            .where(user_sessions.c.place_key == place.key, messages.c.owner_id == asker)
+            .where(messages.c.direction == Direction.OUT, messages.c.state == MessageState.DONE)
+            .order_by(messages.c.id.desc())
+            .limit(1)
+        )
+        found = await self._ground.reads.read(lambda connection: read_messages(connection, query))
+        return found[0] if found else None
+
+    async def said_lines(self, place: Place, asker: IdentityId, limit: int) -> list[str]:
+        """Returns what somebody last typed in a place, oldest first."""
+        readable = self._scopes.read_in(place)
+        query = (
+            _readable_messages(readable)
+            .where(messages.c.channel == place.channel, messages.c.owner_id == asker)
+            .where(messages.c.direction == Direction.IN, messages.c.content != "")
+            .order_by(messages.c.id.desc())
+            .limit(limit)
+        )
+        found = await self._ground.reads.read(lambda connection: read_messages(connection, query))
+        return [message.content for message in reversed(found)]
+
+    async def cut_conversation(self, session: SessionId, since: ItemId) -> None:
+        """Leaves what came before a message out of the session's conversation from now on."""
+        change = update(user_sessions).where(user_sessions.c.id == session).values(conversation_from=since)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+    async def end_session(self, place: Place) -> bool:
+        """Ends a place's session; the next message begins a new one. False when none was open."""
+        change = (
+            update(user_sessions)
+            .where(user_sessions.c.place_key == place.key, user_sessions.c.ended_at.is_(None))
+            .values(ended_at=self._ground.clock.now())
+        )
+        return await self._ground.queue.write(lambda connection: connection.execute(change).rowcount > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _NewIds:
+    """Made before the op, for it may run twice."""
+
+    identity: IdentityId
+    session: SessionId
+    message: ItemId
+
+
+def _receive(
+    connection: Connection, incoming: IncomingMessage, new: _NewIds, now: datetime
+) -> tuple[Received | None, Mapping[str, ScopeNumber]]:
+    same = (messages.c.channel == incoming.place.channel) & (messages.c.external_id == incoming.external_id)
+    if connection.execute(select(messages.c.id).where(same)).first() is not None:
+        return None, {}
+    person = meet_person(connection, incoming.link_kind, incoming.address, incoming.name, new.identity, now)
+    session, since_id = _session(connection, incoming.place, new.session, now)
+    numbers = number_scopes(connection, item_scopes(incoming.place.read_by(person.id), person.id))
+    scopes = tuple(numbers.values())
+    row = {
+        **blank_message(new.message, person.id, scopes, session, now),
+        "channel": incoming.place.channel,
+        "external_id": incoming.external_id,
+        "direction": Direction.IN,
+        "state": MessageState.RECEIVED,
+        "trust": Trust.SAID,
+        "content": incoming.content,
+        "language": person.language,
+        "attachments": incoming.attachments,
+    }
+    connection.execute(insert(messages), row)
+    connection.execute(INDEX_WORDS, indexed(new.message, incoming.content, person.language, scopes))
+    (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))
+    return Received(message, person, since_id), numbers
+
+
+def _session(connection: Connection, place: Place, new: SessionId, now: datetime) -> tuple[SessionId, ItemId]:
+    """Returns the place's open session, or begins one."""
+    last = connection.execute(
+        select(user_sessions)
+        .where(user_sessions.c.place_key == place.key, user_sessions.c.ended_at.is_(None))
+        .order_by(user_sessions.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is not None and (place.thread is not None or now - last.last_at <= SESSION_GAP):
+        connection.execute(update(user_sessions).where(user_sessions.c.id == last.id).values(last_at=now))
+        return SessionId(last.id), ItemId(last.conversation_from)
+    row = {"id": new, "place_key": place.key, "started_at": now, "last_at": now, "conversation_from": 0}
+    connection.execute(insert(user_sessions), row)
+    return new, ItemId(0)
+
+
+def blank_message(
+    message: ItemId, owner: IdentityId, scopes: tuple[ScopeNumber, ...], session: SessionId, now: datetime
+) -> dict[str, object]:
+    """A row with what every message has, and its other columns empty."""
+    return {
+        "id": message,
+        "owner_kind": OwnerKind.PERSON,
+        "owner_id": owner,
+        "scope_id": scopes[0],
+        "owner_scope_id": scopes[-1],
+        "session_id": session,
+        "attempts": 0,
+        "content": "",
+        "language": DEFAULT_LANGUAGE,
+        "attachments": (),
+        "notices": (),
+        "receipt": (),
+        "created_at": now,
+    }
+
+
+def message_query() -> Select[tuple[object, ...]]:
+    """Selects messages whole, with their owners' names."""
+    return select(messages, user_identities.c.name.label("owner_name")).join(
+        user_identities, user_identities.c.id == messages.c.owner_id
+    )
+
+
+def readable_messages(readable: Collection[ScopeNumber]) -> ColumnElement[bool]:
+    """The rule as a condition: the item stands in one of the scopes that the place reads."""
+    return or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))
+
+
+def _readable_messages(readable: Collection[ScopeNumber]) -> Select[tuple[object, ...]]:
+    return message_query().where(readable_messages(readable))
+
+
+def read_messages(connection: Connection, query: Select[tuple[object, ...]]) -> list[Message]:
+    return [_message(row) for row in connection.execute(query)]
+
+
+def _message(row: Row[tuple[object, ...]]) -> Message:
+    return Message(
+        id=ItemId(row.id),
+        channel=row.channel,
+        external_id=row.external_id,
+        direction=row.direction,
+        state=row.state,
+        owner=IdentityId(row.owner_id),
+        owner_name=row.owner_name,
+        scopes=item_numbers(row.scope_id, row.owner_scope_id),
+        trust=row.trust,
+        content=row.content,
+        language=row.language,
+        created_at=row.created_at,
+        session=SessionId(row.session_id),
+        turn=None if row.turn_id is None else TurnId(row.turn_id),
+        response=None if row.response_id is None else ItemId(row.response_id),
+        notices=row.notices,
+    )
+
+
+def item_numbers(scope: int, owner_scope: int) -> tuple[ScopeNumber, ...]:
+    """Returns what an item stands in, as records carry it."""
+    own, owners = ScopeNumber(scope), ScopeNumber(owner_scope)
+    return (own,) if own == owners else (own, owners)

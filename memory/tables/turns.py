@@ -1,0 +1,258 @@
+"""A turn's ops: opened with its reply and delivery, finished with all that belongs to the answer, or declined."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import sqlite
+
+from memory.place import Channel, IdentityId, Place
+from memory.records import Direction, ItemId, Message, MessageState, Person, SessionId, Trust, TurnId
+from memory.scope import ScopeNumber
+from memory.tables.ground import Ground
+from memory.tables.index import INDEX_WORDS, indexed
+from memory.tables.people import person_by_id
+from memory.tables.receipts import Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
+from memory.tables.scopes import ScopeNumbers
+from memory.tables.talk import (
+    blank_message,
+    message_query,
+    messages,
+    read_messages,
+    readable_messages,
+    user_sessions,
+)
+from memory.tables.work import JobId, cancel_deliveries, delivery_row, make_due, open_delivery
+
+_WAITING: Final = (MessageState.RECEIVED, MessageState.ANSWERING)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """A turn under way, and the reply that it will give."""
+
+    id: TurnId
+    reply: ItemId
+    delivery: JobId
+    asker: Person
+    place: Place
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedReply:
+    """A reply with everything that it was made from."""
+
+    text: str
+    deliveries: int  #: in how many parts it goes out
+    trust: Trust
+    notices: tuple[str, ...] = ()
+    prompt: tuple[str, int] | None = None  #: name and version of the agent's prompt
+    parts: tuple[Part, ...] = ()  #: the last request as it was sent
+    recalled: tuple[Recall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedTurn:
+    """What a process left behind: lines that were received and not answered."""
+
+    turn: TurnId | None  #: None when no turn had taken them up
+    reply: ItemId | None
+    asker: Person
+    lines: tuple[Message, ...]
+    place_key: str
+    conversation_from: ItemId
+    attempts: int  #: how many turns over these lines began
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a reply was made from."""
+
+    reply: Message
+    prompt: tuple[str, int] | None
+    parts: tuple[Part, ...]
+    recalled: tuple[Recall, ...]
+
+
+class Turns:
+    """Opens, finishes and finds turns."""
+
+    def __init__(self, ground: Ground, scopes: ScopeNumbers, secret: bytes) -> None:
+        self._ground = ground
+        self._scopes = scopes
+        self._secret = secret
+
+    def new(
+        self, asker: Person, place: Place, session: SessionId, turn: TurnId | None = None, reply: ItemId | None = None
+    ) -> OpenTurn:
+        """Names a turn; one that is begun again after a crash keeps its names."""
+        ids = self._ground.ids
+        return OpenTurn(
+            id=turn or TurnId(ids.next()),
+            reply=reply or ItemId(ids.next()),
+            delivery=JobId(ids.next()),
+            asker=asker,
+            place=place,
+            session=session,
+        )
+
+    async def open(self, turn: OpenTurn, lines: Sequence[ItemId]) -> None:
+        """Takes up lines: they are being answered, and the reply and its delivery exist from here on."""
+        scopes = await self._scopes.of_item(turn.place, turn.asker.id)
+        now = self._ground.clock.now()
+        await self._ground.queue.write(lambda connection: _open(connection, turn, lines, scopes, now))
+
+    async def finish(self, turn: OpenTurn, reply: FinishedReply) -> bool:
+        """Stores the answer, its words, its receipt and its due delivery in one op; False if that was done before."""
+        hashed = [(part_hash(self._secret, part), part) for part in reply.parts]
+        more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
+        now = self._ground.clock.now()
+
+        def op(connection: Connection) -> Message | None:
+            return _finish(connection, turn, reply, hashed, more_parts, now)
+
+        def changed(finished: Message | None) -> None:
+            self._ground.cache.wrote([finished] if finished else [])
+
+        return await self._ground.queue.write(op, changed) is not None
+
+    async def decline(self, turn: OpenTurn) -> None:
+        """Ends a turn without an answer: its person stopped it."""
+        await self._ground.queue.write(lambda connection: _decline(connection, turn))
+
+    async def unfinished(self, channel: Channel) -> list[UnfinishedTurn]:
+        """Returns what was received on a channel and not answered, in the order of asking: for the start only."""
+        return await self._ground.reads.read(lambda connection: _unfinished(connection, channel))
+
+    async def reply_text(self, place: Place, reply: ItemId) -> Message | None:
+        """Returns a finished reply that may be shown in a place."""
+        readable = self._scopes.read_in(place)
+        query = message_query().where(messages.c.id == reply, messages.c.state == MessageState.DONE)
+        query = query.where(readable_messages(readable))
+        found = await self._ground.reads.read(lambda connection: read_messages(connection, query))
+        return found[0] if found else None
+
+    async def lines_of(self, place: Place, turn: TurnId) -> list[Message]:
+        """Returns what was asked in a turn."""
+        readable = self._scopes.read_in(place)
+        query = message_query().where(messages.c.turn_id == turn, messages.c.direction == Direction.IN)
+        query = query.where(readable_messages(readable))
+        return await self._ground.reads.read(
+            lambda connection: read_messages(connection, query.order_by(messages.c.id))
+        )
+
+    async def sent(self, reply: ItemId, platform_id: str) -> None:
+        """Notes what the first part of a reply became on its platform."""
+        change = update(messages).where(messages.c.id == reply).values(external_id=platform_id)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+    async def receipt(self, reply: Message) -> Receipt:
+        """Returns what a reply was made from; the asker has it already, so the place was asked for it."""
+        return await self._ground.reads.read(lambda connection: _receipt(connection, reply))
+
+
+def _open(
+    connection: Connection, turn: OpenTurn, lines: Sequence[ItemId], scopes: tuple[ScopeNumber, ...], now: datetime
+) -> None:
+    connection.execute(
+        update(messages)
+        .where(messages.c.id.in_(lines), messages.c.state.in_(_WAITING))
+        .values(
+            state=MessageState.ANSWERING,
+            turn_id=turn.id,
+            response_id=turn.reply,
+            attempts=messages.c.attempts + 1,
+        )
+    )
+    row = {
+        **blank_message(turn.reply, turn.asker.id, scopes, turn.session, now),
+        "channel": turn.place.channel,
+        "direction": Direction.OUT,
+        "state": MessageState.STREAMING,
+        "trust": Trust.DERIVED,
+        "turn_id": turn.id,
+        "language": turn.asker.language,
+    }
+    connection.execute(sqlite.insert(messages).values(row).on_conflict_do_nothing(index_elements=["id"]))
+    open_delivery(connection, delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now))
+
+
+def _finish(
+    connection: Connection,
+    turn: OpenTurn,
+    reply: FinishedReply,
+    hashed: Sequence[tuple[str, Part]],
+    more_parts: list[JobId],
+    now: datetime,
+) -> Message | None:
+    name, version = reply.prompt or (None, None)
+    written = connection.execute(
+        update(messages)
+        .where(messages.c.id == turn.reply, messages.c.state == MessageState.STREAMING)
+        .values(
+            state=MessageState.DONE,
+            content=reply.text,
+            notices=reply.notices,
+            receipt=tuple(digest for digest, _ in hashed),
+            trust=reply.trust,
+            prompt_name=name,
+            prompt_version=version,
+        )
+    )
+    if not written.rowcount:
+        return None
+    (message,) = read_messages(connection, message_query().where(messages.c.id == turn.reply))
+    connection.execute(INDEX_WORDS, indexed(message.id, reply.text, turn.asker.language, message.scopes))
+    keep_parts(connection, turn.asker.id, hashed)
+    keep_recalls(connection, turn.reply, reply.recalled)
+    incoming = (messages.c.turn_id == turn.id) & messages.c.state.in_(_WAITING)
+    connection.execute(update(messages).where(incoming).values(state=MessageState.DONE))
+    first = delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now)
+    make_due(connection, first, more_parts, now)
+    return message
+
+
+def _decline(connection: Connection, turn: OpenTurn) -> None:
+    incoming = (messages.c.turn_id == turn.id) & messages.c.state.in_(_WAITING)
+    connection.execute(update(messages).where(incoming).values(state=MessageState.DECLINED, response_id=None))
+    cancel_deliveries(connection, turn.reply)
+    unwritten = (messages.c.id == turn.reply) & (messages.c.state == MessageState.STREAMING)
+    connection.execute(delete(messages).where(unwritten))
+
+
+def _unfinished(connection: Connection, channel: Channel) -> list[UnfinishedTurn]:
+    waiting = message_query().where(messages.c.channel == channel, messages.c.state.in_(_WAITING))
+    lines = read_messages(connection, waiting.where(messages.c.direction == Direction.IN).order_by(messages.c.id))
+    by_turn: dict[TurnId | ItemId, list[Message]] = defaultdict(list)
+    for line in lines:
+        by_turn[line.turn or line.id].append(line)
+    return [_left_behind(connection, tuple(lines)) for lines in by_turn.values()]
+
+
+def _left_behind(connection: Connection, lines: tuple[Message, ...]) -> UnfinishedTurn:
+    first = lines[0]
+    session = connection.execute(select(user_sessions).where(user_sessions.c.id == first.session)).one()
+    return UnfinishedTurn(
+        turn=first.turn,
+        reply=first.response,
+        asker=person_by_id(connection, first.owner),
+        lines=lines,
+        place_key=session.place_key,
+        conversation_from=ItemId(session.conversation_from),
+        attempts=connection.execute(select(messages.c.attempts).where(messages.c.id == first.id)).scalar_one(),
+    )
+
+
+def _receipt(connection: Connection, reply: Message) -> Receipt:
+    row = connection.execute(select(messages).where(messages.c.id == reply.id)).one()
+    made_from = connection.execute(select(recalls).where(recalls.c.reply_id == reply.id))
+    return Receipt(
+        reply=reply,
+        prompt=(row.prompt_name, row.prompt_version) if row.prompt_name else None,
+        parts=tuple(read_parts(connection, IdentityId(row.owner_id), row.receipt)),
+        recalled=tuple(Recall(one.item_id, one.score, one.reason, one.step_id) for one in made_from),
+    )

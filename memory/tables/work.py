@@ -1,0 +1,223 @@
+"""`queue`: what is to be done later, or again. In this stretch, the deliveries of replies and of notices.
+
+A delivery is opened with its turn, held back until the turn has finished, then due. Those of one place go out in the
+order of asking, part by part, so one that is held back or retried holds back what comes after it there.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NewType
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import sqlite
+
+from memory.place import Channel
+from memory.records import ItemId
+from memory.tables.ground import Ground
+from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
+
+JobId = NewType("JobId", int)
+
+LEASE: Final = timedelta(seconds=60)  #: how long a worker may take before another may try
+
+
+class JobType(StrEnum):
+    """What a job does."""
+
+    DELIVERY = "delivery"  #: one part of a reply goes out
+    NOTICE = "notice"  #: a sentence of Ember's own goes out
+
+
+class JobState(StrEnum):
+    """How far a job has come."""
+
+    PENDING = "pending"  #: due now or later
+    IN_PROGRESS = "in_progress"  #: held by a turn that has not finished, or leased by a worker
+    COMPLETED = "completed"  #: done
+    FAILED = "failed"  #: given up
+    CANCELLED = "cancelled"  #: no longer wanted
+
+
+UNDER_WAY: Final = (JobState.PENDING, JobState.IN_PROGRESS)
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("id", Snowflake, primary_key=True, autoincrement=False),
+    Column("type", closed(JobType), nullable=False),
+    Column("state", closed(JobState), nullable=False),
+    Column("channel", closed(Channel), nullable=False),
+    Column("respond_to", String, nullable=False),  # the key of the place
+    Column("item_id", Snowflake, nullable=False),  # the reply; a notice's own id
+    Column("part", Integer, nullable=False),
+    Column("text", String),  # of a notice
+    Column("platform_id", String),  # what the part became on the platform
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("idempotency_key", String, nullable=False, unique=True),
+    Column("error", String),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Index("ix_queue_respond_to", "respond_to", "state"),
+    Index("ix_queue_due", "state", "due_at"),
+    Index("ix_queue_item_id", "item_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One delivery, leased."""
+
+    id: JobId
+    type: JobType
+    channel: Channel
+    respond_to: str  #: the key of the place
+    item: ItemId
+    part: int
+    text: str | None
+    attempts: int  #: with this one; more than one means that an earlier one may have arrived
+
+
+class Work:
+    """Claims and settles jobs."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    async def claim(self, channels: Collection[Channel], limit: int) -> list[Job]:
+        """Leases what is due on some channels, at most one job a place, in the order of asking."""
+        now = self._ground.clock.now()
+        return await self._ground.queue.write(lambda connection: _claim(connection, channels, now, limit))
+
+    async def complete(self, job: Job, platform_id: str | None) -> None:
+        """Records that a job is done and what its part became on the platform."""
+        values = {"state": JobState.COMPLETED, "platform_id": platform_id, "finished_at": self._ground.clock.now()}
+        await self._settle(job, values)
+
+    async def retry(self, job: Job, error: str, after: timedelta) -> None:
+        """Makes a job due again."""
+        values = {"state": JobState.PENDING, "error": error, "due_at": self._ground.clock.now() + after}
+        await self._settle(job, values)
+
+    async def fail(self, job: Job, error: str) -> None:
+        """Gives a job up."""
+        await self._settle(job, {"state": JobState.FAILED, "error": error, "finished_at": self._ground.clock.now()})
+
+    async def notify(self, channel: Channel, respond_to: str, text: str, idempotency_key: str) -> None:
+        """Says a sentence of Ember's own in a place, once for each key."""
+        ids, now = self._ground.ids, self._ground.clock.now()
+        row = {
+            **delivery_row(JobId(ids.next()), channel, respond_to, ItemId(ids.next()), 0, now),
+            "type": JobType.NOTICE,
+            "state": JobState.PENDING,
+            "text": text,
+            "idempotency_key": idempotency_key,
+        }
+        await self._ground.queue.write(
+            lambda connection: (
+                connection.execute(
+                    sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"])
+                ).rowcount
+            )
+        )
+
+    async def release_leases(self) -> int:
+        """Makes what a dead process had leased due again; called once, before anything is claimed."""
+        change = (
+            update(queue)
+            .where(queue.c.state == JobState.IN_PROGRESS, queue.c.attempts > 0)
+            .values(state=JobState.PENDING, due_at=self._ground.clock.now())
+        )
+        return await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+    async def next_due(self, channels: Collection[Channel]) -> datetime | None:
+        """Returns when the next job of some channels is due."""
+        query = select(func.min(queue.c.due_at)).where(queue.c.state == JobState.PENDING, queue.c.channel.in_(channels))
+        return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
+
+    async def under_way(self, channels: Collection[Channel]) -> int:
+        """Counts the jobs of some channels that are not yet done."""
+        query = select(func.count()).where(queue.c.state.in_(UNDER_WAY), queue.c.channel.in_(channels))
+        return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
+
+    async def _settle(self, job: Job, values: Mapping[str, object]) -> None:
+        change = update(queue).where(queue.c.id == job.id, queue.c.state == JobState.IN_PROGRESS).values(values)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+
+def delivery_row(
+    job: JobId, channel: Channel, respond_to: str, item: ItemId, part: int, now: datetime
+) -> dict[str, object]:
+    """A reply's part, held back by its turn."""
+    return {
+        "id": job,
+        "type": JobType.DELIVERY,
+        "state": JobState.IN_PROGRESS,
+        "channel": channel,
+        "respond_to": respond_to,
+        "item_id": item,
+        "part": part,
+        "attempts": 0,
+        "due_at": now,
+        "idempotency_key": f"delivery:{item}:{part}",
+        "created_at": now,
+    }
+
+
+def open_delivery(connection: Connection, row: dict[str, object]) -> None:
+    connection.execute(sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
+
+
+def make_due(connection: Connection, first: dict[str, object], more_parts: list[JobId], now: datetime) -> None:
+    """Lets a finished reply go out; `first` is the row of its first part, opened with the turn."""
+    due = {"state": JobState.PENDING, "due_at": now}
+    connection.execute(update(queue).where(queue.c.item_id == first["item_id"]).values(due))
+    if more_parts:
+        rows = [
+            {**first, **due, "id": job, "part": part, "idempotency_key": f"delivery:{first['item_id']}:{part}"}
+            for part, job in enumerate(more_parts, start=1)
+        ]
+        connection.execute(insert(queue), rows)
+
+
+def cancel_deliveries(connection: Connection, item: ItemId) -> None:
+    unsent = (queue.c.item_id == item) & queue.c.state.in_(UNDER_WAY)
+    connection.execute(update(queue).where(unsent).values(state=JobState.CANCELLED))
+
+
+def _claim(connection: Connection, channels: Collection[Channel], now: datetime, limit: int) -> list[Job]:
+    earlier = queue.alias("earlier")
+    held_back = exists().where(
+        earlier.c.respond_to == queue.c.respond_to,
+        earlier.c.state.in_(UNDER_WAY),
+        tuple_(earlier.c.item_id, earlier.c.part) < tuple_(queue.c.item_id, queue.c.part),
+    )
+    lease_over = and_(queue.c.state == JobState.IN_PROGRESS, queue.c.attempts > 0, queue.c.lease_until < now)
+    due = or_(and_(queue.c.state == JobState.PENDING, queue.c.due_at <= now), lease_over)
+    rows = connection.execute(
+        select(queue).where(due, queue.c.channel.in_(channels), ~held_back).order_by(queue.c.due_at).limit(limit)
+    ).all()
+    lease = update(queue).where(queue.c.id.in_([row.id for row in rows]))
+    connection.execute(lease.values(state=JobState.IN_PROGRESS, attempts=queue.c.attempts + 1, lease_until=now + LEASE))
+    return [
+        Job(JobId(row.id), row.type, row.channel, row.respond_to, row.item_id, row.part, row.text, row.attempts + 1)
+        for row in rows
+    ]

@@ -1,0 +1,193 @@
+"""Forgetting an item with all that holds it: the one way in which items leave the memory.
+
+It takes the memory, what it superseded, the person's messages that it was taken from, the turn that asks for it, and
+every part, step and reply that holds its text: rows, index words and caches, in one op.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from memory.errors import NotFound
+from memory.place import IdentityId, Place
+from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
+from memory.scope import ScopeNumber
+from memory.search.stop_words import STOP_WORDS
+from memory.tables.ground import Ground
+from memory.tables.index import unindex
+from memory.tables.memories import memories, read_memories, readable_memories
+from memory.tables.receipts import FORGOTTEN, PartKind, prompt_parts, recalls
+from memory.tables.scopes import ScopeNumbers
+from memory.tables.steps import INSERT_STEP, StepStart, effect_row, steps
+from memory.tables.talk import message_query, messages, read_messages, readable_messages
+from memory.words import analyse
+
+#: Parts of many items at once, or of none that is known: they go with their reply.
+_OF_THE_TURN: Final = (PartKind.CALL, PartKind.RESULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was forgotten."""
+
+    items: tuple[ItemId, ...]  #: the item that was named, and what was forgotten with it
+    words: frozenset[str]  #: the weighty words that they held, as they are indexed
+
+    def is_held_by(self, text: str, language: str) -> bool:
+        """Whether a text may repeat what was forgotten."""
+        return not self.words.isdisjoint(analyse(text, language))
+
+
+class Erasure:
+    """Forgets items for their owner."""
+
+    def __init__(self, ground: Ground, scopes: ScopeNumbers) -> None:
+        self._ground = ground
+        self._scopes = scopes
+
+    async def erase(
+        self,
+        place: Place,
+        owner: IdentityId,
+        item: ItemId,
+        asking: TurnId | None = None,
+        step: StepStart | None = None,
+    ) -> Erased:
+        """Forgets an item of the owner's that may be used in a place.
+
+        `asking` is the turn that asks for it, whose words are forgotten too. Raises NotFound, also for an item that is
+        there but is somebody else's.
+        """
+        readable = self._scopes.read_in(place)
+        now = self._ground.clock.now()
+
+        def op(connection: Connection) -> Erased:
+            selection = _select(connection, _named(connection, owner, item, readable), asking)
+            _blank_parts(connection, selection)
+            _blank_steps(connection, selection)
+            _erase_items(connection, selection, now)
+            if step is not None:
+                connection.execute(INSERT_STEP, {**effect_row(step, FORGOTTEN), "arguments": FORGOTTEN})
+            return Erased(selection.ids, selection.words)
+
+        return await self._ground.queue.write(op, lambda erased: self._ground.cache.erased(erased.items))
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """Everything that goes."""
+
+    memories: tuple[Memory, ...]
+    messages: tuple[Message, ...]
+    replies: tuple[ItemId, ...]  #: those made with an erased item, whether or not their text holds it
+    turns: tuple[TurnId, ...]  #: those in which it was said, remembered, or asked to be forgotten
+    words: frozenset[str]
+
+    @property
+    def ids(self) -> tuple[ItemId, ...]:
+        return tuple(item.id for item in self.items)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return (*self.memories, *self.messages)
+
+
+def _named(connection: Connection, owner: IdentityId, item: ItemId, readable: Collection[ScopeNumber]) -> Item:
+    own_memory = select(memories).where(memories.c.id == item, memories.c.owner_id == owner)
+    own_line = message_query().where(messages.c.id == item, messages.c.owner_id == owner, messages.c.content != "")
+    found: list[Item] = [
+        *read_memories(connection, own_memory.where(readable_memories(readable))),
+        *read_messages(connection, own_line.where(readable_messages(readable))),
+    ]
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _select(connection: Connection, named: Item, asking: TurnId | None) -> _Selection:
+    chain = _chain(connection, named)
+    said = _said(connection, named, chain, asking)
+    words = _weighty_words((*chain, *(message for message in said if message.turn != asking)))
+    turns = {message.turn for message in said if message.turn is not None}
+    named_with: list[Item] = [*chain, *said]
+    erased = [item.id for item in named_with]
+    made_with = select(recalls.c.reply_id).where(recalls.c.item_id.in_(erased))
+    answered = or_(messages.c.id.in_(made_with), messages.c.turn_id.in_(turns))
+    replies = read_messages(connection, message_query().where(messages.c.direction == Direction.OUT, answered))
+    holding = [
+        reply for reply in replies if not words.isdisjoint(_words((reply.content, *reply.notices), reply.language))
+    ]
+    return _Selection(
+        memories=tuple(chain),
+        messages=(*said, *holding),
+        replies=tuple(reply.id for reply in replies),
+        turns=tuple(turns),
+        words=words,
+    )
+
+
+def _chain(connection: Connection, named: Item) -> list[Memory]:
+    """The memories that go: the one named, or those taken from the message named, and all that they superseded."""
+    if isinstance(named, Memory):
+        level = [named]
+    else:
+        level = read_memories(connection, select(memories).where(memories.c.source == named.id))
+    chain: list[Memory] = []
+    while level:
+        chain.extend(level)
+        ids = [memory.id for memory in level]
+        level = read_memories(connection, select(memories).where(memories.c.superseded_by.in_(ids)))
+    return chain
+
+
+def _said(connection: Connection, named: Item, chain: Iterable[Memory], asking: TurnId | None) -> list[Message]:
+    """The owner's lines that go: what the memories were taken from, and what was said to have them forgotten."""
+    sources = {memory.source for memory in chain if memory.source is not None}
+    sources |= {named.id} if isinstance(named, Message) else set()
+    taken_from = messages.c.id.in_(sources) & (messages.c.owner_id == named.owner)
+    asked = (messages.c.turn_id == asking) & (messages.c.direction == Direction.IN)
+    return read_messages(connection, message_query().where(or_(taken_from, asked)))
+
+
+def _weighty_words(items: Iterable[Item]) -> frozenset[str]:
+    return frozenset(word for item in items for word in _words((item.content,), item.language))
+
+
+def _words(texts: Iterable[str], language: str) -> frozenset[str]:
+    stop = {stem for word in STOP_WORDS for stem in analyse(word, language)}
+    return frozenset(word for text in texts for word in analyse(text, language) if len(word) > 1) - stop
+
+
+def _blank_parts(connection: Connection, selection: _Selection) -> None:
+    connection.execute(update(prompt_parts).where(prompt_parts.c.item_id.in_(selection.ids)).values(text=FORGOTTEN))
+    receipts = connection.execute(
+        select(messages.c.owner_id, messages.c.receipt).where(messages.c.id.in_(selection.replies))
+    )
+    for row in receipts:
+        of_reply = (prompt_parts.c.owner_id == row.owner_id) & prompt_parts.c.hash.in_(row.receipt)
+        connection.execute(
+            update(prompt_parts).where(of_reply, prompt_parts.c.kind.in_(_OF_THE_TURN)).values(text=FORGOTTEN)
+        )
+
+
+def _blank_steps(connection: Connection, selection: _Selection) -> None:
+    held = select(recalls.c.step_id).where(recalls.c.item_id.in_(selection.ids), recalls.c.step_id.is_not(None))
+    connection.execute(
+        update(steps)
+        .where(or_(steps.c.turn_id.in_(selection.turns), steps.c.id.in_(held)))
+        .values(arguments=FORGOTTEN, result=FORGOTTEN)
+    )
+
+
+def _erase_items(connection: Connection, selection: _Selection, now: datetime) -> None:
+    for item in selection.items:
+        unindex(connection, item.id, item.content, item.language, item.scopes)
+    connection.execute(delete(memories).where(memories.c.id.in_([memory.id for memory in selection.memories])))
+    # A message's row stays, without a word, so that a replayed one is still known as answered.
+    blank = {"content": "", "notices": (), "attachments": (), "forgotten_at": now}
+    said = [message.id for message in selection.messages]
+    connection.execute(update(messages).where(messages.c.id.in_(said)).values(blank))
+    connection.execute(delete(recalls).where(recalls.c.item_id.in_(selection.ids)))

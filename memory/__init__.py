@@ -1,6 +1,31 @@
-"""Everything Ember keeps. Knows no channel, no model, no prompt."""
+"""Everything Ember keeps. Knows no channel, no model, no prompt.
+
+    open.py         opens all of it bottom-up: lock, engine, migrations, queue, cache; gives a Store
+    tables/         one file a theme: its tables, its reads (place first), its ops
+    search/         a question in, scored items out
+    upkeep/         erase: the one way in which items leave
+    engines/        what only one database can do
+    migrations/     how the schema came about
+    write_queue     the only way to write; hot_cache: the most recent items; scope: the rule of who may see what
+    words           text to words, for indexing and asking alike
+    place, records, ids, clock, data_directory, errors: what all of it is made of
+
+A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes theme -> hot_cache, else the read pool.
+"""
 
 from memory.clock import Clock, DrivenClock, SystemClock
+from memory.engines.sqlite import Synchronous
+from memory.errors import (
+    DataDirectoryError,
+    DataDirectoryInUse,
+    DoubtfulCommit,
+    NotFound,
+    NothingKept,
+    QueueFull,
+    StoreError,
+    TooLong,
+)
+from memory.open import MemoryOptions, Store, look_into_memory, open_memory
 from memory.place import Addresses, Channel, IdentityId, OneReader, PartOfGuild, Place, Thread, WholeGuild
 from memory.records import (
     Direction,
@@ -19,32 +44,82 @@ from memory.records import (
     Trust,
     TurnId,
 )
+from memory.search.search import Question
+from memory.stop_words import holds_all_of
+from memory.tables.memories import CONTENT_LIMIT, NewMemory
+from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
+from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
+from memory.tables.spending import Booking, Ledger, Used
+from memory.tables.steps import StepDone, StepStart
+from memory.tables.talk import Received
+from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
+from memory.tables.work import Job, JobType
+from memory.upkeep.erase import Erased
+from memory.words import STEMMERS as LANGUAGES
 
 __all__ = [
+    "CONTENT_LIMIT",
+    "FORGOTTEN",
+    "LANGUAGES",
     "Addresses",
+    "Booking",
     "Channel",
     "Clock",
+    "DataDirectoryError",
+    "DataDirectoryInUse",
     "Direction",
+    "DoubtfulCommit",
     "DrivenClock",
+    "Erased",
+    "FinishedReply",
     "Found",
     "Hit",
     "IdentityId",
     "IncomingMessage",
     "Item",
     "ItemId",
+    "Job",
+    "JobType",
+    "Ledger",
     "Memory",
+    "MemoryOptions",
     "Message",
     "MessageState",
+    "NewMemory",
+    "NotFound",
+    "NothingKept",
     "OneReader",
+    "OpenTurn",
+    "Part",
+    "PartKind",
     "PartOfGuild",
     "Person",
     "Place",
+    "PromptText",
+    "PromptVersion",
+    "PromptVersions",
+    "Question",
+    "QueueFull",
+    "Recall",
+    "Receipt",
+    "Received",
     "SessionId",
+    "StepDone",
     "StepId",
+    "StepStart",
+    "Store",
+    "StoreError",
+    "Synchronous",
     "SystemClock",
     "Thread",
     "Tier",
+    "TooLong",
     "Trust",
     "TurnId",
+    "UnfinishedTurn",
+    "Used",
     "WholeGuild",
+    "holds_all_of",
+    "look_into_memory",
+    "open_memory",
 ]

@@ -11,7 +11,7 @@ from memory.place import IdentityId, Place
 from memory.records import Found, Hit, Item, ItemId, Memory, Message
 from memory.scope import ScopeNumber
 from memory.search.ranking import Candidate, Counts, rank
-from memory.search.stop_words import STOP_WORDS
+from memory.stop_words import STOP_WORDS
 from memory.tables.ground import Ground
 from memory.tables.memories import memories, read_memories, readable_memories
 from memory.tables.people import languages_in_use
@@ -42,15 +42,29 @@ class Search:
         self._scopes = scopes
 
     async def find(self, question: Question) -> Found:
-        """Returns the best items for a question and how many more the asker would find in private."""
+        """Returns the best items for a question and how many more the asker would find in private.
+
+        A blank question gives the asker's newest memories.
+        """
         here = self._scopes.read_in(question.place)
         elsewhere = tuple(scope for scope in self._scopes.private_to(question.asker) if scope not in here)
         return await self._ground.reads.read(lambda connection: _find(connection, question, here, elsewhere))
+
+    async def item(self, place: Place, item: ItemId) -> Item | None:
+        """Returns one item that may be used in a place."""
+        here = self._scopes.read_in(place)
+        cached = self._ground.cache.get(item, here)
+        if cached is not None:
+            return cached
+        found = await self._ground.reads.read(lambda connection: _items(connection, [item], here))
+        return found[0].item if found else None
 
 
 def _find(
     connection: Connection, question: Question, here: Sequence[ScopeNumber], elsewhere: Sequence[ScopeNumber]
 ) -> Found:
+    if not question.text.strip():
+        return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here)))
     asked = _weighty(question.text, languages_in_use(connection))
     hits = [hit for hit in _hits(connection, asked, here) if hit.item.id not in question.leave_out]
     readable = {hit.item.id for hit in hits} | question.leave_out
@@ -60,6 +74,13 @@ def _find(
         if hit.score >= WITHHELD_SCORE and hit.item.id not in readable and set(hit.item.scopes).isdisjoint(here)
     ]
     return Found(tuple(_once(hits)[: question.limit]), withheld=len(_once(withheld)))
+
+
+def _newest(connection: Connection, question: Question, here: Collection[ScopeNumber]) -> list[Memory]:
+    own = select(memories).where(
+        readable_memories(here), memories.c.owner_id == question.asker, memories.c.superseded_at.is_(None)
+    )
+    return read_memories(connection, own.order_by(memories.c.id.desc()).limit(question.limit))
 
 
 def _weighty(question: str, languages: Collection[str]) -> list[AskedWord]:

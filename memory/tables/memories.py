@@ -119,22 +119,6 @@ class Memories:
 
         return (await self._ground.queue.write(op, self._ground.cache.wrote))[0]
 
-    async def restore(self, superseding: ItemId) -> None:
-        """Puts back in force what a memory superseded; the memory itself is then to be erased."""
-        change = (
-            update(memories)
-            .where(memories.c.superseded_by == superseding)
-            .values(superseded_at=None, superseded_by=None)
-        )
-
-        def op(connection: Connection) -> list[Memory]:
-            restored = select(memories.c.id).where(memories.c.superseded_by == superseding)
-            ids = list(connection.execute(restored).scalars())
-            connection.execute(change)
-            return read_memories(connection, select(memories).where(memories.c.id.in_(ids)))
-
-        await self._ground.queue.write(op, self._ground.cache.wrote)
-
     async def get(self, place: Place, memory: ItemId) -> Memory | None:
         """Returns a memory that may be used in a place."""
         readable = self._scopes.read_in(place)

@@ -1,7 +1,7 @@
 """A turn's ops: opened with its reply and delivery, finished with all that belongs to the answer, or declined."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -47,8 +47,8 @@ class FinishedReply:
     """A reply with everything that it was made from."""
 
     text: str
-    deliveries: int  #: in how many parts it goes out
     trust: Trust
+    deliveries: int = 1  #: in how many parts it goes out
     notices: tuple[str, ...] = ()
     prompt: tuple[str, int] | None = None  #: name and version of the agent's prompt
     parts: tuple[Part, ...] = ()  #: the last request as it was sent
@@ -65,7 +65,7 @@ class UnfinishedTurn:
     lines: tuple[Message, ...]
     place_key: str
     conversation_from: ItemId
-    attempts: int  #: how many turns over these lines began
+    attempts: int  #: how many processes have tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,15 @@ class Receipt:
     prompt: tuple[str, int] | None
     parts: tuple[Part, ...]
     recalled: tuple[Recall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToDeliver:
+    """What goes out."""
+
+    text: str
+    notices: tuple[str, ...]
+    answers: str | None  #: the platform's id of the last line that it answers
 
 
 class Turns:
@@ -100,11 +109,14 @@ class Turns:
             session=session,
         )
 
-    async def open(self, turn: OpenTurn, lines: Sequence[ItemId]) -> None:
-        """Takes up lines: they are being answered, and the reply and its delivery exist from here on."""
+    async def open(self, turn: OpenTurn, lines: Sequence[ItemId], attempt: int = 1) -> None:
+        """Takes up lines: they are being answered, and the reply and its delivery exist from here on.
+
+        `attempt` counts the processes that have tried, with this one.
+        """
         scopes = await self._scopes.of_item(turn.place, turn.asker.id)
         now = self._ground.clock.now()
-        await self._ground.queue.write(lambda connection: _open(connection, turn, lines, scopes, now))
+        await self._ground.queue.write(lambda connection: _open(connection, turn, lines, attempt, scopes, now))
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> bool:
         """Stores the answer, its words, its receipt and its due delivery in one op; False if that was done before."""
@@ -128,13 +140,10 @@ class Turns:
         """Returns what was received on a channel and not answered, in the order of asking: for the start only."""
         return await self._ground.reads.read(lambda connection: _unfinished(connection, channel))
 
-    async def reply_text(self, place: Place, reply: ItemId) -> Message | None:
+    async def reply_to_deliver(self, place: Place, reply: ItemId) -> ReplyToDeliver | None:
         """Returns a finished reply that may be shown in a place."""
         readable = self._scopes.read_in(place)
-        query = message_query().where(messages.c.id == reply, messages.c.state == MessageState.DONE)
-        query = query.where(readable_messages(readable))
-        found = await self._ground.reads.read(lambda connection: read_messages(connection, query))
-        return found[0] if found else None
+        return await self._ground.reads.read(lambda connection: _reply_to_deliver(connection, readable, reply))
 
     async def lines_of(self, place: Place, turn: TurnId) -> list[Message]:
         """Returns what was asked in a turn."""
@@ -145,18 +154,18 @@ class Turns:
             lambda connection: read_messages(connection, query.order_by(messages.c.id))
         )
 
-    async def sent(self, reply: ItemId, platform_id: str) -> None:
-        """Notes what the first part of a reply became on its platform."""
-        change = update(messages).where(messages.c.id == reply).values(external_id=platform_id)
-        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
-
     async def receipt(self, reply: Message) -> Receipt:
         """Returns what a reply was made from; the asker has it already, so the place was asked for it."""
         return await self._ground.reads.read(lambda connection: _receipt(connection, reply))
 
 
 def _open(
-    connection: Connection, turn: OpenTurn, lines: Sequence[ItemId], scopes: tuple[ScopeNumber, ...], now: datetime
+    connection: Connection,
+    turn: OpenTurn,
+    lines: Sequence[ItemId],
+    attempt: int,
+    scopes: tuple[ScopeNumber, ...],
+    now: datetime,
 ) -> None:
     connection.execute(
         update(messages)
@@ -165,7 +174,7 @@ def _open(
             state=MessageState.ANSWERING,
             turn_id=turn.id,
             response_id=turn.reply,
-            attempts=messages.c.attempts + 1,
+            attempts=attempt,
         )
     )
     row = {
@@ -256,3 +265,17 @@ def _receipt(connection: Connection, reply: Message) -> Receipt:
         parts=tuple(read_parts(connection, IdentityId(row.owner_id), row.receipt)),
         recalled=tuple(Recall(one.item_id, one.score, one.reason, one.step_id) for one in made_from),
     )
+
+
+def _reply_to_deliver(
+    connection: Connection, readable: Collection[ScopeNumber], reply: ItemId
+) -> ReplyToDeliver | None:
+    written = (messages.c.id == reply) & (messages.c.state == MessageState.DONE)
+    found = read_messages(connection, message_query().where(written, readable_messages(readable)))
+    if not found:
+        return None
+    answered = select(messages.c.external_id).where(
+        messages.c.turn_id == found[0].turn, messages.c.direction == Direction.IN
+    )
+    last = connection.execute(answered.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
+    return ReplyToDeliver(found[0].content, found[0].notices, last)

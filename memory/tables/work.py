@@ -28,9 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from memory.place import Channel
+from memory.place import Channel, IdentityId
 from memory.records import ItemId
 from memory.tables.ground import Ground
+from memory.tables.talk import messages
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 
 JobId = NewType("JobId", int)
@@ -93,6 +94,7 @@ class Job:
     item: ItemId
     part: int
     text: str | None
+    asker: IdentityId | None  #: of a delivery: whose question it answers
     attempts: int  #: with this one; more than one means that an earlier one may have arrived
 
 
@@ -212,12 +214,22 @@ def _claim(connection: Connection, channels: Collection[Channel], now: datetime,
     )
     lease_over = and_(queue.c.state == JobState.IN_PROGRESS, queue.c.attempts > 0, queue.c.lease_until < now)
     due = or_(and_(queue.c.state == JobState.PENDING, queue.c.due_at <= now), lease_over)
-    rows = connection.execute(
-        select(queue).where(due, queue.c.channel.in_(channels), ~held_back).order_by(queue.c.due_at).limit(limit)
-    ).all()
+    query = select(queue, messages.c.owner_id).outerjoin(messages, messages.c.id == queue.c.item_id)
+    query = query.where(due, queue.c.channel.in_(channels), ~held_back)
+    rows = connection.execute(query.order_by(queue.c.due_at).limit(limit)).all()
     lease = update(queue).where(queue.c.id.in_([row.id for row in rows]))
     connection.execute(lease.values(state=JobState.IN_PROGRESS, attempts=queue.c.attempts + 1, lease_until=now + LEASE))
     return [
-        Job(JobId(row.id), row.type, row.channel, row.respond_to, row.item_id, row.part, row.text, row.attempts + 1)
+        Job(
+            id=JobId(row.id),
+            type=row.type,
+            channel=row.channel,
+            respond_to=row.respond_to,
+            item=ItemId(row.item_id),
+            part=row.part,
+            text=row.text,
+            asker=row.owner_id,
+            attempts=row.attempts + 1,
+        )
         for row in rows
     ]

@@ -15,7 +15,7 @@ from memory.errors import NotFound
 from memory.place import IdentityId, Place
 from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
 from memory.scope import ScopeNumber
-from memory.search.stop_words import STOP_WORDS
+from memory.stop_words import weighty_words
 from memory.tables.ground import Ground
 from memory.tables.index import unindex
 from memory.tables.memories import memories, read_memories, readable_memories
@@ -23,7 +23,6 @@ from memory.tables.receipts import FORGOTTEN, PartKind, prompt_parts, recalls
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row, steps
 from memory.tables.talk import message_query, messages, read_messages, readable_messages
-from memory.words import analyse
 
 #: Parts of many items at once, or of none that is known: they go with their reply.
 _OF_THE_TURN: Final = (PartKind.CALL, PartKind.RESULT)
@@ -38,7 +37,7 @@ class Erased:
 
     def is_held_by(self, text: str, language: str) -> bool:
         """Whether a text may repeat what was forgotten."""
-        return not self.words.isdisjoint(analyse(text, language))
+        return not self.words.isdisjoint(weighty_words(text, language))
 
 
 class Erasure:
@@ -75,6 +74,26 @@ class Erasure:
 
         return await self._ground.queue.write(op, lambda erased: self._ground.cache.erased(erased.items))
 
+    async def take_back(self, place: Place, owner: IdentityId, memory: ItemId) -> None:
+        """Takes one memory of the owner's back, and puts what it superseded in force again; what was said stays."""
+        readable = self._scopes.read_in(place)
+
+        def op(connection: Connection) -> tuple[ItemId, list[Memory]]:
+            taken = _own_memory(connection, owner, memory, readable)
+            before = select(memories.c.id).where(memories.c.superseded_by == memory)
+            restored = list(connection.execute(before).scalars())
+            again = {"superseded_at": None, "superseded_by": None}
+            connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
+            unindex(connection, taken.id, taken.content, taken.language, taken.scopes)
+            connection.execute(delete(memories).where(memories.c.id == memory))
+            return memory, read_memories(connection, select(memories).where(memories.c.id.in_(restored)))
+
+        def changed(outcome: tuple[ItemId, list[Memory]]) -> None:
+            self._ground.cache.erased([outcome[0]])
+            self._ground.cache.wrote(outcome[1])
+
+        await self._ground.queue.write(op, changed)
+
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
@@ -96,12 +115,14 @@ class _Selection:
 
 
 def _named(connection: Connection, owner: IdentityId, item: ItemId, readable: Collection[ScopeNumber]) -> Item:
-    own_memory = select(memories).where(memories.c.id == item, memories.c.owner_id == owner)
     own_line = message_query().where(messages.c.id == item, messages.c.owner_id == owner, messages.c.content != "")
-    found: list[Item] = [
-        *read_memories(connection, own_memory.where(readable_memories(readable))),
-        *read_messages(connection, own_line.where(readable_messages(readable))),
-    ]
+    found = read_messages(connection, own_line.where(readable_messages(readable)))
+    return found[0] if found else _own_memory(connection, owner, item, readable)
+
+
+def _own_memory(connection: Connection, owner: IdentityId, item: ItemId, readable: Collection[ScopeNumber]) -> Memory:
+    own = select(memories).where(memories.c.id == item, memories.c.owner_id == owner)
+    found = read_memories(connection, own.where(readable_memories(readable)))
     if not found:
         raise NotFound
     return found[0]
@@ -117,9 +138,7 @@ def _select(connection: Connection, named: Item, asking: TurnId | None) -> _Sele
     made_with = select(recalls.c.reply_id).where(recalls.c.item_id.in_(erased))
     answered = or_(messages.c.id.in_(made_with), messages.c.turn_id.in_(turns))
     replies = read_messages(connection, message_query().where(messages.c.direction == Direction.OUT, answered))
-    holding = [
-        reply for reply in replies if not words.isdisjoint(_words((reply.content, *reply.notices), reply.language))
-    ]
+    holding = [reply for reply in replies if not words.isdisjoint(_reply_words(reply))]
     return _Selection(
         memories=tuple(chain),
         messages=(*said, *holding),
@@ -152,13 +171,12 @@ def _said(connection: Connection, named: Item, chain: Iterable[Memory], asking: 
     return read_messages(connection, message_query().where(or_(taken_from, asked)))
 
 
+def _reply_words(reply: Message) -> frozenset[str]:
+    return weighty_words(" ".join((reply.content, *reply.notices)), reply.language)
+
+
 def _weighty_words(items: Iterable[Item]) -> frozenset[str]:
-    return frozenset(word for item in items for word in _words((item.content,), item.language))
-
-
-def _words(texts: Iterable[str], language: str) -> frozenset[str]:
-    stop = {stem for word in STOP_WORDS for stem in analyse(word, language)}
-    return frozenset(word for text in texts for word in analyse(text, language) if len(word) > 1) - stop
+    return frozenset(word for item in items for word in weighty_words(item.content, item.language))
 
 
 def _blank_parts(connection: Connection, selection: _Selection) -> None:

@@ -1,6 +1,9 @@
 """Words that say nothing about what is asked: they leave questions, never the index."""
 
+from functools import lru_cache
 from typing import Final
+
+from memory.words import analyse
 
 _ENGLISH: Final = """
 a about above after again against all also am an and any are aren't as at be because been before being below
@@ -28,3 +31,18 @@ will wir wird wirst wo wollen wurde wurden während würde würden zu zum zur zw
 """
 
 STOP_WORDS: Final = frozenset(_ENGLISH.split()) | frozenset(_GERMAN.split())
+
+
+@lru_cache(maxsize=64)
+def _stop_stems(language: str) -> frozenset[str]:
+    return frozenset(stem for word in STOP_WORDS for stem in analyse(word, language))
+
+
+def weighty_words(text: str, language: str) -> frozenset[str]:
+    """Returns the words of a text, as they are indexed, that say what it is about."""
+    return frozenset(word for word in analyse(text, language) if len(word) > 1) - _stop_stems(language)
+
+
+def holds_all_of(text: str, part: str, language: str) -> bool:
+    """Whether a text holds every weighty word of another."""
+    return weighty_words(part, language) <= weighty_words(text, language)

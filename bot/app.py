@@ -1,0 +1,149 @@
+"""Opens everything bottom-up on one stack, runs the channels, and closes in reverse."""
+
+import asyncio
+import getpass
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from bot.channel import ChannelAdapter
+from bot.clockwork.worker import Worker
+from bot.commands.catalogue import Catalogue, catalogue
+from bot.conversation.conversation import Conversation, Limits
+from bot.conversation.prompt_builder import PromptBuilder
+from bot.conversation.router import Router
+from bot.conversation.turn_taking import TurnTaking
+from bot.delivery.outbox import Outbox
+from bot.models.model import Model
+from bot.models.offline_model import OfflineModel
+from bot.settings import Settings
+from bot.spending.booked_model import BookedModel
+from capabilities.framework.registry import Registry, discover
+from capabilities.framework.runner import Runner
+from memory import Channel, Clock, MemoryOptions, Person, Store, SystemClock, open_memory
+from prompts.prompt_store import PromptStore, shipped_prompts
+
+LOCAL: Final = "local"  #: the address of the terminal's person
+GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
+#: The most characters of one part of a reply; what an adapter's platform takes.
+PART_LIMITS: Final = {Channel.CONSOLE: None, Channel.DISCORD: 2_000}
+OUTPUT_SHARE: Final = 4  #: a quarter of the context is left for the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Ember:
+    """What a channel needs of the whole."""
+
+    store: Store
+    owner: Person  #: the person of the terminal
+    router: Router
+    outbox: Outbox
+    commands: Catalogue
+    turns: TurnTaking
+    worker: Worker
+
+
+@asynccontextmanager
+async def open_ember(settings: Settings, holder: str, clock: Clock | None = None) -> AsyncIterator[Ember]:
+    """Opens the memory and what stands on it. Raises what `open_memory` raises, BadPromptFile, DuplicateCapability."""
+    async with AsyncExitStack() as stack:
+        options = MemoryOptions(settings.sqlite_synchronous, settings.database_pool_size, settings.hot_cache_size)
+        store = await stack.enter_async_context(open_memory(settings.data_dir, clock or SystemClock(), holder, options))
+        owner = await _owner(store, settings)
+        await store.work.release_leases()
+        await store.ledger.settle_left_behind()
+        prompts = PromptStore(store.prompts)
+        await prompts.seed(shipped_prompts())
+        registry = Registry()
+        registry.register(discover())
+        model = _model(settings)
+        stack.push_async_callback(model.close)
+        worker = Worker(store)
+        outbox = Outbox(store, PART_LIMITS, worker.wake)
+        builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.default_timezone)
+        limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
+        conversation = Conversation(
+            store, builder, BookedModel(model, store.ledger), Runner(registry), outbox, limits, owner.id
+        )
+        turns = TurnTaking(store, conversation, outbox)
+        stack.push_async_callback(turns.close, GRACE_SECONDS)
+        router = Router(store, turns, worker)
+        commands = catalogue(store, router, settings.default_timezone)
+        yield Ember(store, owner, router, outbox, commands, turns, worker)
+
+
+async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], Sequence[ChannelAdapter]]) -> None:
+    """Runs channels until their input ends, or a signal asks for the end."""
+    async with open_ember(settings, holder) as ember:
+        channels = make_channels(ember)
+        stopping = asyncio.Event()
+        with _told_to_stop(stopping):
+            working = asyncio.create_task(ember.worker.run())
+            listening = [asyncio.create_task(channel.run()) for channel in channels]
+            waiting = asyncio.create_task(stopping.wait())
+            try:
+                await asyncio.wait([*listening, waiting, working], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _end([*listening, waiting])
+                await ember.turns.close(GRACE_SECONDS)
+                await _end([working])
+
+
+async def _end(tasks: Sequence[asyncio.Task[object]]) -> None:
+    """Cancels tasks that still run, and raises what one of them failed with."""
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+@contextmanager
+def _told_to_stop(stopping: asyncio.Event) -> Iterator[None]:
+    """Sets the event at the first SIGTERM or SIGINT; a second one ends the process at once, which loses nothing."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopping.set()
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(asked)
+
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(asked, stop)
+    try:
+        yield
+    finally:
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(asked)
+
+
+async def _owner(store: Store, settings: Settings) -> Person:
+    """Returns the person of the terminal, who is also the first of ADMIN_DISCORD_IDS."""
+    for address in settings.admin_discord_ids[:1]:
+        on_discord = await store.people.known(Channel.DISCORD, address)
+        if on_discord is not None:
+            await store.people.link(on_discord.id, Channel.CONSOLE, LOCAL)
+    owner = await store.people.meet(Channel.CONSOLE, LOCAL, _user_name())
+    for address in settings.admin_discord_ids[:1]:
+        await store.people.link(owner.id, Channel.DISCORD, address)
+    return owner
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "you"
+
+
+def _model(settings: Settings) -> Model:
+    """Opens the configured model; its library is imported only then, for that takes most of a second."""
+    if not settings.has_model or settings.openai_model is None:
+        return OfflineModel()
+    from bot.models.openai_model import OpenAIModel
+
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    base_url = str(settings.openai_base_url) if settings.openai_base_url else None
+    return OpenAIModel(settings.openai_model, key, base_url)

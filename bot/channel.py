@@ -1,0 +1,68 @@
+"""The port to a channel: an adapter translates between a platform and Ember's records, and decides nothing."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from memory import Channel, ItemId, OpenTurn, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One part of a reply, or a notice, to be sent."""
+
+    place: Place
+    text: str
+    notices: tuple[str, ...]  #: quiet lines below the last part
+    item: ItemId  #: the reply; with the part's number it names the delivery for ever
+    part: int
+    reply_to: str | None  #: the platform's id of the message that this answers
+    attempts: int  #: more than one: an earlier attempt may have arrived
+
+
+class NotDelivered(Exception):
+    """The platform did not take a delivery; it is tried again."""
+
+    def __init__(self, what: str, retry_after: timedelta | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(what)
+
+
+class Undeliverable(Exception):
+    """The platform will never take this delivery."""
+
+
+class LiveReply(Protocol):
+    """What a person sees of a reply while it is made: a typing mark, a spinner, the growing text."""
+
+    async def show(self, text: str) -> bool:
+        """Adds text; True once any of it is in front of the person."""
+
+    async def withdraw(self) -> None:
+        """Takes back what was shown: a call follows, or the model is asked again."""
+
+    async def close(self) -> None:
+        """Ends it; the delivery follows."""
+
+
+class ChannelAdapter(Protocol):
+    """A way in and out."""
+
+    @property
+    def channel(self) -> Channel: ...
+
+    @property
+    def part_limit(self) -> int | None:
+        """The most characters of one part; None: no limit."""
+
+    async def run(self) -> None:
+        """Listens until it is cancelled or its input ends."""
+
+    async def place(self, key: str) -> Place | None:
+        """Makes a place anew from its key, with its readers as they are now; None when it is gone."""
+
+    async def live(self, turn: OpenTurn) -> LiveReply:
+        """Shows in the turn's place that a reply is being made."""
+
+    async def deliver(self, delivery: Delivery) -> str | None:
+        """Sends, and returns the platform's id of what was sent. Raises NotDelivered, Undeliverable."""

@@ -1,0 +1,113 @@
+"""Claims what is due in the queue and has it delivered; one loop that sleeps until it is woken or the next is due."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
+from bot.delivery.splitting import split
+from memory import Channel, Job, JobType, Place, Store, StoreError
+
+CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
+ATTEMPTS: Final = 12  #: over about an hour, with the delays below
+FIRST_DELAY: Final = timedelta(seconds=1)
+LONGEST_DELAY: Final = timedelta(minutes=10)
+LONGEST_SLEEP: Final = timedelta(seconds=30)  #: the clock may have been set; look again now and then
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """Delivers for the channels that have said they are ready."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._adapters: dict[Channel, ChannelAdapter] = {}
+        self._woken = asyncio.Event()
+
+    def attend(self, adapter: ChannelAdapter) -> None:
+        """Delivers for a channel from now on."""
+        self._adapters[adapter.channel] = adapter
+        self.wake()
+
+    def wake(self) -> None:
+        """Looks at the queue now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Works until it is cancelled; what it was sending then is looked up in the channel at the next start."""
+        async with asyncio.TaskGroup() as sending:
+            while True:
+                self._woken.clear()
+                try:
+                    for job in await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE):
+                        sending.create_task(self._work(job))
+                    await self._sleep()
+                except StoreError as error:
+                    log.error("the queue cannot be read", error=str(error))
+                    await asyncio.sleep(FIRST_DELAY.total_seconds())
+
+    async def _sleep(self) -> None:
+        """Waits until there may be something to do."""
+        due = await self._store.work.next_due(tuple(self._adapters))
+        longest = LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, due - self._store.clock.now())
+        try:
+            async with asyncio.timeout(max(0.0, longest.total_seconds())):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _work(self, job: Job) -> None:
+        try:
+            await self._deliver(job)
+        except NotDelivered as error:
+            await self._try_again(job, error)
+        except Undeliverable as error:
+            log.warning("a delivery was given up", job=job.id, error=str(error))
+            await self._store.work.fail(job, str(error))
+        except StoreError as error:
+            log.error("a delivery could not be settled", job=job.id, error=str(error))
+        self.wake()
+
+    async def _deliver(self, job: Job) -> None:
+        adapter = self._adapters[job.channel]
+        place = await adapter.place(job.respond_to)
+        if place is None:
+            raise Undeliverable("the place is gone")
+        if job.asker is not None:
+            place = place.read_by(job.asker)
+        delivery = await self._delivery(job, place, adapter.part_limit)
+        platform_id = await adapter.deliver(delivery)
+        await self._store.work.complete(job, platform_id)
+
+    async def _delivery(self, job: Job, place: Place, part_limit: int | None) -> Delivery:
+        """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out."""
+        if job.type is JobType.NOTICE:
+            return Delivery(place, job.text or "", (), job.item, job.part, None, job.attempts)
+        reply = await self._store.turns.reply_to_deliver(place, job.item)
+        if reply is None:
+            raise Undeliverable("the reply is gone, or may no longer be shown here")
+        parts = split(reply.text, part_limit)
+        if job.part >= len(parts):
+            raise Undeliverable("the reply has become shorter")
+        last = job.part == len(parts) - 1
+        return Delivery(
+            place=place,
+            text=parts[job.part],
+            notices=reply.notices if last else (),
+            item=job.item,
+            part=job.part,
+            reply_to=reply.answers if job.part == 0 else None,
+            attempts=job.attempts,
+        )
+
+    async def _try_again(self, job: Job, error: NotDelivered) -> None:
+        if job.attempts >= ATTEMPTS:
+            log.error("a delivery was given up", job=job.id, error=str(error))
+            await self._store.work.fail(job, str(error))
+            return
+        delay = error.retry_after or min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
+        log.warning("a delivery is tried again", job=job.id, seconds=delay.total_seconds(), error=str(error))
+        await self._store.work.retry(job, str(error), delay)

@@ -1,0 +1,284 @@
+"""Answers a turn: the model is asked, its calls are run side by side, until it answers or a limit ends it.
+
+A turn always ends with a reply, or with a short honest apology that carries the turn's id.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+import stamina
+import structlog
+
+from bot.channel import LiveReply
+from bot.conversation.prompt import call_part, messages_of, result_part
+from bot.conversation.prompt_builder import Prompt, PromptBuilder, reply_label
+from bot.delivery.outbox import Outbox
+from bot.handles import MemoryHandle, TurnRecord
+from bot.models.model import (
+    Call,
+    CallRequested,
+    Finished,
+    FinishReason,
+    ModelError,
+    ModelRequest,
+    ModelUnavailable,
+    TextDelta,
+)
+from bot.spending.booked_model import BookedFor, BookedModel
+from bot.turn import Asked
+from capabilities import Context
+from capabilities.framework.arguments import canonical_arguments
+from capabilities.framework.runner import CallResult, Runner
+from capabilities.framework.step_key import step_key
+from memory import (
+    FORGOTTEN,
+    FinishedReply,
+    IdentityId,
+    ItemId,
+    OpenTurn,
+    Part,
+    PartKind,
+    StepDone,
+    Store,
+    Trust,
+    TurnId,
+)
+
+MODEL_ATTEMPTS: Final = 3
+FIRST_CONTACT: Final = "I remember what you tell me; /memories shows it."
+FORGOTTEN_REPLY: Final = "I have forgotten that."
+CUT_OFF: Final = "… (I had to stop here; ask me to go on.)"
+
+log = structlog.get_logger()
+
+
+class Step(StrEnum):
+    """What follows a model's answer."""
+
+    REPLY = "reply"  #: it is the reply
+    CALL = "call"  #: run the calls and ask again
+    SHORTEN = "shorten"  #: it is the reply as far as it goes
+    APOLOGISE = "apologise"  #: there is nothing to show
+
+
+NEXT_STEP: Final = {
+    FinishReason.STOP: Step.REPLY,
+    FinishReason.CALLS: Step.CALL,
+    FinishReason.LENGTH: Step.SHORTEN,
+    FinishReason.FILTERED: Step.APOLOGISE,
+}
+
+
+class EndTheTurn(Exception):
+    """The turn has no answer; the text is what its person is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a turn ends."""
+
+    steps: int  #: model calls
+    deadline_seconds: float
+    output_tokens: int  #: of one model call
+
+
+@dataclass(slots=True)
+class Progress:
+    """Whether a further line of the asker can still join the turn."""
+
+    committed: bool = False  #: a word was shown, or a call ran
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a model call came to."""
+
+    text: str
+    calls: tuple[Call, ...]
+    reason: FinishReason
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A turn while it is being answered."""
+
+    asked: Asked
+    record: TurnRecord
+    live: LiveReply
+    progress: Progress
+    done: Mapping[str, StepDone]  #: calls of an earlier attempt, by key
+    equal_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def open(self) -> OpenTurn:
+        return self.asked.turn
+
+
+class Conversation:
+    """Answers turns. `owner` is the identity that capabilities for the owner alone are open to."""
+
+    def __init__(
+        self,
+        store: Store,
+        builder: PromptBuilder,
+        model: BookedModel,
+        runner: Runner,
+        outbox: Outbox,
+        limits: Limits,
+        owner: IdentityId | None,
+    ) -> None:
+        self._store = store
+        self._builder = builder
+        self._model = model
+        self._runner = runner
+        self._outbox = outbox
+        self._limits = limits
+        self._owner = owner
+
+    async def answer(self, asked: Asked, live: LiveReply, progress: Progress) -> None:
+        """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
+        record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
+        if asked.turn.asker.first_contact:
+            record.notices.append(FIRST_CONTACT)
+        try:
+            async with asyncio.timeout(self._limits.deadline_seconds):
+                reply = await self._reply(asked, record, live, progress)
+        except TimeoutError:
+            reply = _apology(asked, record, "I'm sorry, that took me too long.", "deadline")
+        except ModelUnavailable as error:
+            reply = _apology(asked, record, "I'm sorry, I can't think right now. Please try again soon.", str(error))
+        except ModelError as error:
+            reply = _apology(asked, record, "I'm sorry, I can't answer. My owner can see why.", str(error))
+        except EndTheTurn as end:
+            reply = _apology(asked, record, str(end), "no answer")
+        progress.committed = True  # a line that comes from here on has a turn of its own
+        await self._outbox.finish(asked.turn, reply)
+
+    async def apologise(self, asked: Asked, why: str) -> None:
+        """Ends a turn that failed in a way nobody foresaw."""
+        record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
+        reply = _apology(asked, record, "I'm sorry, something went wrong on my side.", why)
+        await self._outbox.finish(asked.turn, reply)
+
+    async def _reply(self, asked: Asked, record: TurnRecord, live: LiveReply, progress: Progress) -> FinishedReply:
+        prompt = await self._builder.build(asked, record)
+        before = await self._store.steps.of_turn(asked.turn.id) if asked.attempt > 1 else []
+        turn = _Turn(asked, record, live, progress, done={step.key: step for step in before})
+        parts = list(prompt.parts)
+        for left in range(self._limits.steps, 0, -1):
+            # The last call offers no capabilities, so that it has to answer.
+            schemas = prompt.schemas if left > 1 else ()
+            request = ModelRequest(messages_of(parts), schemas, self._limits.output_tokens)
+            answer = await self._ask(turn, request)
+            if NEXT_STEP[answer.reason] is not Step.CALL:
+                return _finished(turn, prompt, parts, _text(answer))
+            progress.committed = True
+            await live.withdraw()
+            parts.append(call_part(answer.text, answer.calls))
+            results = await self._call_all(turn, answer.calls)
+            parts += [result_part(call, result.text) for call, result in zip(answer.calls, results, strict=True)]
+        raise EndTheTurn("I'm sorry, I got lost in too many steps.")
+
+    async def _ask(self, turn: _Turn, request: ModelRequest) -> _Answer:
+        """Asks the model, again when that may help; each attempt is booked on its own."""
+        account = BookedFor(turn.open.id, turn.open.asker.id, turn.open.place.guild)
+        attempts = stamina.retry_context(on=_worth_another, attempts=MODEL_ATTEMPTS, timeout=None, wait_initial=0.5)
+        async for attempt in attempts:
+            with attempt:
+                if attempt.num > 1:
+                    await turn.live.withdraw()
+                return await self._ask_once(turn, request, account)
+        raise EndTheTurn("I'm sorry, I can't answer.")  # not reached: the last attempt raises its own error
+
+    async def _ask_once(self, turn: _Turn, request: ModelRequest, account: BookedFor) -> _Answer:
+        text, calls, reason = "", list[Call](), FinishReason.STOP
+        async with aclosing(self._model.stream(request, account)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta():
+                        text += event.text
+                        turn.progress.committed |= await turn.live.show(event.text)
+                    case CallRequested():
+                        calls.append(event.call)
+                    case Finished():
+                        reason = event.reason
+        return _Answer(text, tuple(calls), reason)
+
+    async def _call_all(self, turn: _Turn, calls: Sequence[Call]) -> list[CallResult]:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(self._call(turn, call)) for call in calls]
+        return [task.result() for task in running]
+
+    async def _call(self, turn: _Turn, call: Call) -> CallResult:
+        """Runs a call and keeps its step; one that an earlier attempt finished is not run again."""
+        arguments = canonical_arguments(call.arguments)
+        ordinal = turn.equal_calls[call.name, arguments]
+        turn.equal_calls[call.name, arguments] += 1
+        key = step_key(turn.open.id, call.name, arguments, ordinal)
+        done = turn.done.get(key)
+        if done is not None and done.result is not None:
+            return CallResult(done.result, success=bool(done.success))
+        step = self._store.steps.begin(key, turn.open.id, turn.open.asker.id, call.name, arguments)
+        context = Context(
+            asker=turn.open.asker,
+            place=turn.open.place,
+            memories=MemoryHandle(self._store, turn.open, turn.record, step, done),
+            now=self._store.clock.now,
+            time_zone=self._builder.zone_of(turn.open.asker),
+        )
+        is_owner = turn.open.asker.id == self._owner
+        result = await self._runner.run(call.name, call.arguments, context, is_owner=is_owner)
+        await self._store.steps.finish(step, result.text, result.success)
+        return result
+
+
+def _apology(asked: Asked, record: TurnRecord, text: str, why: str) -> FinishedReply:
+    log.warning("a turn ended in an apology", turn=asked.turn.id, why=why)
+    notices = tuple(record.notices)
+    return FinishedReply(f"{text} (id {short_id(asked.turn.id)})", trust=Trust.DERIVED, notices=notices)
+
+
+def short_id(turn: TurnId) -> str:
+    """Returns a turn's id as people are shown it; the log has it in full, and `int(…, 16)` is the way back."""
+    return f"{turn:x}"
+
+
+def _worth_another(error: Exception) -> bool | float:
+    """Says whether to ask again, and after how many seconds when the provider has said so."""
+    if not isinstance(error, ModelUnavailable):
+        return False
+    return True if error.retry_after_seconds is None else error.retry_after_seconds
+
+
+def _text(answer: _Answer) -> str:
+    if NEXT_STEP[answer.reason] is Step.APOLOGISE or not answer.text.strip():
+        raise EndTheTurn("I'm sorry, I have no answer to that.")
+    return answer.text + CUT_OFF if NEXT_STEP[answer.reason] is Step.SHORTEN else answer.text
+
+
+def _finished(turn: _Turn, prompt: Prompt, parts: Sequence[Part], text: str) -> FinishedReply:
+    """Makes the reply, without what this turn was asked to forget."""
+    record, asker = turn.record, turn.open.asker
+    text = text.removeprefix(reply_label(asker.name)).strip()
+    if any(erased.is_held_by(text, asker.language) for erased in record.erased):
+        text = FORGOTTEN_REPLY
+    gone = {item for erased in record.erased for item in erased.items}
+    return FinishedReply(
+        text=text,
+        trust=Trust.least(Trust.DERIVED, record.trust),
+        notices=tuple(record.notices),
+        prompt=(prompt.version.name, prompt.version.version),
+        parts=tuple(_without(part, gone) for part in parts) if gone else tuple(parts),
+        recalled=tuple(recall for recall in record.recalled if recall.item not in gone),
+    )
+
+
+def _without(part: Part, gone: set[ItemId]) -> Part:
+    """A part of a turn that forgot something: what holds it, or may hold it, is not kept."""
+    may_hold = part.item in gone or part.kind in {PartKind.WORDS, PartKind.CALL, PartKind.RESULT}
+    return replace(part, text=FORGOTTEN) if may_hold else part

@@ -1,0 +1,71 @@
+"""A prompt as its parts, in the order in which providers can cache it, and the messages that the parts make.
+
+A receipt is the same parts, so what replays one is what sent it.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from bot.models.model import Call, ModelMessage, Role
+from capabilities.framework.schema import CapabilitySchema
+from memory import ItemId, Part, PartKind
+
+_call: Final = TypeAdapter(tuple[str, tuple[Call, ...]])
+_result: Final = TypeAdapter(tuple[str, str])
+
+_ROLES: Final = {
+    PartKind.SYSTEM: Role.SYSTEM,
+    PartKind.LINE: Role.USER,
+    PartKind.REPLY: Role.ASSISTANT,
+    PartKind.RECALLED: Role.USER,
+    PartKind.FRAME: Role.USER,
+    PartKind.WORDS: Role.USER,
+    PartKind.CALL: Role.ASSISTANT,
+    PartKind.RESULT: Role.TOOL,
+}
+#: Parts that stand together in the last message of the person.
+_LAST_MESSAGE: Final = {PartKind.RECALLED, PartKind.FRAME, PartKind.WORDS}
+
+
+def schema_part(schema: CapabilitySchema) -> Part:
+    text = json.dumps([schema.name, schema.description, schema.parameters], ensure_ascii=False, sort_keys=True)
+    return Part(PartKind.SCHEMA, text)
+
+
+def call_part(text: str, calls: Sequence[Call]) -> Part:
+    return Part(PartKind.CALL, _call.dump_json((text, tuple(calls))).decode())
+
+
+def result_part(call: Call, text: str, item: ItemId | None = None) -> Part:
+    return Part(PartKind.RESULT, _result.dump_json((call.id, text)).decode(), item)
+
+
+def messages_of(parts: Iterable[Part]) -> tuple[ModelMessage, ...]:
+    """Returns the messages that parts are sent as; the schemas go beside them."""
+    messages: list[ModelMessage] = []
+    together = False
+    for part in parts:
+        if part.kind is PartKind.SCHEMA:
+            continue
+        if together and part.kind in _LAST_MESSAGE:
+            messages[-1] = ModelMessage(Role.USER, f"{messages[-1].text}\n{part.text}")
+        else:
+            messages.append(_message(part))
+        together = part.kind in _LAST_MESSAGE
+    return tuple(messages)
+
+
+def _message(part: Part) -> ModelMessage:
+    role = _ROLES[part.kind]
+    match part.kind:
+        case PartKind.CALL:
+            text, calls = _call.validate_json(part.text)
+            return ModelMessage(role, text, calls=calls)
+        case PartKind.RESULT:
+            call_id, text = _result.validate_json(part.text)
+            return ModelMessage(role, text, call_id=call_id)
+        case _:
+            return ModelMessage(role, part.text)

@@ -1,0 +1,196 @@
+"""Builds a turn's prompt within a token budget: what changes least stands first, so that providers can cache it.
+
+Schemas, the agent's prompt, the conversation; then, in the last message, what was recalled, the time, who speaks, and
+the words. When the conversation outgrows its share it is cut to 60 % at once: a line a turn would change the prefix
+every time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.conversation.prompt import schema_part
+from bot.handles import TurnRecord
+from bot.models.token_count import tokens_of
+from bot.turn import Asked
+from capabilities.framework.schema import CapabilitySchema
+from memory import (
+    Addresses,
+    Direction,
+    Hit,
+    Memory,
+    Message,
+    OneReader,
+    Part,
+    PartKind,
+    Person,
+    Place,
+    Question,
+    Recall,
+    Store,
+    Trust,
+)
+from prompts.prompt_store import PromptStore, RenderedPrompt
+
+AGENT: Final = "ember"
+NAME: Final = "Ember"
+WORDS_HEADING: Final = "Words:"
+RECALLED: Final = 8  #: items at most
+RECALLED_SCORE: Final = 0.1  #: an item below it holds only what every other holds too
+CUT_TO: Final = 0.6  #: of the conversation's share, when it has outgrown it
+CONVERSATION_SHARE: Final = 0.5  #: of the context, together with what is fixed and the words
+RECALLED_SHARE: Final = 0.125  #: of the context
+WORDS_SHARE: Final = 0.25  #: of the context; what a longer message loses is told to the model
+CHARACTERS_PER_TOKEN: Final = 3  #: at the least, for cutting words to their share
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A turn's prompt."""
+
+    parts: tuple[Part, ...]
+    schemas: tuple[CapabilitySchema, ...]
+    version: RenderedPrompt
+
+
+class PromptBuilder:
+    """Builds prompts. `context_tokens` is what prompt and answer may have together."""
+
+    def __init__(
+        self,
+        store: Store,
+        prompts: PromptStore,
+        schemas: tuple[CapabilitySchema, ...],
+        context_tokens: int,
+        default_zone: str,
+    ) -> None:
+        self._store = store
+        self._prompts = prompts
+        self._schemas = schemas
+        self._context_tokens = context_tokens
+        self._default_zone = default_zone
+
+    def zone_of(self, asker: Person) -> str:
+        return asker.time_zone or self._default_zone
+
+    async def build(self, asked: Asked, record: TurnRecord) -> Prompt:
+        """Builds the prompt of a turn and notes in its record what went in."""
+        version = await self._prompts.render(AGENT, {"place": _described(asked.turn.place)})
+        fixed = (*(schema_part(schema) for schema in self._schemas), Part(PartKind.SYSTEM, version.text))
+        words = self._words(asked)
+        conversation = await self._conversation(asked, (*fixed, *words), record)
+        recalled = await self._recalled(asked, record)
+        frame = Part(PartKind.FRAME, _frame(asked.turn.asker, self._store.clock.now(), self.zone_of(asked.turn.asker)))
+        return Prompt((*fixed, *conversation, *recalled, frame, *words), self._schemas, version)
+
+    async def _conversation(self, asked: Asked, others: Sequence[Part], record: TurnRecord) -> list[Part]:
+        """Returns what was said in this session, cutting it for good when it has outgrown its share."""
+        turn = asked.turn
+        said = await self._store.talk.conversation(turn.place, turn.session, asked.conversation_from)
+        own = {line.id for line in asked.lines}
+        before = [message for message in said if message.id not in own]
+        share = int(self._context_tokens * CONVERSATION_SHARE) - sum(tokens_of(part.text) for part in others)
+        lines = [_line(message, turn.place) for message in before]
+        kept = _fitting(lines, share)
+        if kept < len(lines):
+            cut = before[-kept] if kept else asked.lines[0]
+            await self._store.talk.cut_conversation(turn.session, cut.id)
+        for message in before[len(before) - kept :]:
+            record.took_in(message, turn.asker.id)
+            record.in_prompt.add(message.id)
+        return lines[len(lines) - kept :]
+
+    async def _recalled(self, asked: Asked, record: TurnRecord) -> list[Part]:
+        """Returns what is known about the words, but for what the prompt holds already."""
+        turn = asked.turn
+        leave_out = frozenset({*record.in_prompt, *(line.id for line in asked.lines)})
+        question = Question(turn.place, turn.asker.id, asked.words[: self._words_limit], RECALLED, leave_out)
+        found = await self._store.search.find(question)
+        hits = [hit for hit in found.hits if hit.score >= RECALLED_SCORE and not _is_question(hit)]
+        zone = ZoneInfo(self.zone_of(turn.asker))
+        parts: list[Part] = []
+        room = int(self._context_tokens * RECALLED_SHARE)
+        for hit in hits:
+            part = Part(PartKind.RECALLED, _recalled_line(hit, turn.asker, zone), hit.item.id)
+            room -= tokens_of(part.text)
+            if room < 0:
+                # What did not fit is recorded, not hidden: this line stands in the receipt too.
+                left = len(hits) - len(parts)
+                return [*parts, Part(PartKind.RECALLED, f"({left} more recalled items did not fit; recall finds them)")]
+            record.took_in(hit.item, turn.asker.id)
+            record.in_prompt.add(hit.item.id)
+            record.recalled.append(Recall(hit.item.id, hit.score, hit.reason))
+            parts.append(part)
+        return parts
+
+    @property
+    def _words_limit(self) -> int:
+        return int(self._context_tokens * WORDS_SHARE) * CHARACTERS_PER_TOKEN
+
+    def _words(self, asked: Asked) -> list[Part]:
+        return [Part(PartKind.WORDS, _shortened(line.content, self._words_limit), line.id) for line in asked.lines]
+
+
+def _fitting(lines: Sequence[Part], share: int) -> int:
+    """Returns how many of the last lines are kept: all, or as many as fill 60 % of the share."""
+    sizes = [tokens_of(line.text) for line in lines]
+    if sum(sizes) <= share:
+        return len(lines)
+    kept, filled = 0, 0
+    while kept < len(lines) and filled + sizes[-1 - kept] <= share * CUT_TO:
+        filled += sizes[-1 - kept]
+        kept += 1
+    return kept
+
+
+def _described(place: Place) -> str:
+    match place.readers:
+        case OneReader():
+            return "with one person, in private"
+        case Addresses():
+            return "in a mail thread with several readers"
+        case _:
+            return "in a channel that several people read"
+
+
+def _line(message: Message, place: Place) -> Part:
+    """A line of the conversation, labelled with who spoke to whom where more than one person may speak."""
+    if message.direction is Direction.IN:
+        return Part(PartKind.LINE, f"{message.owner_name} to {NAME}: {message.content}", message.id)
+    if isinstance(place.readers, OneReader):
+        return Part(PartKind.REPLY, message.content, message.id)
+    return Part(PartKind.REPLY, f"{reply_label(message.owner_name)}{message.content}", message.id)
+
+
+def reply_label(asker: str) -> str:
+    """Returns what stands before Ember's own lines where several people speak; models imitate it."""
+    return f"{NAME} to {asker}: "
+
+
+def _is_question(hit: Hit) -> bool:
+    """A question is never quoted as an answer."""
+    return isinstance(hit.item, Message) and hit.item.content.rstrip().endswith("?")
+
+
+def _recalled_line(hit: Hit, asker: Person, zone: ZoneInfo) -> str:
+    item = hit.item
+    if isinstance(item, Memory):
+        who = "remembered" if item.owner == asker.id else "remembered of somebody else"
+    elif item.direction is Direction.OUT:
+        who = f"{NAME} answered"
+    else:
+        who = f"{item.owner_name} said"
+    doubt = "" if item.trust is Trust.SAID else f", {item.trust}"
+    return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}, id {item.id}): {item.content}"
+
+
+def _frame(asker: Person, now: datetime, zone: str) -> str:
+    local = now.astimezone(ZoneInfo(zone))
+    return f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})\nSpeaking: {asker.name} to {NAME}\n{WORDS_HEADING}"
+
+
+def _shortened(words: str, limit: int) -> str:
+    left_out = len(words) - limit
+    return words if left_out <= 0 else f"{words[:limit]}\n[{left_out} more characters were left out]"

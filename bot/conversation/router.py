@@ -1,0 +1,59 @@
+"""Takes what a channel's door brings: seen before? addressed? who is it? It is recorded, then it has its turn."""
+
+import structlog
+
+from bot.channel import ChannelAdapter
+from bot.clockwork.worker import Worker
+from bot.conversation.turn_taking import Line, TurnTaking
+from bot.turn import Asked, Incoming
+from memory import IdentityId, Place, Store, StoreError, UnfinishedTurn
+
+log = structlog.get_logger()
+
+
+class Router:
+    """The way from the doors to the conversation."""
+
+    def __init__(self, store: Store, turns: TurnTaking, worker: Worker) -> None:
+        self._store = store
+        self._turns = turns
+        self._worker = worker
+
+    async def attend(self, adapter: ChannelAdapter) -> None:
+        """A channel is ready: what was left behind there is answered, what was not delivered goes out."""
+        self._turns.attend(adapter)
+        for left in await self._store.turns.unfinished(adapter.channel):
+            await self._take_again(adapter, left)
+        self._worker.attend(adapter)
+
+    async def receive(self, incoming: Incoming) -> str | None:
+        """Takes a message; it is durable when this returns. A sentence comes back when it could not be kept.
+
+        What is not addressed to Ember leaves no trace.
+        """
+        if not incoming.addressed:
+            return None
+        try:
+            received = await self._store.talk.receive(incoming.message)
+        except StoreError as error:
+            log.error("a message could not be kept", error=str(error))
+            return f"I can't keep anything right now, so I can't answer. {error}"
+        if received is None:
+            return None
+        place = incoming.message.place.read_by(received.person.id)
+        joins = not incoming.piped
+        self._turns.take(Line(received.message, place, received.person, received.conversation_from, joins))
+        return None
+
+    def stop(self, place: Place, asker: IdentityId) -> bool:
+        """Ends somebody's turn under way; False when there is none."""
+        return self._turns.stop(place, asker)
+
+    async def _take_again(self, adapter: ChannelAdapter, left: UnfinishedTurn) -> None:
+        place = await adapter.place(left.place_key)
+        session = left.lines[0].session
+        if place is None:
+            log.warning("a turn's place is gone", turn=left.turn)
+            return
+        turn = self._store.turns.new(left.asker, place.read_by(left.asker.id), session, left.turn, left.reply)
+        self._turns.take_again(Asked(turn, left.lines, left.conversation_from, attempt=left.attempts + 1))

@@ -1,0 +1,200 @@
+"""One turn at a time: for each person in a place, a lane of what they said.
+
+A further line, before the first word of the answer was shown or a call ran, cancels the model call and starts the turn
+again with both; later ones wait and make the next turn together. In a guild's channel up to four people's turns run
+side by side; their answers go out in the order of asking, which the queue sees to.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import structlog
+
+from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
+from bot.conversation.conversation import Conversation, Progress
+from bot.delivery.outbox import Outbox
+from bot.turn import Asked
+from memory import Channel, IdentityId, ItemId, Message, OpenTurn, Person, Place, Store, StoreError
+
+SIDE_BY_SIDE: Final = 4  #: turns in one place
+ATTEMPTS: Final = 3  #: processes that may end over one turn before it is given up
+
+log = structlog.get_logger()
+
+LaneKey = tuple[str, IdentityId]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A recorded line on its way into a turn."""
+
+    message: Message
+    place: Place
+    asker: Person
+    conversation_from: ItemId
+    joins: bool = True  #: False: a turn of its own, as for piped lines
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What one person said in one place and is to be answered."""
+
+    waiting: deque[Line] = field(default_factory=deque)
+    again: deque[Asked] = field(default_factory=deque)  #: turns that a dead process left behind
+    running: asyncio.Task[None] | None = None  #: the answer under way
+    progress: Progress = field(default_factory=Progress)
+    stopped: bool = False
+
+
+class TurnTaking:
+    """Runs turns. Every lane's task is owned here; `close` ends them."""
+
+    def __init__(self, store: Store, conversation: Conversation, outbox: Outbox) -> None:
+        self._store = store
+        self._conversation = conversation
+        self._outbox = outbox
+        self._adapters: dict[Channel, ChannelAdapter] = {}
+        self._lanes: dict[LaneKey, _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._side_by_side: dict[str, asyncio.Semaphore] = {}
+
+    def attend(self, adapter: ChannelAdapter) -> None:
+        """Takes turns on a channel from now on."""
+        self._adapters[adapter.channel] = adapter
+
+    def take(self, line: Line) -> None:
+        """Takes up a line; it joins the turn under way when that is still possible."""
+        lane = self._lane(line.place, line.asker.id)
+        lane.waiting.append(line)
+        if line.joins and lane.running is not None and not lane.progress.committed:
+            lane.running.cancel()
+
+    def take_again(self, asked: Asked) -> None:
+        """Takes up a turn that a dead process left behind."""
+        self._lane(asked.turn.place, asked.turn.asker.id).again.append(asked)
+
+    def stop(self, place: Place, asker: IdentityId) -> bool:
+        """Ends somebody's turn under way, and what waits behind it, without an answer; False when there is none."""
+        lane = self._lanes.get((place.key, asker))
+        if lane is None or lane.running is None:
+            return False
+        lane.stopped = True
+        lane.running.cancel()
+        return True
+
+    async def idle(self) -> None:
+        """Waits until every turn that was taken up has ended."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self, grace_seconds: float) -> None:
+        """Lets turns finish for a while, then leaves them for the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace_seconds)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _lane(self, place: Place, asker: IdentityId) -> _Lane:
+        key = (place.key, asker)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = _Lane()
+            task = asyncio.create_task(self._run(key, lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return lane
+
+    async def _run(self, key: LaneKey, lane: _Lane) -> None:
+        """Works a lane off; it is gone as soon as nothing waits in it."""
+        side_by_side = self._side_by_side.setdefault(key[0], asyncio.Semaphore(SIDE_BY_SIDE))
+        await asyncio.sleep(0)  # whoever made the lane puts its first line in
+        try:
+            while lane.again or lane.waiting:
+                async with side_by_side:
+                    await self._turn(lane, lane.again.popleft() if lane.again else self._begun(lane))
+        finally:
+            del self._lanes[key]
+            if not any(place == key[0] for place, _ in self._lanes):
+                del self._side_by_side[key[0]]
+
+    def _begun(self, lane: _Lane) -> Asked:
+        """Names a turn over the lines that wait."""
+        first = lane.waiting[0]
+        turn = self._store.turns.new(first.asker, first.place, first.message.session)
+        return Asked(turn, (), first.conversation_from)
+
+    async def _turn(self, lane: _Lane, asked: Asked) -> None:
+        """Answers a turn, beginning again as long as further lines join it."""
+        lane.stopped = False
+        try:
+            while True:
+                asked = replace(asked, lines=(*asked.lines, *_joining(lane, asked)))
+                await self._outbox.open(asked.turn, [line.id for line in asked.lines], asked.attempt)
+                if await self._answered(lane, asked):
+                    return
+        except StoreError as error:
+            # It stays as it is in the database and is taken up at the next start.
+            log.error("a turn could not be kept", turn=asked.turn.id, error=str(error))
+            await self._tell(asked, f"I can't keep anything right now, so I can't answer. {error}")
+
+    async def _answered(self, lane: _Lane, asked: Asked) -> bool:
+        """Runs one attempt; False when a further line has joined and the turn has to begin again."""
+        lane.progress = Progress()
+        lane.running = asyncio.create_task(self._attempt(asked, lane.progress))
+        try:
+            await asyncio.wait([lane.running])
+        except asyncio.CancelledError:
+            lane.running.cancel()
+            await asyncio.wait([lane.running])
+            raise
+        attempt, lane.running = lane.running, None
+        if attempt.cancelled():
+            if lane.stopped:
+                await self._stopped(lane, asked.turn)
+            return lane.stopped
+        attempt.result()
+        return True
+
+    async def _attempt(self, asked: Asked, progress: Progress) -> None:
+        live = await self._adapters[asked.turn.place.channel].live(asked.turn)
+        try:
+            if asked.attempt > ATTEMPTS:
+                await self._conversation.apologise(asked, "it ended every process that tried")
+            else:
+                await self._conversation.answer(asked, live, progress)
+        except StoreError:
+            raise
+        except Exception as error:  # a turn's edge: whatever went wrong, its person hears of it
+            log.exception("a turn failed", turn=asked.turn.id)
+            await self._conversation.apologise(asked, type(error).__name__)
+        finally:
+            await live.close()
+
+    async def _tell(self, asked: Asked, text: str) -> None:
+        """Says at once, past the queue, that nothing can be kept: the one word that does not go through the Outbox."""
+        turn = asked.turn
+        last = asked.lines[-1].external_id if asked.lines else None
+        unkept = Delivery(turn.place, text, (), turn.reply, part=-1, reply_to=last, attempts=1)
+        try:
+            await self._adapters[turn.place.channel].deliver(unkept)
+        except (NotDelivered, Undeliverable) as error:
+            log.error("a person could not be told", turn=turn.id, error=str(error))
+
+    async def _stopped(self, lane: _Lane, turn: OpenTurn) -> None:
+        lines = [line.message.id for line in lane.waiting]
+        lane.waiting.clear()
+        if lines:
+            await self._outbox.open(turn, lines, attempt=1)
+        await self._outbox.decline(turn)
+
+
+def _joining(lane: _Lane, asked: Asked) -> list[Message]:
+    """Takes the waiting lines that make this turn, or join it: all of them, or one that wants a turn of its own."""
+    lines: list[Message] = []
+    while lane.waiting and (lane.waiting[0].joins or not (asked.lines or lines)):
+        lines.append(lane.waiting.popleft().message)
+    return lines

@@ -1,0 +1,39 @@
+"""Every word that leaves goes through here, in two ops: open, with the turn; finish, with everything of the answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from bot.delivery.splitting import split
+from memory import Channel, FinishedReply, ItemId, OpenTurn, Store
+
+
+class Outbox:
+    """Opens, finishes and declines replies, and wakes whoever delivers them.
+
+    `part_limits` gives the most characters of a part, by channel; None where there is no limit.
+    """
+
+    def __init__(self, store: Store, part_limits: Mapping[Channel, int | None], wake: Callable[[], None]) -> None:
+        self._store = store
+        self._part_limits = part_limits
+        self._wake = wake
+
+    async def open(self, turn: OpenTurn, lines: Sequence[ItemId], attempt: int) -> None:
+        """From here on the lines are being answered, and a process that ends leaves a turn to be taken up again."""
+        await self._store.turns.open(turn, lines, attempt)
+
+    async def finish(self, turn: OpenTurn, reply: FinishedReply) -> None:
+        """Makes an answer final and lets it go out."""
+        parts = split(reply.text, self._part_limits.get(turn.place.channel))
+        await self._store.turns.finish(turn, replace(reply, deliveries=max(1, len(parts))))
+        self._wake()
+
+    async def decline(self, turn: OpenTurn) -> None:
+        """Ends a turn without an answer, and lets what waited behind it go out."""
+        await self._store.turns.decline(turn)
+        self._wake()
+
+    async def notify(self, channel: Channel, place_key: str, text: str, once: str) -> None:
+        """Says a sentence of Ember's own in a place, once for each key `once`, for ever."""
+        await self._store.work.notify(channel, place_key, text, once)
+        self._wake()

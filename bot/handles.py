@@ -1,0 +1,122 @@
+"""The capabilities' handles made real: what a call may do, on behalf of whom, within the rules."""
+
+from dataclasses import dataclass, field
+
+from capabilities import TellTheModel
+from memory import (
+    Erased,
+    Found,
+    IdentityId,
+    Item,
+    ItemId,
+    Memory,
+    NewMemory,
+    NotFound,
+    OpenTurn,
+    Question,
+    Recall,
+    StepDone,
+    StepStart,
+    Store,
+    TooLong,
+    Trust,
+    holds_all_of,
+)
+
+
+@dataclass(slots=True)
+class TurnRecord:
+    """What a turn has taken in and changed so far."""
+
+    words: str  #: the asker's, in this turn
+    source: ItemId  #: the message that holds them
+    in_prompt: set[ItemId] = field(default_factory=set)  #: items that the prompt holds already
+    trust: Trust = Trust.SAID  #: the least of all that it has taken in
+    recalled: list[Recall] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    erased: list[Erased] = field(default_factory=list)
+
+    def took_in(self, item: Item, asker: IdentityId) -> None:
+        """Lowers the turn's trust to an item's; another person's words are foreign to the one who asks."""
+        self.trust = Trust.least(self.trust, item.trust if item.owner == asker else Trust.EXTERNAL)
+
+
+class MemoryHandle:
+    """The asker's memory for one call; what it changes goes with the call's step, in one op."""
+
+    def __init__(
+        self, store: Store, turn: OpenTurn, record: TurnRecord, step: StepStart, done: StepDone | None
+    ) -> None:
+        self._store = store
+        self._turn = turn
+        self._record = record
+        self._step = step
+        self._effect = done.effect if done is not None else None
+
+    async def add(self, content: str, importance: int) -> Memory:
+        if self._effect is not None:
+            memory = await self._made_before(self._effect)
+        else:
+            try:
+                new = self._new(content, importance)
+                memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
+            except TooLong as error:
+                raise TellTheModel(str(error)) from error
+        self._record.notices.append(f"memory updated: {memory.content}")
+        return memory
+
+    async def search(self, query: str, limit: int) -> Found:
+        asker = self._turn.asker.id
+        own = frozenset({self._record.source})
+        found = await self._store.search.find(Question(self._turn.place, asker, query, limit, leave_out=own))
+        for hit in found.hits:
+            self._record.took_in(hit.item, asker)
+            self._record.recalled.append(Recall(hit.item.id, hit.score, hit.reason, self._step.id))
+        return found
+
+    async def supersede(self, memory: ItemId, content: str) -> Memory:
+        if self._effect is not None:
+            after = await self._made_before(self._effect)
+        else:
+            before = await self._store.memories.get(self._turn.place, memory)
+            try:
+                new = self._new(content, before.importance if before else 5)
+                after = await self._store.memories.supersede(
+                    self._turn.place, self._turn.asker.id, memory, new, self._step
+                )
+            except (NotFound, TooLong) as error:
+                raise TellTheModel(str(error)) from error
+        self._record.notices.append(f"memory updated: {after.content}")
+        return after
+
+    async def forget(self, item: ItemId) -> None:
+        if self._effect is None:
+            try:
+                turn = self._turn
+                erased = await self._store.erasure.erase(turn.place, turn.asker.id, item, turn.id, self._step)
+            except NotFound as error:
+                raise TellTheModel(str(error)) from error
+            self._record.erased.append(erased)
+        self._record.notices.append("memory updated: forgotten")
+
+    def _new(self, content: str, importance: int) -> NewMemory:
+        return NewMemory(
+            content=content,
+            trust=self._trust_in(content),
+            importance=importance,
+            source=self._record.source,
+            language=self._turn.asker.language,
+        )
+
+    def _trust_in(self, content: str) -> Trust:
+        """`said` when the person's own words of this turn hold it all; else it is somebody's conclusion."""
+        if holds_all_of(self._record.words, content, self._turn.asker.language):
+            return Trust.SAID
+        return Trust.EXTERNAL if self._record.trust is Trust.EXTERNAL else Trust.DERIVED
+
+    async def _made_before(self, effect: str) -> Memory:
+        """Returns what this call made before the process ended in the middle of it."""
+        memory = await self._store.memories.get(self._turn.place, ItemId(int(effect)))
+        if memory is None:
+            raise TellTheModel("it was remembered, and forgotten since")
+        return memory

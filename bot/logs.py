@@ -1,0 +1,35 @@
+"""Logging: one line an event, to standard error."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+
+def set_up_logs(level: str, style: str) -> None:
+    """Sends everything, the libraries' own lines too, to standard error as `console` or `json` lines."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if style == "json":
+        last.append(structlog.processors.format_exc_info)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*last, renderer]))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for library in ("discord", "httpx2", "httpcore2", "openai", "asyncio", "aiosqlite", "alembic"):
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,1 @@
+"""The language models: a port, and what fulfils it."""

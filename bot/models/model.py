@@ -1,0 +1,114 @@
+"""The port to a language model: one request record in, one stream of events out."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from capabilities.framework.schema import CapabilitySchema
+
+
+class Role(StrEnum):
+    """Who speaks in a prompt."""
+
+    SYSTEM = "system"  #: the agent's prompt
+    USER = "user"  #: a person
+    ASSISTANT = "assistant"  #: Ember
+    TOOL = "tool"  #: the result of a call
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A capability that the model calls."""
+
+    id: str  #: the provider's id, which the result must carry
+    name: str
+    arguments: str  #: as the model wrote them: JSON, it is hoped
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMessage:
+    """One message of a prompt."""
+
+    role: Role
+    text: str
+    calls: tuple[Call, ...] = ()  #: of an ASSISTANT message
+    call_id: str | None = None  #: of a TOOL message: the call that it answers
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """All that a model is told for one call."""
+
+    messages: tuple[ModelMessage, ...]
+    capabilities: tuple[CapabilitySchema, ...]
+    max_output_tokens: int
+
+
+class FinishReason(StrEnum):
+    """Why a model stopped."""
+
+    STOP = "stop"  #: the answer is complete
+    CALLS = "calls"  #: it waits for the results of its calls
+    LENGTH = "length"  #: it ran into max_output_tokens
+    FILTERED = "filtered"  #: the provider withheld the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a call used, in tokens, as the provider counts."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int = 0  #: part of input_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequested:
+    """A call, whole."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of every stream."""
+
+    reason: FinishReason
+    usage: Usage | None  #: None when the provider did not say
+
+
+ModelEvent = TextDelta | CallRequested | Finished
+
+
+class ModelError(Exception):
+    """The model could not answer."""
+
+
+class ModelUnavailable(ModelError):
+    """The model is busy, out of reach, or broke off; trying again may help."""
+
+    def __init__(self, what: str, retry_after_seconds: float | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(what)
+
+
+class ModelRefused(ModelError):
+    """The model's endpoint refuses the request (key, model name, size); trying again does not help."""
+
+
+class Model(Protocol):
+    """A language model. Its stream ends with Finished, or raises ModelError; closing the stream cancels the call."""
+
+    name: str
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,109 @@
+"""Settings, from the environment or a file `.env`; `.env.example` lists them all."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from memory import Synchronous
+
+ROOT: Final = Path(__file__).resolve().parent.parent  #: the repository; relative paths count from here
+
+
+class SettingsError(Exception):
+    """A setting is wrong, or one is missing; the text names it."""
+
+
+def _from_root(path: Path) -> Path:
+    return path if path.is_absolute() else ROOT / path
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
+    return name
+
+
+def _listed(text: object) -> object:
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+class Settings(BaseSettings):
+    """What an owner can set. An empty value counts as unset."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", env_ignore_empty=True, extra="forbid", frozen=True)
+
+    data_dir: Annotated[Path, AfterValidator(_from_root)] = Path("data")
+    """The folder that holds the memory; a relative path counts from the repository's root."""
+
+    database_pool_size: Annotated[int, Field(ge=1, le=64)] = 4
+    """How many connections read at the same time."""
+
+    sqlite_synchronous: Synchronous = Synchronous.FULL
+    """FULL survives a power cut; NORMAL is faster and may lose the last messages in one."""
+
+    hot_cache_size: Annotated[int, Field(ge=0)] = 10_000
+    """How many items are kept in the process for fast reading."""
+
+    openai_api_key: SecretStr | None = None
+    """The key of the model's endpoint."""
+
+    openai_base_url: HttpUrl | None = None
+    """The address of any OpenAI-compatible endpoint; empty: OpenAI's own."""
+
+    openai_model: str | None = None
+    """The model's name there. With no key and no address set, Ember answers offline, by rules."""
+
+    discord_token: SecretStr | None = None
+    """The bot's token; with it, ember run talks on Discord."""
+
+    discord_api_base: HttpUrl = HttpUrl("https://discord.com/api")
+    """Another server that speaks Discord's protocol."""
+
+    admin_discord_ids: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """The owner's user ids on Discord, separated by commas; the first is the person of the terminal."""
+
+    turn_deadline_seconds: Annotated[float, Field(gt=0)] = 120
+    """How long an answer may take before Ember apologises."""
+
+    step_limit: Annotated[int, Field(ge=1, le=64)] = 8
+    """How many model calls one answer may take."""
+
+    context_tokens: Annotated[int, Field(ge=2_000)] = 16_000
+    """How many tokens a prompt and its answer may have together."""
+
+    default_timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    """The time zone of people who have not said theirs, such as Europe/Berlin."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """What is logged; the terminal chat shows warnings and errors only."""
+
+    log_format: Literal["console", "json"] = "console"
+    """How it is logged."""
+
+    @model_validator(mode="after")
+    def _a_model_needs_a_name(self) -> "Settings":
+        if (self.openai_api_key or self.openai_base_url) and not self.openai_model:
+            raise ValueError("OPENAI_MODEL is not set, but OPENAI_API_KEY or OPENAI_BASE_URL is")
+        if any(not discord_id.isdecimal() for discord_id in self.admin_discord_ids):
+            raise ValueError("ADMIN_DISCORD_IDS holds numbers, separated by commas")
+        return self
+
+    @property
+    def has_model(self) -> bool:
+        return bool(self.openai_api_key or self.openai_base_url)
+
+
+def load_settings() -> Settings:
+    """Reads the settings. Raises SettingsError with one line that names what is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]).upper()
+        told = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {told}" if name else told) from None

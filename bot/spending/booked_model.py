@@ -1,0 +1,55 @@
+"""Every model call is a row of the ledger: reserved at the most it can use, then settled, or released."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from bot.models.model import Finished, Model, ModelEvent, ModelRefused, ModelRequest
+from bot.models.token_count import tokens_of_request
+from memory import Booking, IdentityId, Ledger, TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class BookedFor:
+    """On whose account a call goes."""
+
+    turn: TurnId
+    identity: IdentityId
+    guild: str | None
+
+
+class BookedModel:
+    """A model whose calls are booked. Each attempt is a call of its own: a retried one is billed twice."""
+
+    def __init__(self, model: Model, ledger: Ledger) -> None:
+        self._model = model
+        self._ledger = ledger
+
+    async def stream(self, request: ModelRequest, account: BookedFor) -> AsyncGenerator[ModelEvent, None]:
+        """Streams an answer. Raises ModelError, and what the ledger raises when it cannot book."""
+        booking = Booking(
+            turn=account.turn,
+            identity=account.identity,
+            guild=account.guild,
+            model=self._model.name,
+            input_tokens=tokens_of_request(request),
+            output_tokens=request.max_output_tokens,
+        )
+        booked = await self._ledger.reserve(booking)
+        refused, usage = False, None
+        try:
+            async with aclosing(self._model.stream(request)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        usage = event.usage
+                    yield event
+        except ModelRefused:
+            refused = True
+            raise
+        finally:  # also when the turn was stopped: a call that was cut off is paid for all the same
+            if refused:
+                await self._ledger.release(booked)
+            elif usage is None:
+                await self._ledger.settle_unknown(booked)
+            else:
+                await self._ledger.settle(booked, usage.input_tokens, usage.cached_input_tokens, usage.output_tokens)

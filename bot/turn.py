@@ -1,0 +1,28 @@
+"""The records that travel from a channel's door to the conversation."""
+
+from dataclasses import dataclass
+
+from memory import IncomingMessage, ItemId, Message, OpenTurn
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A platform's event as the Router takes it."""
+
+    message: IncomingMessage
+    addressed: bool  #: a mention, a reply to Ember, a DM, a line in one of Ember's threads
+    piped: bool = False  #: a line of its own turn, whatever follows it
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a turn is to answer."""
+
+    turn: OpenTurn
+    lines: tuple[Message, ...]  #: in the order in which they were said
+    conversation_from: ItemId
+    attempt: int = 1  #: more than one: a process ended while the turn was under way
+
+    @property
+    def words(self) -> str:
+        return "\n".join(line.content for line in self.lines)

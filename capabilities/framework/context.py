@@ -1,0 +1,40 @@
+"""What a capability is given: who asks, where, and one narrow handle per power, each fulfilled by `bot`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from memory import Found, ItemId, Memory, Person, Place
+
+
+class Memories(Protocol):
+    """The asker's memory as this place may see it. A call changes it at most once: its effect is one op."""
+
+    async def add(self, content: str, importance: int) -> Memory:
+        """Keeps a memory and returns it once it is durable. Raises TellTheModel when it cannot be kept."""
+
+    async def search(self, query: str, limit: int) -> Found:
+        """Finds what this place may see, best first."""
+
+    async def supersede(self, memory: ItemId, content: str) -> Memory:
+        """Replaces a memory of the asker's by a new one. Raises TellTheModel when there is no such memory here."""
+
+    async def forget(self, item: ItemId) -> None:
+        """Forgets an item of the asker's with all that was made of it. Raises TellTheModel when there is none here."""
+
+
+class Now(Protocol):
+    """Tells the time."""
+
+    def __call__(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks, where, and what a capability may do."""
+
+    asker: Person
+    place: Place
+    memories: Memories
+    now: Now  #: UTC
+    time_zone: str  #: the asker's, an IANA name

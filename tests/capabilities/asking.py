@@ -1,0 +1,34 @@
+"""A context as `bot` would give it, and a call in one line."""
+
+from datetime import UTC, datetime
+
+from capabilities import Context
+from capabilities.framework.registry import Registry, discover
+from capabilities.framework.runner import CallResult, Runner
+from memory import Channel, DrivenClock, IdentityId, OneReader, Person, Place
+from tests.capabilities.memories_in_a_list import MemoriesInAList
+
+EJ = IdentityId(7)
+MORNING = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
+
+
+class Asking:
+    """EJ in Berlin, who asks from the terminal."""
+
+    def __init__(self) -> None:
+        clock = DrivenClock(MORNING)
+        self.memories = MemoriesInAList(EJ, clock)
+        self.context = Context(
+            asker=Person(EJ, "EJ"),
+            place=Place(Channel.CONSOLE, OneReader(EJ)),
+            memories=self.memories,
+            now=clock.now,
+            time_zone="Europe/Berlin",
+        )
+        registry = Registry()
+        registry.register(discover())
+        self.schemas = registry.schemas()
+        self._runner = Runner(registry)
+
+    async def call(self, name: str, arguments: str) -> CallResult:
+        return await self._runner.run(name, arguments, self.context, is_owner=False)

@@ -1,0 +1,11 @@
+"""An OpenAI-compatible endpoint for tests: it says what the test wrote, and fails as the test wishes.
+
+`server.py` is the endpoint, `replies.py` what it answers well, `faults.py` what it answers badly, `exchange.py` the
+way from both to the client.
+"""
+
+from tests.servers.openai.exchange import Body
+from tests.servers.openai.replies import Reply, ScriptedCall, call
+from tests.servers.openai.server import OpenAIServer
+
+__all__ = ["Body", "OpenAIServer", "Reply", "ScriptedCall", "call"]

@@ -27,8 +27,6 @@ from prompts.prompt_store import PromptStore, shipped_prompts
 
 LOCAL: Final = "local"  #: the address of the terminal's person
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
-#: The most characters of one part of a reply; what an adapter's platform takes.
-PART_LIMITS: Final = {Channel.CONSOLE: None, Channel.DISCORD: 2_000}
 OUTPUT_SHARE: Final = 4  #: a quarter of the context is left for the answer
 
 
@@ -61,7 +59,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         model = _model(settings)
         stack.push_async_callback(model.close)
         worker = Worker(store)
-        outbox = Outbox(store, PART_LIMITS, worker.wake)
+        outbox = Outbox(store, worker.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.default_timezone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
         conversation = Conversation(

@@ -51,10 +51,6 @@ class ChannelAdapter(Protocol):
     @property
     def channel(self) -> Channel: ...
 
-    @property
-    def part_limit(self) -> int | None:
-        """The most characters of one part; None: no limit."""
-
     async def run(self) -> None:
         """Listens until it is cancelled or its input ends."""
 

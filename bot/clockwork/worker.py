@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
-from bot.delivery.splitting import split
+from bot.delivery.splitting import parts_of
 from memory import Channel, Job, JobType, Place, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
@@ -78,18 +78,18 @@ class Worker:
             raise Undeliverable("the place is gone")
         if job.asker is not None:
             place = place.read_by(job.asker)
-        delivery = await self._delivery(job, place, adapter.part_limit)
+        delivery = await self._delivery(job, place)
         platform_id = await adapter.deliver(delivery)
         await self._store.work.complete(job, platform_id)
 
-    async def _delivery(self, job: Job, place: Place, part_limit: int | None) -> Delivery:
+    async def _delivery(self, job: Job, place: Place) -> Delivery:
         """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out."""
         if job.type is JobType.NOTICE:
             return Delivery(place, job.text or "", (), job.item, job.part, None, job.attempts)
         reply = await self._store.turns.reply_to_deliver(place, job.item)
         if reply is None:
             raise Undeliverable("the reply is gone, or may no longer be shown here")
-        parts = split(reply.text, part_limit)
+        parts = parts_of(reply.text, job.channel)
         if job.part >= len(parts):
             raise Undeliverable("the reply has become shorter")
         last = job.part == len(parts) - 1

@@ -1,21 +1,17 @@
 """Every word that leaves goes through here, in two ops: open, with the turn; finish, with everything of the answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.delivery.splitting import split
+from bot.delivery.splitting import parts_of
 from memory import Channel, FinishedReply, ItemId, OpenTurn, Store
 
 
 class Outbox:
-    """Opens, finishes and declines replies, and wakes whoever delivers them.
+    """Opens, finishes and declines replies, and wakes whoever delivers them."""
 
-    `part_limits` gives the most characters of a part, by channel; None where there is no limit.
-    """
-
-    def __init__(self, store: Store, part_limits: Mapping[Channel, int | None], wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, wake: Callable[[], None]) -> None:
         self._store = store
-        self._part_limits = part_limits
         self._wake = wake
 
     async def open(self, turn: OpenTurn, lines: Sequence[ItemId], attempt: int) -> None:
@@ -24,7 +20,7 @@ class Outbox:
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> None:
         """Makes an answer final and lets it go out."""
-        parts = split(reply.text, self._part_limits.get(turn.place.channel))
+        parts = parts_of(reply.text, turn.place.channel)
         await self._store.turns.finish(turn, replace(reply, deliveries=max(1, len(parts))))
         self._wake()
 

@@ -4,11 +4,21 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from memory import Channel
+
+#: The most characters that a channel takes at once; the others have no limit.
+PART_LIMITS: Final = {Channel.DISCORD: 2_000}
+
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$", re.MULTILINE)
 #: Where to cut, best first.
 _CUTS: Final = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?])\s+"), re.compile(r"\s+"))
 _LONGEST_FENCE: Final = 60  #: characters; a longer one loses what it says of the language
 _LEAST_SHARE: Final = 0.5  #: of the limit; a cut that would leave a shorter part is passed over for a lesser one
+
+
+def parts_of(text: str, channel: Channel) -> list[str]:
+    """Returns the parts in which a text goes out on a channel."""
+    return split(text, PART_LIMITS.get(channel))
 
 
 def split(text: str, limit: int | None) -> list[str]:

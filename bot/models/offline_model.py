@@ -6,7 +6,7 @@ It reads nothing but the request, and works through native calls like any other 
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -37,7 +37,7 @@ class OfflineModel:
 
     name = "offline"
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         turn = _this_turn(request)
         results = _results(turn)
         step = _told_again(_talk_for(persons_words(turn[0].text)), results)

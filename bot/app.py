@@ -3,12 +3,16 @@
 import asyncio
 import getpass
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from bot.channel import ChannelAdapter
+from bot.channels.console.plain_lines import PlainLines
+from bot.channels.console.terminal import LOCAL, Terminal
+from bot.channels.console.typed_commands import TypedCommands
 from bot.clockwork.worker import Worker
 from bot.commands.catalogue import Catalogue, catalogue
 from bot.conversation.conversation import Conversation, Limits
@@ -25,7 +29,6 @@ from capabilities.framework.runner import Runner
 from memory import Channel, Clock, MemoryOptions, Person, Store, SystemClock, open_memory
 from prompts.prompt_store import PromptStore, shipped_prompts
 
-LOCAL: Final = "local"  #: the address of the terminal's person
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
 OUTPUT_SHARE: Final = 4  #: a quarter of the context is left for the answer
 
@@ -66,10 +69,34 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
             store, builder, BookedModel(model, store.ledger), Runner(registry), outbox, limits, owner.id
         )
         turns = TurnTaking(store, conversation, outbox)
-        stack.push_async_callback(turns.close, GRACE_SECONDS)
+        stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
         commands = catalogue(store, router, settings.default_timezone)
         yield Ember(store, owner, router, outbox, commands, turns, worker)
+
+
+def terminal(ember: Ember) -> ChannelAdapter:
+    """Opens the terminal: a prompt for somebody at a keyboard, else lines from a pipe."""
+    talk = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
+    commands = TypedCommands(ember.commands, ember.owner)
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        return PlainLines(talk, commands, sys.stdin, sys.stdout)
+    from prompt_toolkit.input import create_input
+    from prompt_toolkit.output import create_output
+    from rich.console import Console
+
+    from bot.channels.console.prompt_line import PromptLine
+
+    return PromptLine(talk, commands, ember.store, Console(), create_input(), create_output())
+
+
+def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
+    """Opens Discord; its library is imported only then."""
+    from bot.channels.discord.channel import DiscordChannel
+
+    return DiscordChannel(
+        store=ember.store, router=ember.router, outbox=ember.outbox, commands=ember.commands, settings=settings
+    )
 
 
 async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], Sequence[ChannelAdapter]]) -> None:
@@ -86,6 +113,8 @@ async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], 
             finally:
                 await _end([*listening, waiting])
                 await ember.turns.close(GRACE_SECONDS)
+                ember.worker.stop()
+                await asyncio.wait([working], timeout=GRACE_SECONDS)
                 await _end([working])
 
 

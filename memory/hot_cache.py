@@ -31,6 +31,7 @@ class HotCache:
     def __init__(self, size: int = DEFAULT_SIZE) -> None:
         self._items = _ScopedItems(size)
         self._written: defaultdict[ScopeNumber, int] = defaultdict(int)
+        self._dropped = 0  # how often something was taken out, of whatever scope
 
     def __len__(self) -> int:
         return len(self._items)
@@ -50,11 +51,11 @@ class HotCache:
 
     def counters(self, scopes: Iterable[ScopeNumber]) -> tuple[int, ...]:
         """How often each scope was written to: taken before a read, and compared when its result is put here."""
-        return tuple(self._written[scope] for scope in scopes)
+        return (self._dropped, *(self._written[scope] for scope in scopes))
 
     def fill(self, scopes: tuple[ScopeNumber, ...], counters: tuple[int, ...], memories: Iterable[Memory]) -> None:
         """Takes the whole of some scopes' memories from a read, unless something was written since it began."""
-        if self.counters(scopes) != counters:
+        if not self._items.maxsize or self.counters(scopes) != counters:
             return
         for memory in memories:
             self._items[memory.id] = memory
@@ -67,19 +68,18 @@ class HotCache:
         for item in items:
             for scope in item.scopes:
                 self._written[scope] += 1
-            self._items[item.id] = item
+            if self._items.maxsize:
+                self._items[item.id] = item
 
     def erased(self, items: Iterable[ItemId]) -> None:
         """Drops what an op erased."""
+        self._dropped += 1  # of what is not here the scopes are not known; yet no older read may bring it back
         for item in items:
-            found = self._items.pop(item, None)
-            for scope in found.scopes if found else ():
-                self._written[scope] += 1
+            self._items.pop(item, None)
 
     def clear(self) -> None:
         """Forgets everything: after a COMMIT of which nobody knows whether it happened."""
-        for scope in list(self._written):
-            self._written[scope] += 1
+        self._dropped += 1
         self._items.clear()
 
 

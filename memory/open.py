@@ -89,7 +89,7 @@ async def open_memory(
         with _told_plainly(directory):
             start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen)
         cache = HotCache(chosen.hot_items)
-        cache.wrote(start.recent)
+        cache.wrote(reversed(start.recent))  # the newest last, so that it is evicted last
         writes = WriteQueue(lambda: SqliteWriter(engine), cache.clear)
         stack.push_async_callback(writes.close)
         reads = ReadPool(create_reader_engine(directory.database, chosen.readers))

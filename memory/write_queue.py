@@ -12,10 +12,11 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Insert
+from sqlalchemy import Connection, Dialect, Insert
 from sqlalchemy.exc import DBAPIError
 
 from memory.errors import DoubtfulCommit, NothingKept, OpenedForReading, QueueClosed, QueueFull
@@ -26,7 +27,7 @@ T = TypeVar("T")
 Op = Callable[[Connection], T]
 
 WAITING_LIMIT: Final = 10_000  #: ops; beyond it writers wait
-BATCH_LIMIT: Final = 1_000  #: ops in one transaction, so that a lone writer behind a burst waits a bounded time
+BATCH_LIMIT: Final = 1_000  #: ops in one transaction, about, so that who comes behind a burst waits a bounded time
 PATIENCE_SECONDS: Final = 5.0  #: how long a writer waits for room before it hears "busy"
 
 log = structlog.get_logger()
@@ -39,6 +40,25 @@ class Rows(Generic[T]):
     inserts: tuple[Insert, ...]
     rows: tuple[Mapping[str, object], ...]  #: one for each insert
     result: T
+
+
+class _Prepared:
+    """An insert compiled once for the driver: Core's own work for each row would take as long as SQLite's."""
+
+    def __init__(self, insert: Insert, columns: Sequence[str], dialect: Dialect) -> None:
+        compiled = insert.compile(dialect=dialect, column_keys=list(columns))
+        self.sql = str(compiled)
+        names = tuple(compiled.positiontup or ())
+        types = [compiled.binds[name].type for name in names]
+        converters = [one.dialect_impl(dialect).bind_processor(dialect) for one in types]
+        self._picked = itemgetter(*names)
+        self._converters = [(at, convert) for at, convert in enumerate(converters) if convert is not None]
+
+    def values(self, row: Mapping[str, object]) -> tuple[object, ...]:
+        values = list(self._picked(row))
+        for at, convert in self._converters:
+            values[at] = convert(values[at])
+        return tuple(values)
 
 
 class WritingConnection(Protocol):
@@ -148,8 +168,10 @@ class WriteQueue:
         self._waiting_limit = waiting_limit
         self._patience_seconds = patience_seconds
         self._loop = asyncio.get_running_loop()
-        self._waiting: queue.SimpleQueue[_AnyWrite | None] = queue.SimpleQueue()
+        self._arrived: list[_AnyWrite] = []
+        self._waiting: queue.SimpleQueue[list[_AnyWrite] | None] = queue.SimpleQueue()
         self._depth = 0
+        self._prepared: dict[tuple[Insert, tuple[str, ...]], _Prepared] = {}  # the thread's own
         self._room = asyncio.Event()
         self._room.set()
         self._open = True
@@ -169,17 +191,26 @@ class WriteQueue:
         if not self._open:
             raise QueueClosed
         done: asyncio.Future[T] = self._loop.create_future()
+        if not self._arrived:
+            self._loop.call_soon(self._hand_over)
         self._depth += 1
-        self._waiting.put(_Write(op, done, changed))
+        self._arrived.append(_Write(op, done, changed))
         return await done
 
     async def close(self) -> None:
         """Refuses new writes, commits what waits, closes the connection and joins the thread."""
         if self._open:
             self._open = False
+            self._hand_over()
             self._waiting.put(None)
         await asyncio.shield(self._ended)
         self._thread.join()
+
+    def _hand_over(self) -> None:
+        """Gives the thread what one round of the loop has written: those whom one COMMIT woke write together again."""
+        if self._arrived:
+            self._waiting.put(self._arrived)
+            self._arrived = []
 
     async def _wait_for_room(self) -> None:
         try:
@@ -211,15 +242,15 @@ class WriteQueue:
         self._loop.call_soon_threadsafe(self._ended.set_result, None)
 
     def _take(self) -> list[_AnyWrite]:
-        """Waits for a write and takes all that queue behind it; empty at the end."""
+        """Waits for writes and takes all that queue behind them; empty at the end."""
         batch: list[_AnyWrite] = []
-        write = self._waiting.get()
-        while write is not None:
-            batch.append(write)
-            if len(batch) == BATCH_LIMIT:
+        arrived = self._waiting.get()
+        while arrived is not None:
+            batch += arrived
+            if len(batch) >= BATCH_LIMIT:
                 return batch
             try:
-                write = self._waiting.get_nowait()
+                arrived = self._waiting.get_nowait()
             except queue.Empty:
                 return batch
         if batch:
@@ -231,7 +262,7 @@ class WriteQueue:
         try:
             connection.begin()
             try:
-                _run_joined(connection.core, batch)
+                self._run_joined(connection.core, batch)
             except Exception:  # an op may raise anything; run apart, each answers for itself
                 connection.rollback()
                 connection.begin()
@@ -249,6 +280,23 @@ class WriteQueue:
             return not doubtful
         return True
 
+    def _run_joined(self, connection: Connection, batch: Sequence[_AnyWrite]) -> None:
+        """Runs a batch as it stands; neighbours with the same inserts share one executemany for each."""
+        for inserts, group in itertools.groupby(batch, key=lambda write: write.inserts):
+            writes = list(group)
+            for position, insert in enumerate(inserts):
+                rows = [write.row(position) for write in writes]
+                prepared = self._prepare(insert, tuple(rows[0]), connection.dialect)
+                connection.exec_driver_sql(prepared.sql, [prepared.values(row) for row in rows])
+            if not inserts:
+                for write in writes:
+                    write.run(connection)
+
+    def _prepare(self, insert: Insert, columns: tuple[str, ...], dialect: Dialect) -> _Prepared:
+        if (insert, columns) not in self._prepared:
+            self._prepared[insert, columns] = _Prepared(insert, columns, dialect)
+        return self._prepared[insert, columns]
+
     def _settle(self, batch: Sequence[_AnyWrite], known: bool) -> None:
         self._depth -= len(batch)
         self._room.set()
@@ -258,17 +306,6 @@ class WriteQueue:
             write.tell_cache()
         for write in batch:
             write.tell_caller()
-
-
-def _run_joined(connection: Connection, batch: Sequence[_AnyWrite]) -> None:
-    """Runs a batch as it stands; neighbours with the same inserts share one executemany for each."""
-    for inserts, group in itertools.groupby(batch, key=lambda write: write.inserts):
-        writes = list(group)
-        for position, insert in enumerate(inserts):
-            connection.execute(insert, [write.row(position) for write in writes])
-        if not inserts:
-            for write in writes:
-                write.run(connection)
 
 
 def _run_apart(connection: WritingConnection, batch: Sequence[_AnyWrite]) -> None:

@@ -26,6 +26,9 @@ class Worker:
         self._store = store
         self._adapters: dict[Channel, ChannelAdapter] = {}
         self._woken = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._sending = 0
+        self._stopping = False
 
     def attend(self, adapter: ChannelAdapter) -> None:
         """Delivers for a channel from now on."""
@@ -34,19 +37,33 @@ class Worker:
 
     def wake(self) -> None:
         """Looks at the queue now."""
+        self._idle.clear()
         self._woken.set()
 
+    async def idle(self) -> None:
+        """Waits until all that is due has been tried, and nothing is being sent."""
+        await self._idle.wait()
+
+    def stop(self) -> None:
+        """Claims nothing more; `run` ends when what is being sent has been settled."""
+        self._stopping = True
+        self.wake()
+
     async def run(self) -> None:
-        """Works until it is cancelled; what it was sending then is looked up in the channel at the next start."""
+        """Works until it is stopped; cancelled, it leaves what it was sending to be looked up at the next start."""
         async with asyncio.TaskGroup() as sending:
-            while True:
+            while not self._stopping:
                 self._woken.clear()
                 try:
                     for job in await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE):
+                        self._sending += 1
                         sending.create_task(self._work(job))
+                    if not self._sending and not self._woken.is_set():
+                        self._idle.set()
                     await self._sleep()
                 except StoreError as error:
                     log.error("the queue cannot be read", error=str(error))
+                    self._idle.set()  # nothing can be tried now
                     await asyncio.sleep(FIRST_DELAY.total_seconds())
 
     async def _sleep(self) -> None:
@@ -61,15 +78,20 @@ class Worker:
 
     async def _work(self, job: Job) -> None:
         try:
+            await self._try(job)
+        except StoreError as error:
+            log.error("a delivery could not be settled", job=job.id, error=str(error))
+        self._sending -= 1
+        self.wake()
+
+    async def _try(self, job: Job) -> None:
+        try:
             await self._deliver(job)
         except NotDelivered as error:
             await self._try_again(job, error)
         except Undeliverable as error:
             log.warning("a delivery was given up", job=job.id, error=str(error))
             await self._store.work.fail(job, str(error))
-        except StoreError as error:
-            log.error("a delivery could not be settled", job=job.id, error=str(error))
-        self.wake()
 
     async def _deliver(self, job: Job) -> None:
         adapter = self._adapters[job.channel]
@@ -109,5 +131,5 @@ class Worker:
             await self._store.work.fail(job, str(error))
             return
         delay = error.retry_after or min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
-        log.warning("a delivery is tried again", job=job.id, seconds=delay.total_seconds(), error=str(error))
+        log.info("a delivery is tried again", job=job.id, seconds=delay.total_seconds(), error=str(error))
         await self._store.work.retry(job, str(error), delay)

@@ -1,14 +1,14 @@
 """`items_fts`: one full-text index over messages and memories, each word behind the numbers of its item's scopes.
 
 External content over the view `item_words`, so that a check can compare every indexed word with what its item would
-give now. Nothing but these two functions writes to it, in the op that changes the item itself.
+give now. Nothing but these functions writes to it, in the op that changes the item itself.
 """
 
 from typing import Final
 
 from sqlalchemy import Column, Connection, Insert, Integer, MetaData, String, Table, insert
 
-from memory.records import ItemId
+from memory.records import Item, ItemId, Memory, Message
 from memory.scope import ScopeNumber
 from memory.words import keyed_words
 
@@ -29,7 +29,14 @@ def indexed(item: ItemId, content: str, language: str, scopes: tuple[ScopeNumber
     return {"rowid": item, "words": keyed_words(content, language, scopes[0], scopes[-1])}
 
 
-def unindex(connection: Connection, item: ItemId, content: str, language: str, scopes: tuple[ScopeNumber, ...]) -> None:
-    """Takes an item's words out; FTS5 has to be given exactly those that it holds, before the item changes."""
-    row = indexed(item, content, language, scopes)
-    connection.execute(INDEX_WORDS, {"items_fts": "delete", **row})
+def index(connection: Connection, message: Message) -> None:
+    """Makes a message findable; one without a word (only files, or not yet written) has no row in the index."""
+    if message.content:
+        connection.execute(INDEX_WORDS, indexed(message.id, message.content, message.language, message.scopes))
+
+
+def unindex(connection: Connection, item: Item) -> None:
+    """Takes an item's words out; FTS5 has to be given exactly those that it holds, once, before the item changes."""
+    if item.content or isinstance(item, Memory):
+        row = indexed(item.id, item.content, item.language, item.scopes)
+        connection.execute(INDEX_WORDS, {"items_fts": "delete", **row})

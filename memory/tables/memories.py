@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -61,7 +62,8 @@ memories = Table(
     Column("superseded_by", Snowflake),
     Index("ix_memories_scope_id", "scope_id"),
     Index("ix_memories_owner_scope_id", "owner_scope_id"),
-    Index("ix_memories_superseded_by", "superseded_by", sqlite_where=Column("superseded_by").is_not(None)),
+    Index("ix_memories_superseded_by", "superseded_by", sqlite_where=text("superseded_by IS NOT NULL")),
+    Index("ix_memories_source", "source", sqlite_where=text("source IS NOT NULL")),
 )
 
 INSERT_MEMORY: Final[Insert] = insert(memories)

@@ -1,6 +1,7 @@
 """Who Ember knows: identities, the addresses that lead to them, and their preferences."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import JsonValue, TypeAdapter
@@ -94,6 +95,7 @@ def meet_person(
         return Person(id=new, name=name, first_contact=True)
     if name and person.name != name:
         connection.execute(update(user_identities).where(user_identities.c.id == person.id).values(name=name))
+        return replace(person, name=name)
     return person
 
 

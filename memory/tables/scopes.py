@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cachetools import LRUCache
 from sqlalchemy import Column, Connection, Integer, String, Table, select
 from sqlalchemy.dialects.sqlite import insert
 
@@ -24,6 +25,7 @@ class ScopeNumbers:
     def __init__(self, queue: Writes, known: Mapping[str, ScopeNumber]) -> None:
         self._queue = queue
         self._known = dict(known)
+        self._of_items: LRUCache[tuple[Place, IdentityId], tuple[ScopeNumber, ...]] = LRUCache(1024)
 
     def read_in(self, place: Place) -> tuple[ScopeNumber, ...]:
         """Returns the numbers of the scopes that a place reads; a scope without an item yet has none."""
@@ -38,11 +40,15 @@ class ScopeNumbers:
 
     async def of_item(self, place: Place, owner: IdentityId) -> tuple[ScopeNumber, ...]:
         """Returns the numbers of what an item learned in a place stands in, making what is missing."""
+        numbers = self._of_items.get((place, owner))
+        if numbers is not None:  # a scope keeps its number for ever
+            return numbers
         names = item_scopes(place, owner)
         missing = tuple(scope for scope in names if str(scope) not in self._known)
         if missing:
             await self._queue.write(lambda connection: number_scopes(connection, missing), self.learn)
-        return self._numbers(*names)
+        numbers = self._of_items[place, owner] = self._numbers(*names)
+        return numbers
 
     def _numbers(self, *of: Scope) -> tuple[ScopeNumber, ...]:
         return tuple(self._known[str(scope)] for scope in of if str(scope) in self._known)

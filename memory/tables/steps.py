@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Connection, ForeignKey, Insert, Integer, String, Table, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Insert,
+    Integer,
+    String,
+    Table,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 
 from memory.place import IdentityId
@@ -26,11 +39,12 @@ steps = Table(
     Column("owner_id", ForeignKey("user_identities.id"), nullable=False),
     Column("capability", String, nullable=False),
     Column("arguments", String, nullable=False),  # as the model wrote them
-    Column("effect", String),
+    Column("effect", String),  # the id of the memory that it made
     Column("result", String),
     Column("success", Boolean),
     Column("duration_ms", Integer),
     Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_steps_effect", "effect", sqlite_where=text("effect IS NOT NULL")),
 )
 
 INSERT_STEP: Final[Insert] = insert(steps)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -39,7 +40,7 @@ from memory.records import (
 )
 from memory.scope import ScopeNumber
 from memory.tables.ground import Ground
-from memory.tables.index import INDEX_WORDS, indexed
+from memory.tables.index import index
 from memory.tables.people import meet_person, user_identities
 from memory.tables.scopes import ScopeNumbers, item_scopes, number_scopes
 from memory.tables.types import JsonOf, Snowflake, UtcDateTime, closed, metadata
@@ -91,8 +92,11 @@ messages = Table(
     Index("ix_messages_scope_id", "scope_id"),
     Index("ix_messages_owner_scope_id", "owner_scope_id"),
     Index("ix_messages_session_id", "session_id", "id"),
-    Index("ix_messages_under_way", "state", sqlite_where=Column("state").in_(["received", "answering", "streaming"])),
+    Index("ix_messages_unanswered", "channel", sqlite_where=text("state IN ('received', 'answering')")),
 )
+
+#: Incoming messages that wait for an answer. As the index says it: SQLite knows no bound value while it plans.
+UNANSWERED: Final = text("messages.state IN ('received', 'answering')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +216,8 @@ def _receive(
         "attachments": incoming.attachments,
     }
     connection.execute(insert(messages), row)
-    connection.execute(INDEX_WORDS, indexed(new.message, incoming.content, person.language, scopes))
     (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))
+    index(connection, message)
     return Received(message, person, since_id), numbers
 
 

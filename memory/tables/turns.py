@@ -13,11 +13,13 @@ from memory.place import Channel, IdentityId, Place
 from memory.records import Direction, ItemId, Message, MessageState, Person, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.tables.ground import Ground
-from memory.tables.index import INDEX_WORDS, indexed
+from memory.tables.index import index
 from memory.tables.people import person_by_id
 from memory.tables.receipts import Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
 from memory.tables.scopes import ScopeNumbers
+from memory.tables.steps import steps
 from memory.tables.talk import (
+    UNANSWERED,
     blank_message,
     message_query,
     messages,
@@ -116,7 +118,11 @@ class Turns:
         """
         scopes = await self._scopes.of_item(turn.place, turn.asker.id)
         now = self._ground.clock.now()
-        await self._ground.queue.write(lambda connection: _open(connection, turn, lines, attempt, scopes, now))
+
+        def op(connection: Connection) -> list[Message]:
+            return _open(connection, turn, lines, attempt, scopes, now)
+
+        await self._ground.queue.write(op, self._ground.cache.wrote)
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> bool:
         """Stores the answer, its words, its receipt and its due delivery in one op; False if that was done before."""
@@ -124,17 +130,18 @@ class Turns:
         more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
         now = self._ground.clock.now()
 
-        def op(connection: Connection) -> Message | None:
+        def op(connection: Connection) -> list[Message]:
             return _finish(connection, turn, reply, hashed, more_parts, now)
 
-        def changed(finished: Message | None) -> None:
-            self._ground.cache.wrote([finished] if finished else [])
-
-        return await self._ground.queue.write(op, changed) is not None
+        return bool(await self._ground.queue.write(op, self._ground.cache.wrote))
 
     async def decline(self, turn: OpenTurn) -> None:
-        """Ends a turn without an answer: its person stopped it."""
-        await self._ground.queue.write(lambda connection: _decline(connection, turn))
+        """Ends a turn without an answer: its person stopped it. One that has finished meanwhile stays answered."""
+
+        def op(connection: Connection) -> list[Message]:
+            return _decline(connection, turn)
+
+        await self._ground.queue.write(op, self._ground.cache.wrote)
 
     async def unfinished(self, channel: Channel) -> list[UnfinishedTurn]:
         """Returns what was received on a channel and not answered, in the order of asking: for the start only."""
@@ -166,7 +173,7 @@ def _open(
     attempt: int,
     scopes: tuple[ScopeNumber, ...],
     now: datetime,
-) -> None:
+) -> list[Message]:
     connection.execute(
         update(messages)
         .where(messages.c.id.in_(lines), messages.c.state.in_(_WAITING))
@@ -188,6 +195,7 @@ def _open(
     }
     connection.execute(sqlite.insert(messages).values(row).on_conflict_do_nothing(index_elements=["id"]))
     open_delivery(connection, delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now))
+    return _lines(connection, turn)
 
 
 def _finish(
@@ -197,7 +205,8 @@ def _finish(
     hashed: Sequence[tuple[str, Part]],
     more_parts: list[JobId],
     now: datetime,
-) -> Message | None:
+) -> list[Message]:
+    """Returns the reply and what it answers, as they are now; nothing when the turn had ended before."""
     name, version = reply.prompt or (None, None)
     written = connection.execute(
         update(messages)
@@ -213,29 +222,38 @@ def _finish(
         )
     )
     if not written.rowcount:
-        return None
+        return []
     (message,) = read_messages(connection, message_query().where(messages.c.id == turn.reply))
-    connection.execute(INDEX_WORDS, indexed(message.id, reply.text, turn.asker.language, message.scopes))
+    index(connection, message)
     keep_parts(connection, turn.asker.id, hashed)
     keep_recalls(connection, turn.reply, reply.recalled)
     incoming = (messages.c.turn_id == turn.id) & messages.c.state.in_(_WAITING)
     connection.execute(update(messages).where(incoming).values(state=MessageState.DONE))
     first = delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now)
     make_due(connection, first, more_parts, now)
-    return message
+    return [message, *_lines(connection, turn)]
 
 
-def _decline(connection: Connection, turn: OpenTurn) -> None:
+def _decline(connection: Connection, turn: OpenTurn) -> list[Message]:
+    unwritten = (messages.c.id == turn.reply) & (messages.c.state == MessageState.STREAMING)
+    if not connection.execute(delete(messages).where(unwritten)).rowcount:
+        return []
+    cancel_deliveries(connection, turn.reply)
     incoming = (messages.c.turn_id == turn.id) & messages.c.state.in_(_WAITING)
     connection.execute(update(messages).where(incoming).values(state=MessageState.DECLINED, response_id=None))
-    cancel_deliveries(connection, turn.reply)
-    unwritten = (messages.c.id == turn.reply) & (messages.c.state == MessageState.STREAMING)
-    connection.execute(delete(messages).where(unwritten))
+    # No receipt will ever say which items these results hold, so nothing could find them to forget them.
+    connection.execute(update(steps).where(steps.c.turn_id == turn.id).values(result=None))
+    return _lines(connection, turn)
+
+
+def _lines(connection: Connection, turn: OpenTurn) -> list[Message]:
+    of_turn = (messages.c.turn_id == turn.id) & (messages.c.direction == Direction.IN)
+    return read_messages(connection, message_query().where(of_turn).order_by(messages.c.id))
 
 
 def _unfinished(connection: Connection, channel: Channel) -> list[UnfinishedTurn]:
-    waiting = message_query().where(messages.c.channel == channel, messages.c.state.in_(_WAITING))
-    lines = read_messages(connection, waiting.where(messages.c.direction == Direction.IN).order_by(messages.c.id))
+    waiting = message_query().where(UNANSWERED, messages.c.channel == channel).order_by(messages.c.id)
+    lines = read_messages(connection, waiting)
     by_turn: dict[TurnId | ItemId, list[Message]] = defaultdict(list)
     for line in lines:
         by_turn[line.turn or line.id].append(line)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -44,6 +45,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
+@lru_cache(maxsize=64)
 def utc_text(moment: datetime) -> str:
     """Returns a moment as it is stored. Raises NaiveTime."""
     if moment.tzinfo is None:

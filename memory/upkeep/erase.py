@@ -1,10 +1,11 @@
 """Forgetting an item with all that holds it: the one way in which items leave the memory.
 
 It takes the memory, what it superseded, the person's messages that it was taken from, the turn that asks for it, and
-every part, step and reply that holds its text: rows, index words and caches, in one op.
+every part, step and reply that holds its text: rows, index words and caches, in one op. A reply holds it when it was
+made with what goes (recalled, or standing in the conversation), or answers it, and repeats a weighty word of it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -82,9 +83,11 @@ class Erasure:
             taken = _own_memory(connection, owner, memory, readable)
             before = select(memories.c.id).where(memories.c.superseded_by == memory)
             restored = list(connection.execute(before).scalars())
-            again = {"superseded_at": None, "superseded_by": None}
+            # In force again, or behind what has superseded the one that is taken back.
+            again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
             connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
-            unindex(connection, taken.id, taken.content, taken.language, taken.scopes)
+            unindex(connection, taken)
+            connection.execute(update(prompt_parts).where(prompt_parts.c.item_id == memory).values(text=FORGOTTEN))
             connection.execute(delete(memories).where(memories.c.id == memory))
             return memory, read_memories(connection, select(memories).where(memories.c.id.in_(restored)))
 
@@ -102,7 +105,7 @@ class _Selection:
     memories: tuple[Memory, ...]
     messages: tuple[Message, ...]
     replies: tuple[ItemId, ...]  #: those made with an erased item, whether or not their text holds it
-    turns: tuple[TurnId, ...]  #: those in which it was said, remembered, or asked to be forgotten
+    turns: tuple[TurnId, ...]  #: those in which it was said, remembered, repeated, or asked to be forgotten
     words: frozenset[str]
 
     @property
@@ -132,18 +135,12 @@ def _select(connection: Connection, named: Item, asking: TurnId | None) -> _Sele
     chain = _chain(connection, named)
     said = _said(connection, named, chain, asking)
     words = _weighty_words((*chain, *(message for message in said if message.turn != asking)))
-    turns = {message.turn for message in said if message.turn is not None}
-    named_with: list[Item] = [*chain, *said]
-    erased = [item.id for item in named_with]
-    made_with = select(recalls.c.reply_id).where(recalls.c.item_id.in_(erased))
-    answered = or_(messages.c.id.in_(made_with), messages.c.turn_id.in_(turns))
-    replies = read_messages(connection, message_query().where(messages.c.direction == Direction.OUT, answered))
-    holding = [reply for reply in replies if not words.isdisjoint(_reply_words(reply))]
+    replies, holding = _repeated(connection, [*chain, *said], words)
     return _Selection(
         memories=tuple(chain),
         messages=(*said, *holding),
         replies=tuple(reply.id for reply in replies),
-        turns=tuple(turns),
+        turns=tuple({message.turn for message in (*said, *holding) if message.turn is not None}),
         words=words,
     )
 
@@ -165,10 +162,51 @@ def _chain(connection: Connection, named: Item) -> list[Memory]:
 def _said(connection: Connection, named: Item, chain: Iterable[Memory], asking: TurnId | None) -> list[Message]:
     """The owner's lines that go: what the memories were taken from, and what was said to have them forgotten."""
     sources = {memory.source for memory in chain if memory.source is not None}
+    # A turn may be several lines in a row, of which the source is one.
+    same_turns = select(messages.c.turn_id).where(messages.c.id.in_(sources), messages.c.turn_id.is_not(None))
     sources |= {named.id} if isinstance(named, Message) else set()
-    taken_from = messages.c.id.in_(sources) & (messages.c.owner_id == named.owner)
-    asked = (messages.c.turn_id == asking) & (messages.c.direction == Direction.IN)
-    return read_messages(connection, message_query().where(or_(taken_from, asked)))
+    in_turns = or_(messages.c.turn_id.in_(same_turns), messages.c.turn_id == asking)
+    lines = in_turns & (messages.c.direction == Direction.IN)
+    own = message_query().where(messages.c.owner_id == named.owner)
+    return read_messages(connection, own.where(or_(messages.c.id.in_(sources), lines)))
+
+
+def _repeated(
+    connection: Connection, erased: Sequence[Item], words: frozenset[str]
+) -> tuple[list[Message], list[Message]]:
+    """Returns the replies made with erased items, and which of them hold their words.
+
+    A reply that holds them stands in the conversation too, so what was made with that one is looked at in its turn.
+    """
+    replies: dict[ItemId, Message] = {}
+    holding: list[Message] = []
+    level = erased
+    while level:
+        made = {reply.id: reply for reply in _made_with(connection, level) if reply.id not in replies}
+        replies |= made
+        new = [reply for reply in made.values() if not words.isdisjoint(_reply_words(reply))]
+        holding += new
+        level = new
+    return list(replies.values()), holding
+
+
+def _made_with(connection: Connection, items: Sequence[Item]) -> list[Message]:
+    ids = [item.id for item in items]
+    said = [item for item in items if isinstance(item, Message)]
+    turns = {message.turn for message in said if message.direction is Direction.IN and message.turn is not None}
+    recalled = select(recalls.c.reply_id).where(recalls.c.item_id.in_(ids))
+    known = or_(messages.c.id.in_(recalled), messages.c.turn_id.in_(turns), messages.c.id.in_(_told(connection, said)))
+    return read_messages(connection, message_query().where(messages.c.direction == Direction.OUT, known))
+
+
+def _told(connection: Connection, said: Sequence[Message]) -> list[ItemId]:
+    """Returns the replies whose conversation held one of some messages: their receipts list a part that holds it."""
+    ids = [message.id for message in said]
+    parts = set(connection.execute(select(prompt_parts.c.hash).where(prompt_parts.c.item_id.in_(ids))).scalars())
+    replies = select(messages.c.id, messages.c.receipt).where(
+        messages.c.session_id.in_({message.session for message in said}), messages.c.direction == Direction.OUT
+    )
+    return [row.id for row in connection.execute(replies) if not parts.isdisjoint(row.receipt)]
 
 
 def _reply_words(reply: Message) -> frozenset[str]:
@@ -193,16 +231,17 @@ def _blank_parts(connection: Connection, selection: _Selection) -> None:
 
 def _blank_steps(connection: Connection, selection: _Selection) -> None:
     held = select(recalls.c.step_id).where(recalls.c.item_id.in_(selection.ids), recalls.c.step_id.is_not(None))
+    made = steps.c.effect.in_([str(memory.id) for memory in selection.memories])
     connection.execute(
         update(steps)
-        .where(or_(steps.c.turn_id.in_(selection.turns), steps.c.id.in_(held)))
+        .where(or_(steps.c.turn_id.in_(selection.turns), steps.c.id.in_(held), made))
         .values(arguments=FORGOTTEN, result=FORGOTTEN)
     )
 
 
 def _erase_items(connection: Connection, selection: _Selection, now: datetime) -> None:
     for item in selection.items:
-        unindex(connection, item.id, item.content, item.language, item.scopes)
+        unindex(connection, item)
     connection.execute(delete(memories).where(memories.c.id.in_([memory.id for memory in selection.memories])))
     # A message's row stays, without a word, so that a replayed one is still known as answered.
     blank = {"content": "", "notices": (), "attachments": (), "forgotten_at": now}

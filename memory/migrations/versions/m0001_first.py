@@ -118,6 +118,9 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("superseded_by IS NOT NULL"),
     )
+    op.create_index(
+        "ix_memories_source", "memories", ["source"], unique=False, sqlite_where=sa.text("source IS NOT NULL")
+    )
     op.create_table(
         "messages",
         sa.Column("id", snowflake, autoincrement=False, nullable=False),
@@ -157,11 +160,11 @@ def upgrade() -> None:
     op.create_index("ix_messages_session_id", "messages", ["session_id", "id"], unique=False)
     op.create_index("ix_messages_turn_id", "messages", ["turn_id"], unique=False)
     op.create_index(
-        "ix_messages_under_way",
+        "ix_messages_unanswered",
         "messages",
-        ["state"],
+        ["channel"],
         unique=False,
-        sqlite_where=sa.text("state IN ('received', 'answering', 'streaming')"),
+        sqlite_where=sa.text("state IN ('received', 'answering')"),
     )
     op.create_table(
         "model_usage_stats",
@@ -236,6 +239,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_steps"),
         sa.UniqueConstraint("key", name="uq_steps_key"),
     )
+    op.create_index("ix_steps_effect", "steps", ["effect"], unique=False, sqlite_where=sa.text("effect IS NOT NULL"))
     op.create_index("ix_steps_turn_id", "steps", ["turn_id"], unique=False)
     op.create_table(
         "user_preferences",
@@ -271,6 +275,7 @@ def downgrade() -> None:
     op.drop_table("recalls")
     op.drop_table("user_preferences")
     op.drop_index("ix_steps_turn_id", table_name="steps")
+    op.drop_index("ix_steps_effect", table_name="steps", sqlite_where=sa.text("effect IS NOT NULL"))
     op.drop_table("steps")
     op.drop_index("ix_prompt_parts_item_id", table_name="prompt_parts")
     op.drop_table("prompt_parts")
@@ -281,15 +286,14 @@ def downgrade() -> None:
     )
     op.drop_table("model_usage_stats")
     op.drop_index(
-        "ix_messages_under_way",
-        table_name="messages",
-        sqlite_where=sa.text("state IN ('received', 'answering', 'streaming')"),
+        "ix_messages_unanswered", table_name="messages", sqlite_where=sa.text("state IN ('received', 'answering')")
     )
     op.drop_index("ix_messages_turn_id", table_name="messages")
     op.drop_index("ix_messages_session_id", table_name="messages")
     op.drop_index("ix_messages_scope_id", table_name="messages")
     op.drop_index("ix_messages_owner_scope_id", table_name="messages")
     op.drop_table("messages")
+    op.drop_index("ix_memories_source", table_name="memories", sqlite_where=sa.text("source IS NOT NULL"))
     op.drop_index("ix_memories_superseded_by", table_name="memories", sqlite_where=sa.text("superseded_by IS NOT NULL"))
     op.drop_index("ix_memories_scope_id", table_name="memories")
     op.drop_index("ix_memories_owner_scope_id", table_name="memories")

@@ -1,0 +1,1 @@
+"""Measures Ember: `python -m benchmarks` prints every figure that the README gives."""

@@ -1,0 +1,50 @@
+"""A whole Ember on a real database, with a model server and a channel whose deliveries stand in a list."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+import stamina
+
+from bot.app import Ember, open_ember
+from bot.settings import Settings
+from tests.bot.channel_in_a_list import ChannelInAList
+from tests.servers.openai import OpenAIServer
+
+Started = tuple[Ember, ChannelInAList]
+Start = Callable[..., AbstractAsyncContextManager[Started]]
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_between_attempts() -> AsyncIterator[None]:
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenAIServer]:
+    async with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def start(tmp_path: Path, server: OpenAIServer) -> Start:
+    """Starts an Ember on the test's data directory, with its worker running."""
+
+    @asynccontextmanager
+    async def started(visible: bool = False, **changed: object) -> AsyncIterator[Started]:
+        settings = Settings.model_validate(
+            {"data_dir": tmp_path / "data", "openai_base_url": server.base_url, "openai_model": "m", **changed}
+        )
+        async with open_ember(settings, "a test") as ember:
+            channel = ChannelInAList(ember, visible)
+            working = asyncio.create_task(ember.worker.run())
+            await channel.run()
+            yield ember, channel
+            await ember.turns.close(grace_seconds=0)
+            ember.worker.stop()
+            await working
+
+    return started

@@ -56,7 +56,7 @@ async def _talk(data: Path) -> list[Body]:
 
 def _line(turn: int) -> str:
     subject = _SUBJECTS[turn % len(_SUBJECTS)]
-    wish = f"please remember that my {subject} was number {turn} today" if turn % 5 == 0 else f"what about my {subject}?"
+    wish = f"please remember that my {subject} was number {turn}" if turn % 5 == 0 else f"what about my {subject}?"
     return f"{wish} I am telling you a little more about it, so that this line has an ordinary length."
 
 
@@ -64,7 +64,7 @@ def _answer(body: Body) -> Reply:
     last = body["messages"][-1]
     if last["role"] == "user" and "please remember" in last["content"].rpartition("Words:")[2]:
         return Reply((call("remember", {"content": "something about the day"}),))
-    return Reply(("That is good to know. I have thought about what you said, and this is an answer of ordinary length.",))
+    return Reply(("That is good to know. I have thought about what you said, and this answer has an ordinary length.",))
 
 
 def _as_sent(body: Body) -> str:

@@ -13,8 +13,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from memory import Channel, IncomingMessage, NewMemory, OneReader, Person, Place, Store, SystemClock, Trust, TurnId
-from memory import open_memory
+from memory import (
+    Channel,
+    IncomingMessage,
+    NewMemory,
+    OneReader,
+    Person,
+    Place,
+    Store,
+    SystemClock,
+    Trust,
+    TurnId,
+    open_memory,
+)
 from memory.words import keyed_words
 
 WRITERS = 64
@@ -25,14 +36,17 @@ RUNS = 3
 
 _PLACE = Place(Channel.CONSOLE, OneReader(), "bench")
 _TEXT = "my cat number {} is called Miso and he likes to sleep on the warm sofa by the window every afternoon"
-_STATEMENTS = (
-    "INSERT INTO memories (id, owner_kind, owner_id, scope_id, owner_scope_id, trust, tier, content, language,"
-    " importance, confidence, source, created_at, valid_from)"
-    " VALUES (?, 'person', ?, 1, 1, 'said', 'semantic', ?, 'en', 5, 1.0, ?, ?, ?)",
-    "INSERT INTO items_fts (rowid, words) VALUES (?, ?)",
-    "INSERT INTO steps (id, key, turn_id, owner_id, capability, arguments, effect, created_at)"
-    " VALUES (?, ?, 1, ?, 'remember', '{}', ?, ?)",
-)
+_INSERT_MEMORY = """
+INSERT INTO memories (id, owner_kind, owner_id, scope_id, owner_scope_id, trust, tier, content, language, importance,
+    confidence, source, created_at, valid_from)
+VALUES (?, 'person', ?, 1, 1, 'said', 'semantic', ?, 'en', 5, 1.0, ?, ?, ?)
+"""
+_INDEX_WORDS = "INSERT INTO items_fts (rowid, words) VALUES (?, ?)"
+_INSERT_STEP = """
+INSERT INTO steps (id, key, turn_id, owner_id, capability, arguments, effect, created_at)
+VALUES (?, ?, 1, ?, 'remember', '{}', ?, ?)
+"""
+_STATEMENTS = (_INSERT_MEMORY, _INDEX_WORDS, _INSERT_STEP)
 
 Row = tuple[tuple[object, ...], ...]  #: the values of each statement for one item
 

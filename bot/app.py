@@ -92,7 +92,7 @@ def terminal(ember: Ember) -> ChannelAdapter:
 
 def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
     """Opens Discord; its library is imported only then."""
-    from bot.channels.discord.channel import DiscordChannel
+    from bot.channels.discord import DiscordChannel
 
     return DiscordChannel(
         store=ember.store, router=ember.router, outbox=ember.outbox, commands=ember.commands, settings=settings
@@ -111,20 +111,21 @@ async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], 
             try:
                 await asyncio.wait([*listening, waiting, working], return_when=asyncio.FIRST_COMPLETED)
             finally:
-                await _end([*listening, waiting])
+                await _cancel([*listening, waiting])
                 await ember.turns.close(GRACE_SECONDS)
                 ember.worker.stop()
                 await asyncio.wait([working], timeout=GRACE_SECONDS)
-                await _end([working])
+                await _cancel([working])
+            for task in (*listening, working):
+                if not task.cancelled():
+                    task.result()  # raises what a channel ended with
 
 
-async def _end(tasks: Sequence[asyncio.Task[object]]) -> None:
-    """Cancels tasks that still run, and raises what one of them failed with."""
+async def _cancel(tasks: Sequence[asyncio.Task[object]]) -> None:
+    """Cancels tasks that still run, and waits for their end, whatever it is."""
     for task in tasks:
         task.cancel()
-    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
+    await asyncio.wait(tasks)
 
 
 @contextmanager
@@ -137,13 +138,15 @@ def _told_to_stop(stopping: asyncio.Event) -> Iterator[None]:
         for asked in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(asked)
 
-    for asked in (signal.SIGTERM, signal.SIGINT):
+    before = {asked: signal.getsignal(asked) for asked in (signal.SIGTERM, signal.SIGINT)}
+    for asked in before:
         loop.add_signal_handler(asked, stop)
     try:
         yield
     finally:
-        for asked in (signal.SIGTERM, signal.SIGINT):
+        for asked, handler in before.items():
             loop.remove_signal_handler(asked)
+            signal.signal(asked, handler)
 
 
 async def _owner(store: Store, settings: Settings) -> Person:
@@ -152,7 +155,8 @@ async def _owner(store: Store, settings: Settings) -> Person:
         on_discord = await store.people.known(Channel.DISCORD, address)
         if on_discord is not None:
             await store.people.link(on_discord.id, Channel.CONSOLE, LOCAL)
-    owner = await store.people.meet(Channel.CONSOLE, LOCAL, _user_name())
+    known = await store.people.known(Channel.CONSOLE, LOCAL)
+    owner = known or await store.people.meet(Channel.CONSOLE, LOCAL, _user_name())
     for address in settings.admin_discord_ids[:1]:
         await store.people.link(owner.id, Channel.DISCORD, address)
     return owner

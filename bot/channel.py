@@ -55,7 +55,8 @@ class ChannelAdapter(Protocol):
         """Listens until it is cancelled or its input ends."""
 
     async def place(self, key: str) -> Place | None:
-        """Makes a place anew from its key, with its readers as they are now; None when it is gone."""
+        """Makes a place anew from its key, with its readers as they are now; None when it is gone. Raises NotDelivered
+        when the platform does not say."""
 
     async def live(self, turn: OpenTurn) -> LiveReply:
         """Shows in the turn's place that a reply is being made."""

@@ -1,6 +1,7 @@
 """The capabilities' handles made real: what a call may do, on behalf of whom, within the rules."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from capabilities import TellTheModel
 from memory import (
@@ -22,6 +23,14 @@ from memory import (
     Trust,
     holds_all_of,
 )
+
+_UPDATED: Final = "memory updated: "
+_FORGOTTEN: Final = f"{_UPDATED}forgotten"
+
+
+def may_be_undone(notice: str) -> bool:
+    """Whether a notice tells of a memory that `undo` takes back."""
+    return notice.startswith(_UPDATED) and notice != _FORGOTTEN
 
 
 @dataclass(slots=True)
@@ -62,7 +71,7 @@ class MemoryHandle:
                 memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
             except TooLong as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(f"memory updated: {memory.content}")
+        self._record.notices.append(_UPDATED + memory.content)
         return memory
 
     async def search(self, query: str, limit: int) -> Found:
@@ -86,7 +95,7 @@ class MemoryHandle:
                 )
             except (NotFound, TooLong) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(f"memory updated: {after.content}")
+        self._record.notices.append(_UPDATED + after.content)
         return after
 
     async def forget(self, item: ItemId) -> None:
@@ -97,7 +106,7 @@ class MemoryHandle:
             except NotFound as error:
                 raise TellTheModel(str(error)) from error
             self._record.erased.append(erased)
-        self._record.notices.append("memory updated: forgotten")
+        self._record.notices.append(_FORGOTTEN)
 
     def _new(self, content: str, importance: int) -> NewMemory:
         return NewMemory(

@@ -7,6 +7,16 @@ import structlog
 from structlog.typing import Processor
 
 
+class _StandardError:
+    """Standard error as it is at the moment: while an answer is shown live, what is written there goes above it."""
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def set_up_logs(level: str, style: str) -> None:
     """Sends everything, the libraries' own lines too, to standard error as `console` or `json` lines."""
     shared: list[Processor] = [
@@ -22,10 +32,10 @@ def set_up_logs(level: str, style: str) -> None:
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if style == "json":
         last.append(structlog.processors.format_exc_info)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_StandardError())
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*last, renderer]))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for library in ("discord", "httpx2", "httpcore2", "openai", "asyncio", "aiosqlite", "alembic"):
+    for library in ("discord", "httpx2", "httpcore2", "openai", "asyncio", "alembic"):
         logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -23,7 +23,7 @@ def _from_root(path: Path) -> Path:
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
     return name
 
@@ -105,5 +105,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]).upper()
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(f"{name} in .env is no setting of Ember; .env.example lists them all.") from None
         told = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}: {told}" if name else told) from None

@@ -11,7 +11,6 @@ class Incoming:
 
     message: IncomingMessage
     addressed: bool  #: a mention, a reply to Ember, a DM, a line in one of Ember's threads
-    piped: bool = False  #: a line of its own turn, whatever follows it
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,16 +43,21 @@ class DataDirectory:
     def secret(self) -> bytes:
         """Returns what keys the hashes of prompt parts. Raises DataDirectoryError when it is missing or damaged."""
         file = self.path / _KEY_NAME
-        secret = file.read_bytes() if file.exists() else b""
+        with _refusals_told(self.path):
+            secret = file.read_bytes() if file.exists() else b""
         if len(secret) != _KEY_BYTES:
             raise DataDirectoryError(self.path, f"{file} is missing or damaged.", _PUT_BACK)
         return secret
 
     def make_secret(self) -> None:
         """Writes a new secret, durably: the database is there for good."""
+        with _refusals_told(self.path):
+            self._write_durably(secrets.token_bytes(_KEY_BYTES))
+
+    def _write_durably(self, secret: bytes) -> None:
         new = self.path / f"{_KEY_NAME}.new"
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(secrets.token_bytes(_KEY_BYTES))
+            out.write(secret)
             out.flush()
             os.fsync(out.fileno())
         new.replace(self.path / _KEY_NAME)
@@ -77,27 +82,38 @@ def hold_data_directory(path: Path, holder: str) -> Iterator[DataDirectory]:
     """
     directory = DataDirectory(path)
     with _locked(directory, holder):
-        directory.check()
+        with _refusals_told(path):
+            directory.check()
+            if not directory.database.exists():
+                directory.database.touch(mode=0o600)  # SQLite would let others of this machine read it
         yield directory
 
 
 def look_into_data_directory(path: Path) -> DataDirectory:
     """Returns a folder that is only to be read, beside a running Ember too. Raises DataDirectoryError."""
     directory = DataDirectory(path)
-    if not directory.has_secret:
-        raise DataDirectoryError(path, f"There is no memory in {path} yet.", "Begin one with: ember chat")
-    directory.check()
+    with _refusals_told(path):
+        if not directory.has_secret:
+            raise DataDirectoryError(path, f"There is no memory in {path} yet.", "Begin one with: ember chat")
+        directory.check()
     return directory
 
 
-def _locked(directory: DataDirectory, holder: str) -> IO[str]:
-    """Returns the open lock file; closing it, or dying, gives the lock back."""
+@contextmanager
+def _refusals_told(path: Path) -> Iterator[None]:
+    """Turns what the operating system refuses into a sentence."""
     try:
-        directory.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = directory.lock.open("a+")
+        yield
     except OSError as error:
-        problem = f"The data directory {directory.path} cannot be used: {error.strerror}."
-        raise DataDirectoryError(directory.path, problem, "Mend that, or set DATA_DIR to another folder.") from error
+        problem = f"The data directory {path} cannot be used: {error.strerror}."
+        raise DataDirectoryError(path, problem, "Mend that, or set DATA_DIR to another folder.") from error
+
+
+def _locked(directory: DataDirectory, holder: str) -> IO[bytes]:
+    """Returns the open lock file; closing it, or dying, gives the lock back."""
+    with _refusals_told(directory.path):
+        directory.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = directory.lock.open("a+b", buffering=0)  # a buffer would be written again by close, on a full disk too
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -108,8 +124,7 @@ def _locked(directory: DataDirectory, holder: str) -> IO[str]:
         ) from None
     try:
         lock.truncate(0)
-        lock.write(f"{holder} (process {os.getpid()})")
-        lock.flush()
+        lock.write(f"{holder} (process {os.getpid()})".encode())
     except OSError as error:
         lock.close()
         problem = f"The data directory {directory.path} cannot be written: {error.strerror}."

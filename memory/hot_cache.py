@@ -44,7 +44,7 @@ class HotCache:
     def memories(self, readable: Iterable[ScopeNumber]) -> CachedMemories:
         """Returns the memories in force that a place reading these scopes may use."""
         wanted = tuple(readable)
-        ids = sorted({item for scope in wanted for item in self._items.in_scope[scope]})
+        ids = sorted({item for scope in wanted for item in self._items.in_scope.get(scope, ())})
         found = (self._items[item] for item in ids)
         memories = tuple(item for item in found if isinstance(item, Memory) and item.superseded_at is None)
         return CachedMemories(memories, complete=self._items.complete.issuperset(wanted))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from memory.clock import Clock
 from memory.data_directory import DataDirectory, hold_data_directory, look_into_data_directory
-from memory.engines.sqlite import SqliteWriter, Synchronous, create_reader_engine, create_writer_engine
+from memory.engines.sqlite import SqliteWriter, Synchronous, create_reader_engine, create_writer_engine, is_damage
 from memory.errors import DataDirectoryError
 from memory.hot_cache import DEFAULT_SIZE, HotCache
 from memory.ids import IdMaker
@@ -34,7 +34,8 @@ from memory.upkeep.erase import Erasure
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
 
-_REMEDY: Final = "Put a copy of the folder back, or set DATA_DIR to a new one; nothing was changed."
+_PUT_BACK: Final = "Put a copy of the folder back, or set DATA_DIR to a new one; nothing was changed."
+_MAKE_ROOM: Final = "See that the disk has room and the folder can be written, or set DATA_DIR to another one."
 _SNOWFLAKES: Final[tuple[Column[int], ...]] = (
     user_identities.c.id,
     user_sessions.c.id,
@@ -92,7 +93,7 @@ async def open_memory(
         cache.wrote(reversed(start.recent))  # the newest last, so that it is evicted last
         writes = WriteQueue(lambda: SqliteWriter(engine), cache.clear)
         stack.push_async_callback(writes.close)
-        reads = ReadPool(create_reader_engine(directory.database, chosen.readers))
+        reads = ReadPool(create_reader_engine(directory.database, chosen.readers), chosen.readers)
         stack.push_async_callback(reads.close)
         ground = Ground(writes, reads, cache, IdMaker(clock, after=start.largest_id), clock)
         yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret())
@@ -129,7 +130,9 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
     try:
         wrong = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if wrong != "ok":
-            raise DataDirectoryError(directory.path, f"The database {directory.database} is damaged: {wrong}.", _REMEDY)
+            raise DataDirectoryError(
+                directory.path, f"The database {directory.database} is damaged: {wrong}.", _PUT_BACK
+            )
         upgrade(writer)
         _index_anew_if_changed(writer)
         largest = max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
@@ -159,7 +162,7 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
         yield
     except DBAPIError as error:
         told = f"The database {directory.database} cannot be used: {error.orig}."
-        raise DataDirectoryError(directory.path, told, _REMEDY) from error
+        raise DataDirectoryError(directory.path, told, _PUT_BACK if is_damage(error.orig) else _MAKE_ROOM) from error
 
 
 def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes) -> Store:

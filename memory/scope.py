@@ -6,6 +6,7 @@ full-text index and the hot cache.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,7 +56,7 @@ def scopes_read(place: Place) -> tuple[Scope, ...]:
         case OneReader(identity):
             return (_private_to_reader(place, identity), EVERYONE)
         case WholeGuild() | PartOfGuild():
-            return (*_channels(place), Scope(ScopeKind.GUILD, str(place.guild)), EVERYONE)
+            return (*_channels(place), *_guild(place), EVERYONE)
         case Addresses():
             return (scope_learned(place), EVERYONE)
 
@@ -66,12 +67,12 @@ def scope_learned(place: Place) -> Scope:
         case OneReader(identity):
             return _private_to_reader(place, identity)
         case WholeGuild() if not _is_private_thread(place):
-            return Scope(ScopeKind.GUILD, str(place.guild))
+            return (*_guild(place), *_channels(place))[0]
         case WholeGuild() | PartOfGuild():
             return _channels(place)[0]
         case Addresses(addresses):
             root = place.thread.id if place.thread else place.channel_id
-            digest = hashlib.sha256("\n".join(sorted(addresses)).encode()).hexdigest()
+            digest = hashlib.sha256(json.dumps(sorted(addresses)).encode()).hexdigest()
             return Scope(ScopeKind.THREAD, f"{root},{digest}")
 
 
@@ -88,6 +89,11 @@ def _private_to_reader(place: Place, identity: IdentityId | None) -> Scope:
 
 def _is_private_thread(place: Place) -> bool:
     return place.thread is not None and place.thread.private
+
+
+def _guild(place: Place) -> tuple[Scope, ...]:
+    """A group without a guild has no guild's scope; a common one for them all would show each what others said."""
+    return () if place.guild is None else (Scope(ScopeKind.GUILD, place.guild),)
 
 
 def _channels(place: Place) -> tuple[Scope, ...]:

@@ -58,12 +58,23 @@ def analyse(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
         return _stemmed(
             [run[:WORD_LENGTH] for run in _ASCII_RUN.findall(text.lower().replace("'", apostrophe))], language
         )
-    storable = text.encode("utf-8", "replace").decode()  # lone surrogates cannot be stored
-    plain = storable.replace("’", apostrophe).replace("'", apostrophe)
+    plain = storable(text).replace("’", apostrophe).replace("'", apostrophe)
     words: list[str] = []
     for run in _RUN.findall(_fold(plain)):
         words.extend(_bigrams(run) if _UNSPACED.search(run) else _stemmed([run[:WORD_LENGTH]], language))
     return words
+
+
+def storable(text: str) -> str:
+    """Returns a text as it can be stored: halves of a character joined, and replaced where one is missing.
+
+    JSON and a terminal of another encoding bring them, and no database takes them.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def asked_words(question: str, languages: Iterable[str]) -> list[AskedWord]:

@@ -41,6 +41,10 @@ class Rows(Generic[T]):
     rows: tuple[Mapping[str, object], ...]  #: one for each insert
     result: T
 
+    def __post_init__(self) -> None:
+        if len(self.inserts) != len(self.rows):
+            raise ValueError("an insert for each row, and a row for each insert")
+
 
 class _Prepared:
     """An insert compiled once for the driver: Core's own work for each row would take as long as SQLite's."""
@@ -51,11 +55,11 @@ class _Prepared:
         names = tuple(compiled.positiontup or ())
         types = [compiled.binds[name].type for name in names]
         converters = [one.dialect_impl(dialect).bind_processor(dialect) for one in types]
-        self._picked = itemgetter(*names)
+        self._picked = itemgetter(*names, names[0])  # one more, or it would give a lone value and no tuple
         self._converters = [(at, convert) for at, convert in enumerate(converters) if convert is not None]
 
     def values(self, row: Mapping[str, object]) -> tuple[object, ...]:
-        values = list(self._picked(row))
+        values = list(self._picked(row)[:-1])
         for at, convert in self._converters:
             values[at] = convert(values[at])
         return tuple(values)
@@ -118,7 +122,8 @@ class _Write(Generic[T]):
             self._result = [self.op(connection)]
 
     def fail(self, error: Exception) -> None:
-        self._error = error
+        # A future takes no StopIteration, and everybody behind its caller would wait for ever.
+        self._error = RuntimeError(f"an op raised {error!r}") if isinstance(error, StopIteration) else error
 
     def tell_cache(self) -> None:
         if self._error is None and self._changed is not None:
@@ -203,8 +208,10 @@ class WriteQueue:
             self._open = False
             self._hand_over()
             self._waiting.put(None)
-        await asyncio.shield(self._ended)
-        self._thread.join()
+        try:
+            await asyncio.shield(self._ended)
+        finally:
+            self._thread.join()  # cancelled, too: nothing may be written once the data directory is given back
 
     def _hand_over(self) -> None:
         """Gives the thread what one round of the loop has written: those whom one COMMIT woke write together again."""
@@ -231,7 +238,7 @@ class WriteQueue:
                 known = self._commit(connection, batch)
             except Exception as error:  # the thread's edge: it must outlive a lost disk, and callers must hear of it
                 log.critical("the writer lost its database", error=str(error))
-                _fail_all(batch, NothingKept(cause=error))
+                _fail_all(batch, NothingKept(cause=_cause(error)))
                 known = False
             if not known and connection is not None:
                 connection.close()  # after a failed fsync only a new connection can be believed
@@ -286,6 +293,8 @@ class WriteQueue:
             writes = list(group)
             for position, insert in enumerate(inserts):
                 rows = [write.row(position) for write in writes]
+                if any(len(row) != len(rows[0]) for row in rows):
+                    raise ValueError("neighbours with other columns cannot share a statement")
                 prepared = self._prepare(insert, tuple(rows[0]), connection.dialect)
                 connection.exec_driver_sql(prepared.sql, [prepared.values(row) for row in rows])
             if not inserts:
@@ -303,7 +312,11 @@ class WriteQueue:
         if not known:
             self._forget_cached()
         for write in batch:
-            write.tell_cache()
+            try:
+                write.tell_cache()
+            except Exception as error:  # what is durable is answered all the same, or its callers would wait for ever
+                log.critical("the hot cache could not take a write", error=str(error))
+                self._forget_cached()
         for write in batch:
             write.tell_caller()
 
@@ -318,8 +331,13 @@ def _run_apart(connection: WritingConnection, batch: Sequence[_AnyWrite]) -> Non
             if not connection.in_transaction:  # SQLite undid the whole transaction by itself: disk full, I/O error
                 raise
             connection.undo_to_savepoint()
-            write.fail(NothingKept(cause=error) if connection.is_disk_trouble(error) else error)
+            write.fail(NothingKept(cause=_cause(error)) if connection.is_disk_trouble(error) else error)
         connection.release()
+
+
+def _cause(error: Exception) -> BaseException | None:
+    """What the driver says, without the statement and its values: those may be somebody's words."""
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _fail_all(batch: Sequence[_AnyWrite], error: Exception) -> None:

@@ -92,6 +92,11 @@ class Worker:
         except Undeliverable as error:
             log.warning("a delivery was given up", job=job.id, error=str(error))
             await self._store.work.fail(job, str(error))
+        except StoreError:
+            raise
+        except Exception as error:  # a job's edge: one that fails in a way nobody foresaw must not end the others
+            log.exception("a delivery failed", job=job.id)
+            await self._try_again(job, NotDelivered(type(error).__name__))
 
     async def _deliver(self, job: Job) -> None:
         adapter = self._adapters[job.channel]
@@ -121,7 +126,7 @@ class Worker:
             notices=reply.notices if last else (),
             item=job.item,
             part=job.part,
-            reply_to=reply.answers if job.part == 0 else None,
+            reply_to=reply.answers,
             attempts=job.attempts,
         )
 
@@ -130,6 +135,8 @@ class Worker:
             log.error("a delivery was given up", job=job.id, error=str(error))
             await self._store.work.fail(job, str(error))
             return
-        delay = error.retry_after or min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
+        delay = error.retry_after
+        if delay is None:
+            delay = min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
         log.info("a delivery is tried again", job=job.id, seconds=delay.total_seconds(), error=str(error))
         await self._store.work.retry(job, str(error), delay)

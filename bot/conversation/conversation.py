@@ -50,6 +50,7 @@ from memory import (
 )
 
 MODEL_ATTEMPTS: Final = 3
+LONGEST_WAIT_SECONDS: Final = 20.0  #: a provider that asks for more gets no further attempt in this turn
 FIRST_CONTACT: Final = "I remember what you tell me; /memories shows it."
 FORGOTTEN_REPLY: Final = "I have forgotten that."
 CUT_OFF: Final = "… (I had to stop here; ask me to go on.)"
@@ -252,7 +253,8 @@ def _worth_another(error: Exception) -> bool | float:
     """Says whether to ask again, and after how many seconds when the provider has said so."""
     if not isinstance(error, ModelUnavailable):
         return False
-    return True if error.retry_after_seconds is None else error.retry_after_seconds
+    wait = error.retry_after_seconds
+    return True if wait is None else wait <= LONGEST_WAIT_SECONDS and wait
 
 
 def _text(answer: _Answer) -> str:

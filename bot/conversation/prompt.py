@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from bot.models.model import Call, ModelMessage, Role
 from capabilities.framework.schema import CapabilitySchema
-from memory import ItemId, Part, PartKind
+from memory import Part, PartKind
 
 _call: Final = TypeAdapter(tuple[str, tuple[Call, ...]])
 _result: Final = TypeAdapter(tuple[str, str])
@@ -39,8 +39,8 @@ def call_part(text: str, calls: Sequence[Call]) -> Part:
     return Part(PartKind.CALL, _call.dump_json((text, tuple(calls))).decode())
 
 
-def result_part(call: Call, text: str, item: ItemId | None = None) -> Part:
-    return Part(PartKind.RESULT, _result.dump_json((call.id, text)).decode(), item)
+def result_part(call: Call, text: str) -> Part:
+    return Part(PartKind.RESULT, _result.dump_json((call.id, text)).decode())
 
 
 def messages_of(parts: Iterable[Part]) -> tuple[ModelMessage, ...]:

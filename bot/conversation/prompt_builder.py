@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.prompt import schema_part
 from bot.handles import TurnRecord
+from bot.models.model import WORDS_HEADING
 from bot.models.token_count import tokens_of
 from bot.turn import Asked
 from capabilities.framework.schema import CapabilitySchema
@@ -36,7 +37,7 @@ from prompts.prompt_store import PromptStore, RenderedPrompt
 
 AGENT: Final = "ember"
 NAME: Final = "Ember"
-WORDS_HEADING: Final = "Words:"
+NAME_LENGTH: Final = 64  #: characters of a person's name
 RECALLED: Final = 8  #: items at most
 RECALLED_SCORE: Final = 0.1  #: an item below it holds only what every other holds too
 CUT_TO: Final = 0.6  #: of the conversation's share, when it has outgrown it
@@ -158,7 +159,7 @@ def _described(place: Place) -> str:
 def _line(message: Message, place: Place) -> Part:
     """A line of the conversation, labelled with who spoke to whom where more than one person may speak."""
     if message.direction is Direction.IN:
-        return Part(PartKind.LINE, f"{message.owner_name} to {NAME}: {message.content}", message.id)
+        return Part(PartKind.LINE, f"{plain_name(message.owner_name)} to {NAME}: {message.content}", message.id)
     if isinstance(place.readers, OneReader):
         return Part(PartKind.REPLY, message.content, message.id)
     return Part(PartKind.REPLY, f"{reply_label(message.owner_name)}{message.content}", message.id)
@@ -166,7 +167,12 @@ def _line(message: Message, place: Place) -> Part:
 
 def reply_label(asker: str) -> str:
     """Returns what stands before Ember's own lines where several people speak; models imitate it."""
-    return f"{NAME} to {asker}: "
+    return f"{NAME} to {plain_name(asker)}: "
+
+
+def plain_name(name: str) -> str:
+    """Returns a name on one line: people choose theirs, and must not be able to write a line of the prompt with it."""
+    return " ".join(name.split())[:NAME_LENGTH]
 
 
 def _is_question(hit: Hit) -> bool:
@@ -181,14 +187,16 @@ def _recalled_line(hit: Hit, asker: Person, zone: ZoneInfo) -> str:
     elif item.direction is Direction.OUT:
         who = f"{NAME} answered"
     else:
-        who = f"{item.owner_name} said"
+        who = f"{plain_name(item.owner_name)} said"
     doubt = "" if item.trust is Trust.SAID else f", {item.trust}"
-    return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}, id {item.id}): {item.content}"
+    # Indented, a line of the item cannot pass for a line of the prompt.
+    content = item.content.replace("\n", "\n    ")
+    return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}, id {item.id}): {content}"
 
 
 def _frame(asker: Person, now: datetime, zone: str) -> str:
     local = now.astimezone(ZoneInfo(zone))
-    return f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})\nSpeaking: {asker.name} to {NAME}\n{WORDS_HEADING}"
+    return f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})\nSpeaking: {plain_name(asker.name)} to {NAME}\n{WORDS_HEADING}"
 
 
 def _shortened(words: str, limit: int) -> str:

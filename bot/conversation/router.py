@@ -1,12 +1,17 @@
 """Takes what a channel's door brings: seen before? addressed? who is it? It is recorded, then it has its turn."""
 
+from typing import Final
+
+import stamina
 import structlog
 
-from bot.channel import ChannelAdapter
+from bot.channel import ChannelAdapter, NotDelivered
 from bot.clockwork.worker import Worker
 from bot.conversation.turn_taking import Line, TurnTaking
 from bot.turn import Asked, Incoming
 from memory import IdentityId, Place, Store, StoreError, UnfinishedTurn
+
+LONGEST_WAIT_SECONDS: Final = 60.0  #: between two questions to a platform that does not answer
 
 log = structlog.get_logger()
 
@@ -41,8 +46,7 @@ class Router:
         if received is None:
             return None
         place = incoming.message.place.read_by(received.person.id)
-        joins = not incoming.piped
-        self._turns.take(Line(received.message, place, received.person, received.conversation_from, joins))
+        self._turns.take(Line(received.message, place, received.person, received.conversation_from))
         return None
 
     def stop(self, place: Place, asker: IdentityId) -> bool:
@@ -50,10 +54,16 @@ class Router:
         return self._turns.stop(place, asker)
 
     async def _take_again(self, adapter: ChannelAdapter, left: UnfinishedTurn) -> None:
-        place = await adapter.place(left.place_key)
+        place = await _place_of(adapter, left)
         session = left.lines[0].session
         if place is None:
             log.warning("a turn's place is gone", turn=left.turn)
             return
         turn = self._store.turns.new(left.asker, place.read_by(left.asker.id), session, left.turn, left.reply)
         self._turns.take_again(Asked(turn, left.lines, left.conversation_from, attempt=left.attempts + 1))
+
+
+@stamina.retry(on=NotDelivered, attempts=None, timeout=None, wait_max=LONGEST_WAIT_SECONDS)
+async def _place_of(adapter: ChannelAdapter, left: UnfinishedTurn) -> Place | None:
+    """Asks until the platform answers: a turn that is passed over would hold back every later answer in its place."""
+    return await adapter.place(left.place_key)

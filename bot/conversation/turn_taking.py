@@ -34,7 +34,6 @@ class Line:
     place: Place
     asker: Person
     conversation_from: ItemId
-    joins: bool = True  #: False: a turn of its own, as for piped lines
 
 
 @dataclass(slots=True)
@@ -46,6 +45,7 @@ class _Lane:
     running: asyncio.Task[None] | None = None  #: the answer under way
     progress: Progress = field(default_factory=Progress)
     stopped: bool = False
+    dropped: list[ItemId] = field(default_factory=list)  #: waited when it was stopped, and gets no answer either
 
 
 class TurnTaking:
@@ -68,7 +68,7 @@ class TurnTaking:
         """Takes up a line; it joins the turn under way when that is still possible."""
         lane = self._lane(line.place, line.asker.id)
         lane.waiting.append(line)
-        if line.joins and lane.running is not None and not lane.progress.committed:
+        if lane.running is not None and not lane.progress.committed and not lane.stopped:
             lane.running.cancel()
 
     def take_again(self, asked: Asked) -> None:
@@ -78,10 +78,11 @@ class TurnTaking:
     def stop(self, place: Place, asker: IdentityId) -> bool:
         """Ends somebody's turn under way, and what waits behind it, without an answer; False when there is none."""
         lane = self._lanes.get((place.key, asker))
-        if lane is None or lane.running is None:
+        if lane is None or lane.running is None or not lane.running.cancel():
             return False
         lane.stopped = True
-        lane.running.cancel()
+        lane.dropped += [line.message.id for line in lane.waiting]
+        lane.waiting.clear()
         return True
 
     async def idle(self) -> None:
@@ -129,11 +130,14 @@ class TurnTaking:
 
     async def _turn(self, lane: _Lane, asked: Asked) -> None:
         """Answers a turn, beginning again as long as further lines join it."""
-        lane.stopped = False
+        lane.stopped, lane.dropped = False, []
         try:
             while True:
-                asked = replace(asked, lines=(*asked.lines, *_joining(lane, asked)))
+                asked = replace(asked, lines=(*asked.lines, *(line.message for line in lane.waiting)))
+                lane.waiting.clear()
                 await self._outbox.open(asked.turn, [line.id for line in asked.lines], asked.attempt)
+                if lane.waiting:
+                    continue  # somebody who types on in lines: one answer to all of them
                 if await self._answered(lane, asked):
                     return
         except StoreError as error:
@@ -185,16 +189,6 @@ class TurnTaking:
             log.error("a person could not be told", turn=turn.id, error=str(error))
 
     async def _stopped(self, lane: _Lane, turn: OpenTurn) -> None:
-        lines = [line.message.id for line in lane.waiting]
-        lane.waiting.clear()
-        if lines:
-            await self._outbox.open(turn, lines, attempt=1)
+        if lane.dropped:
+            await self._outbox.open(turn, lane.dropped, attempt=1)
         await self._outbox.decline(turn)
-
-
-def _joining(lane: _Lane, asked: Asked) -> list[Message]:
-    """Takes the waiting lines that make this turn, or join it: all of them, or one that wants a turn of its own."""
-    lines: list[Message] = []
-    while lane.waiting and (lane.waiting[0].joins or not (asked.lines or lines)):
-        lines.append(lane.waiting.popleft().message)
-    return lines

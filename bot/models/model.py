@@ -3,9 +3,12 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from capabilities.framework.schema import CapabilitySchema
+
+#: The line of the last USER message below which stands what the person said, and nothing else.
+WORDS_HEADING: Final = "Words:"
 
 
 class Role(StrEnum):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.models.model import (
+    WORDS_HEADING,
     CallRequested,
     Finished,
     FinishReason,
@@ -23,8 +24,6 @@ from bot.models.model import (
 )
 from bot.models.offline_rules import Intent, lines_of
 from bot.models.offline_talks import COMMANDS_IN_A_TURN, Calls, Results, Talk, says, talk_about, together
-
-WORDS_HEADING: Final = "Words:"  #: the line of the last message below which stands what the person typed
 
 _PIECE: Final = re.compile(r"\S*\s*")
 _COMMANDS: Final = (Intent.REMEMBER, Intent.FORGET)

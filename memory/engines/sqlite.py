@@ -8,10 +8,10 @@ import sqlite3
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from memory.errors import StoreError
@@ -33,6 +33,7 @@ _DISK_TROUBLE: Final = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_NOMEM,
 }
+_DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class Synchronous(StrEnum):
@@ -49,7 +50,7 @@ class SecureDeleteMissing(StoreError):
 def create_writer_engine(path: Path, synchronous: Synchronous) -> Engine:
     """Makes the engine of the connection that writes; the transactions are begun and ended by hand."""
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
+        URL.create("sqlite+pysqlite", database=str(path)),
         isolation_level="AUTOCOMMIT",
         poolclass=NullPool,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
@@ -73,23 +74,21 @@ def create_writer_engine(path: Path, synchronous: Synchronous) -> Engine:
     return engine
 
 
-def create_reader_engine(path: Path, size: int) -> AsyncEngine:
+def create_reader_engine(path: Path, size: int) -> Engine:
     """Makes the pool of read-only connections; each read is one BEGIN, so it sees one state of the database."""
-    engine = create_async_engine(
-        f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}),
         pool_size=size,
         max_overflow=0,
-        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None},
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None, "check_same_thread": False},
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        cursor = connection.cursor()
         for pragma in ("query_only=ON", *_shared_pragmas()):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+            connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
@@ -142,6 +141,18 @@ class SqliteWriter:
         return isinstance(error, DBAPIError) and is_disk_trouble(error.orig)
 
 
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite says that the file is no database, or no whole one."""
+    return _code(error) in _DAMAGE
+
+
 def is_disk_trouble(error: BaseException | None) -> bool:
     """Whether SQLite says that the disk, not the statement, is at fault."""
-    return isinstance(error, sqlite3.Error) and (error.sqlite_errorcode & 0xFF) in _DISK_TROUBLE
+    return _code(error) in _DISK_TROUBLE
+
+
+def _code(error: BaseException | None) -> int | None:
+    """Returns SQLite's own code; what Python's module finds wrong by itself has none."""
+    if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError) or not isinstance(error, sqlite3.Error):
+        return None
+    return error.sqlite_errorcode & 0xFF

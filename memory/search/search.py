@@ -56,8 +56,7 @@ class Search:
         cached = self._ground.cache.get(item, here)
         if cached is not None:
             return cached
-        found = await self._ground.reads.read(lambda connection: _items(connection, [item], here))
-        return found[0].item if found else None
+        return await self._ground.reads.read(lambda connection: _item(connection, item, here))
 
 
 def _find(
@@ -89,7 +88,9 @@ def _weighty(question: str, languages: Collection[str]) -> list[AskedWord]:
     weighty = [
         word for word in asked if len(word.stem) > 1 and word.typed.strip("?!.,;:\"'()").lower() not in STOP_WORDS
     ]
-    return weighty[:ASKED_WORDS]
+    # Each word has a stem in each language, and what was typed without a space may be many words.
+    typed = list(dict.fromkeys(word.typed for word in weighty))[:ASKED_WORDS]
+    return [word for word in weighty if word.typed in typed][: ASKED_WORDS * len(languages)]
 
 
 def _hits(connection: Connection, asked: Sequence[AskedWord], scopes: Sequence[ScopeNumber]) -> list[Hit]:
@@ -109,6 +110,14 @@ def _items(connection: Connection, ids: Collection[ItemId], scopes: Collection[S
     said = message_query().where(messages.c.id.in_(ids), readable_messages(scopes))
     found: list[Item] = [*read_memories(connection, remembered), *read_messages(connection, said)]
     return [Candidate(item, frozenset(analyse(item.content, item.language))) for item in found]
+
+
+def _item(connection: Connection, item: ItemId, scopes: Collection[ScopeNumber]) -> Item | None:
+    """Reads one item, in force or not, unless its words were forgotten."""
+    remembered = select(memories).where(memories.c.id == item, readable_memories(scopes))
+    said = message_query().where(messages.c.id == item, messages.c.forgotten_at.is_(None), readable_messages(scopes))
+    found: list[Item] = [*read_memories(connection, remembered), *read_messages(connection, said)]
+    return found[0] if found else None
 
 
 def _once(hits: Sequence[Hit]) -> list[Hit]:

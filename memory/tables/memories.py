@@ -36,7 +36,7 @@ from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row
 from memory.tables.talk import item_numbers
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
-from memory.words import DEFAULT_LANGUAGE
+from memory.words import DEFAULT_LANGUAGE, storable
 from memory.write_queue import Rows
 
 CONTENT_LIMIT: Final = 4_000  #: characters
@@ -157,7 +157,7 @@ class Memories:
             scopes=await self._scopes.of_item(place, owner),
             trust=new.trust,
             tier=new.tier,
-            content=new.content,
+            content=storable(new.content),
             importance=new.importance,
             confidence=new.confidence,
             language=new.language,

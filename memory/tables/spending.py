@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NewType
+from typing import NewType
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, insert, select, text, update
 
@@ -45,9 +45,6 @@ model_usage_stats = Table(
     Index("ix_model_usage_stats_turn_id", "turn_id"),
     Index("ix_model_usage_stats_reserved", "state", sqlite_where=text("state = 'reserved'")),
 )
-
-#: Calls that may be under way. As the index says it: SQLite knows no bound value while it plans.
-_RESERVED: Final = text("state = 'reserved'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ class Ledger:
         """Settles the calls that a dead process had under way; called once at start."""
         change = (
             update(model_usage_stats)
-            .where(_RESERVED)
+            .where(model_usage_stats.c.state == UsageState.RESERVED)
             .values(state=UsageState.SETTLED, settled_at=self._ground.clock.now(), **_AS_RESERVED)
         )
         return await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)

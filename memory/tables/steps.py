@@ -29,6 +29,7 @@ from memory.place import IdentityId
 from memory.records import StepId, TurnId
 from memory.tables.ground import Ground
 from memory.tables.types import Snowflake, UtcDateTime, metadata
+from memory.words import storable
 
 steps = Table(
     "steps",
@@ -85,12 +86,12 @@ class Steps:
     def begin(self, key: str, turn: TurnId, owner: IdentityId, capability: str, arguments: str) -> StepStart:
         """Names a call; it is stored with its effect, or when it is finished."""
         step, now = StepId(self._ground.ids.next()), self._ground.clock.now()
-        return StepStart(step, key, turn, owner, capability, arguments, now)
+        return StepStart(step, key, turn, owner, capability, storable(arguments), now)
 
     async def finish(self, step: StepStart, result: str, success: bool) -> None:
         """Stores what a call gave."""
         duration = (self._ground.clock.now() - step.created_at) // timedelta(milliseconds=1)
-        row = {**effect_row(step, None), "result": result, "success": success, "duration_ms": duration}
+        row = {**effect_row(step, None), "result": storable(result), "success": success, "duration_ms": duration}
         await self._ground.queue.write(lambda connection: _finish(connection, row))
 
     async def of_turn(self, turn: TurnId) -> list[StepDone]:

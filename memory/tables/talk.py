@@ -44,7 +44,7 @@ from memory.tables.index import index
 from memory.tables.people import meet_person, user_identities
 from memory.tables.scopes import ScopeNumbers, item_scopes, number_scopes
 from memory.tables.types import JsonOf, Snowflake, UtcDateTime, closed, metadata
-from memory.words import DEFAULT_LANGUAGE
+from memory.words import DEFAULT_LANGUAGE, storable
 
 SESSION_GAP: Final = timedelta(minutes=30)  #: a longer silence begins a new session
 
@@ -95,7 +95,7 @@ messages = Table(
     Index("ix_messages_unanswered", "channel", sqlite_where=text("state IN ('received', 'answering')")),
 )
 
-#: Incoming messages that wait for an answer. As the index says it: SQLite knows no bound value while it plans.
+#: Incoming messages that wait for an answer, as the index says it: SQLite does not see that two bound values mean it.
 UNANSWERED: Final = text("messages.state IN ('received', 'answering')")
 
 
@@ -162,7 +162,8 @@ class Talk:
         readable = self._scopes.read_in(place)
         query = (
             _readable_messages(readable)
-            .where(messages.c.channel == place.channel, messages.c.owner_id == asker)
+            .join(user_sessions, user_sessions.c.id == messages.c.session_id)
+            .where(user_sessions.c.place_key == place.key, messages.c.owner_id == asker)
             .where(messages.c.direction == Direction.IN, messages.c.content != "")
             .order_by(messages.c.id.desc())
             .limit(limit)
@@ -177,12 +178,15 @@ class Talk:
 
     async def end_session(self, place: Place) -> bool:
         """Ends a place's session; the next message begins a new one. False when none was open."""
+        now = self._ground.clock.now()
         change = (
             update(user_sessions)
             .where(user_sessions.c.place_key == place.key, user_sessions.c.ended_at.is_(None))
-            .values(ended_at=self._ground.clock.now())
+            .values(ended_at=now)
+            .returning(user_sessions.c.last_at)
         )
-        return await self._ground.queue.write(lambda connection: connection.execute(change).rowcount > 0)
+        last = await self._ground.queue.write(lambda connection: list(connection.execute(change).scalars()))
+        return any(_is_open(place, last_at, now) for last_at in last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,8 @@ def _receive(
     same = (messages.c.channel == incoming.place.channel) & (messages.c.external_id == incoming.external_id)
     if connection.execute(select(messages.c.id).where(same)).first() is not None:
         return None, {}
-    person = meet_person(connection, incoming.link_kind, incoming.address, incoming.name, new.identity, now)
+    name = storable(incoming.name)
+    person = meet_person(connection, incoming.link_kind, incoming.address, name, new.identity, now)
     session, since_id = _session(connection, incoming.place, new.session, now)
     numbers = number_scopes(connection, item_scopes(incoming.place.read_by(person.id), person.id))
     scopes = tuple(numbers.values())
@@ -211,9 +216,9 @@ def _receive(
         "direction": Direction.IN,
         "state": MessageState.RECEIVED,
         "trust": Trust.SAID,
-        "content": incoming.content,
+        "content": storable(incoming.content),
         "language": person.language,
-        "attachments": incoming.attachments,
+        "attachments": tuple(storable(name) for name in incoming.attachments),
     }
     connection.execute(insert(messages), row)
     (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))
@@ -229,12 +234,16 @@ def _session(connection: Connection, place: Place, new: SessionId, now: datetime
         .order_by(user_sessions.c.id.desc())
         .limit(1)
     ).one_or_none()
-    if last is not None and (place.thread is not None or now - last.last_at <= SESSION_GAP):
+    if last is not None and _is_open(place, last.last_at, now):
         connection.execute(update(user_sessions).where(user_sessions.c.id == last.id).values(last_at=now))
         return SessionId(last.id), ItemId(last.conversation_from)
     row = {"id": new, "place_key": place.key, "started_at": now, "last_at": now, "conversation_from": 0}
     connection.execute(insert(user_sessions), row)
     return new, ItemId(0)
+
+
+def _is_open(place: Place, last_at: datetime, now: datetime) -> bool:
+    return place.thread is not None or now - last_at <= SESSION_GAP
 
 
 def blank_message(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +28,7 @@ from memory.tables.talk import (
     user_sessions,
 )
 from memory.tables.work import JobId, cancel_deliveries, delivery_row, make_due, open_delivery
+from memory.words import storable
 
 _WAITING: Final = (MessageState.RECEIVED, MessageState.ANSWERING)
 
@@ -126,14 +127,16 @@ class Turns:
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> bool:
         """Stores the answer, its words, its receipt and its due delivery in one op; False if that was done before."""
-        hashed = [(part_hash(self._secret, part), part) for part in reply.parts]
+        parts = [replace(part, text=storable(part.text)) for part in reply.parts]
+        hashed = [(part_hash(self._secret, part), part) for part in parts]
         more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
         now = self._ground.clock.now()
 
         def op(connection: Connection) -> list[Message]:
             return _finish(connection, turn, reply, hashed, more_parts, now)
 
-        return bool(await self._ground.queue.write(op, self._ground.cache.wrote))
+        ended = await self._ground.queue.write(op, self._ground.cache.wrote)
+        return bool(ended)
 
     async def decline(self, turn: OpenTurn) -> None:
         """Ends a turn without an answer: its person stopped it. One that has finished meanwhile stays answered."""
@@ -213,8 +216,8 @@ def _finish(
         .where(messages.c.id == turn.reply, messages.c.state == MessageState.STREAMING)
         .values(
             state=MessageState.DONE,
-            content=reply.text,
-            notices=reply.notices,
+            content=storable(reply.text),
+            notices=tuple(storable(notice) for notice in reply.notices),
             receipt=tuple(digest for digest, _ in hashed),
             trust=reply.trust,
             prompt_name=name,

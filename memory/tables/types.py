@@ -45,12 +45,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
-@lru_cache(maxsize=64)
 def utc_text(moment: datetime) -> str:
     """Returns a moment as it is stored. Raises NaiveTime."""
     if moment.tzinfo is None:
         raise NaiveTime(f"{NaiveTime.__doc__} ({moment})")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    # Kept only by their time in UTC: the two moments of an hour that a zone has twice are equal keys.
+    return _text(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=64)
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
 
 
 class JsonOf(TypeDecorator[T], Generic[T]):

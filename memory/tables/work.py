@@ -12,6 +12,7 @@ from typing import Final, NewType
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -117,11 +118,12 @@ class Work:
     async def retry(self, job: Job, error: str, after: timedelta) -> None:
         """Makes a job due again."""
         values = {"state": JobState.PENDING, "error": error, "due_at": self._ground.clock.now() + after}
-        await self._settle(job, values)
+        await self._settle(job, values, unless_claimed_again=True)
 
     async def fail(self, job: Job, error: str) -> None:
         """Gives a job up."""
-        await self._settle(job, {"state": JobState.FAILED, "error": error, "finished_at": self._ground.clock.now()})
+        values = {"state": JobState.FAILED, "error": error, "finished_at": self._ground.clock.now()}
+        await self._settle(job, values, unless_claimed_again=True)
 
     async def notify(self, channel: Channel, respond_to: str, text: str, idempotency_key: str) -> None:
         """Says a sentence of Ember's own in a place, once for each key."""
@@ -142,17 +144,18 @@ class Work:
         )
 
     async def release_leases(self) -> int:
-        """Makes what a dead process had leased due again; called once, before anything is claimed."""
+        """Makes what a dead process had leased, or meant to try again, due now; called once, before any claim."""
         change = (
             update(queue)
-            .where(queue.c.state == JobState.IN_PROGRESS, queue.c.attempts > 0)
+            .where(queue.c.state.in_(UNDER_WAY), queue.c.attempts > 0)
             .values(state=JobState.PENDING, due_at=self._ground.clock.now())
         )
         return await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
 
     async def next_due(self, channels: Collection[Channel]) -> datetime | None:
-        """Returns when the next job of some channels is due."""
-        query = select(func.min(queue.c.due_at)).where(queue.c.state == JobState.PENDING, queue.c.channel.in_(channels))
+        """Returns when the next job of some channels is due; one that is held back is not, however long it has been."""
+        waiting = (queue.c.state == JobState.PENDING) & queue.c.channel.in_(channels)
+        query = select(func.min(queue.c.due_at)).where(waiting, ~_held_back())
         return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
 
     async def under_way(self, channels: Collection[Channel]) -> int:
@@ -160,8 +163,11 @@ class Work:
         query = select(func.count()).where(queue.c.state.in_(UNDER_WAY), queue.c.channel.in_(channels))
         return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
 
-    async def _settle(self, job: Job, values: Mapping[str, object]) -> None:
+    async def _settle(self, job: Job, values: Mapping[str, object], unless_claimed_again: bool = False) -> None:
+        """A failure says nothing once the lease ran out and another has the job; what has arrived has arrived."""
         change = update(queue).where(queue.c.id == job.id, queue.c.state == JobState.IN_PROGRESS).values(values)
+        if unless_claimed_again:
+            change = change.where(queue.c.attempts == job.attempts)
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
 
 
@@ -205,17 +211,21 @@ def cancel_deliveries(connection: Connection, item: ItemId) -> None:
     connection.execute(update(queue).where(unsent).values(state=JobState.CANCELLED))
 
 
-def _claim(connection: Connection, channels: Collection[Channel], now: datetime, limit: int) -> list[Job]:
+def _held_back() -> ColumnElement[bool]:
+    """Something that was asked earlier in the same place, or an earlier part, has not gone out."""
     earlier = queue.alias("earlier")
-    held_back = exists().where(
+    return exists().where(
         earlier.c.respond_to == queue.c.respond_to,
         earlier.c.state.in_(UNDER_WAY),
         tuple_(earlier.c.item_id, earlier.c.part) < tuple_(queue.c.item_id, queue.c.part),
     )
+
+
+def _claim(connection: Connection, channels: Collection[Channel], now: datetime, limit: int) -> list[Job]:
     lease_over = and_(queue.c.state == JobState.IN_PROGRESS, queue.c.attempts > 0, queue.c.lease_until < now)
     due = or_(and_(queue.c.state == JobState.PENDING, queue.c.due_at <= now), lease_over)
     query = select(queue, messages.c.owner_id).outerjoin(messages, messages.c.id == queue.c.item_id)
-    query = query.where(due, queue.c.channel.in_(channels), ~held_back)
+    query = query.where(due, queue.c.channel.in_(channels), ~_held_back())
     rows = connection.execute(query.order_by(queue.c.due_at).limit(limit)).all()
     lease = update(queue).where(queue.c.id.in_([row.id for row in rows]))
     connection.execute(lease.values(state=JobState.IN_PROGRESS, attempts=queue.c.attempts + 1, lease_until=now + LEASE))

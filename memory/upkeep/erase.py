@@ -178,16 +178,18 @@ def _repeated(
 
     A reply that holds them stands in the conversation too, so what was made with that one is looked at in its turn.
     """
-    replies: dict[ItemId, Message] = {}
+    replies: list[Message] = []
     holding: list[Message] = []
-    level = erased
+    seen = {item.id for item in erased}
+    level: Sequence[Item] = erased
     while level:
-        made = {reply.id: reply for reply in _made_with(connection, level) if reply.id not in replies}
-        replies |= made
-        new = [reply for reply in made.values() if not words.isdisjoint(_reply_words(reply))]
-        holding += new
-        level = new
-    return list(replies.values()), holding
+        made = [reply for reply in _made_with(connection, level) if reply.id not in seen]
+        seen |= {reply.id for reply in made}
+        repeating = [reply for reply in made if not words.isdisjoint(_reply_words(reply))]
+        replies += made
+        holding += repeating
+        level = repeating
+    return replies, holding
 
 
 def _made_with(connection: Connection, items: Sequence[Item]) -> list[Message]:
@@ -202,11 +204,17 @@ def _made_with(connection: Connection, items: Sequence[Item]) -> list[Message]:
 def _told(connection: Connection, said: Sequence[Message]) -> list[ItemId]:
     """Returns the replies whose conversation held one of some messages: their receipts list a part that holds it."""
     ids = [message.id for message in said]
-    parts = set(connection.execute(select(prompt_parts.c.hash).where(prompt_parts.c.item_id.in_(ids))).scalars())
+    parts = connection.execute(select(prompt_parts).where(prompt_parts.c.item_id.in_(ids))).all()
+    if not parts:
+        return []
+    later = (messages.c.id > min(ids)) & (messages.c.direction == Direction.OUT)
     replies = select(messages.c.id, messages.c.receipt).where(
-        messages.c.session_id.in_({message.session for message in said}), messages.c.direction == Direction.OUT
+        messages.c.session_id.in_({message.session for message in said}),
+        messages.c.owner_id.in_({part.owner_id for part in parts}),
+        later,
     )
-    return [row.id for row in connection.execute(replies) if not parts.isdisjoint(row.receipt)]
+    hashes = {part.hash for part in parts}
+    return [row.id for row in connection.execute(replies) if not hashes.isdisjoint(row.receipt)]
 
 
 def _reply_words(reply: Message) -> frozenset[str]:

@@ -12,11 +12,13 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "capabilities", "prompts", "memory")
 LONGEST_FILE = 400  #: lines
 
-#: Where anything may be caught, because code of others runs there: an op, a call, a turn.
+#: Where anything may be caught, because code of others runs there: an op, a call, a turn, a command.
 EDGES = {
-    "memory/write_queue.py": 3,
+    "memory/write_queue.py": 4,
     "capabilities/framework/runner.py": 1,
     "bot/conversation/turn_taking.py": 1,
+    "bot/clockwork/worker.py": 1,
+    "bot/channels/console/typed_commands.py": 1,
 }
 #: Opens a channel or a model, and imports its library, only when it is configured.
 OPENERS = {"bot/app.py", "bot/cli/main.py"}

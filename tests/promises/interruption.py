@@ -16,8 +16,10 @@ from time import monotonic
 
 from tests.servers.openai import Body, OpenAIServer, Reply
 
-ACKNOWLEDGED = "I'll remember that"
+ACKNOWLEDGED = "I'll remember that: canary{} "
 LONGEST_END_SECONDS = 10.0
+LINES = 200  #: more than a process answers before it is interrupted
+MOMENTS = (0.3, 2.5)  #: seconds; before that the interpreter itself is still starting
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ async def kill_after_acknowledgement(data: Path, times: int) -> Figures:
         assert process.stdout is not None
         process.stdin.write(f"remember that canary{number} is called Name{number}\n".encode())
         async with asyncio.timeout(30):
-            while ACKNOWLEDGED not in (await process.stdout.readline()).decode():
+            while ACKNOWLEDGED.format(number) not in (await process.stdout.readline()).decode():
                 assert process.returncode is None, (await process.stderr.read()).decode() if process.stderr else ""
         process.kill()
         await process.wait()
@@ -67,7 +69,7 @@ async def kill_after_acknowledgement(data: Path, times: int) -> Figures:
 
 
 async def terminate_at_random(data: Path, times: int, seed: int) -> Figures:
-    """Sends SIGTERM at a random moment of answering five lines, so many times, then lets one more process finish.
+    """Sends SIGTERM at random moments of starting or answering, so many times, then lets one more process finish.
 
     Every line that was stored has to be answered on some process's output, exactly once.
     """
@@ -78,9 +80,9 @@ async def terminate_at_random(data: Path, times: int, seed: int) -> Figures:
         env = environment(data, OPENAI_BASE_URL=server.base_url, OPENAI_MODEL="m")
         for number in range(times):
             process = await start_ember(env)
-            lines = "".join(f"line {number}-{part} of the day\n" for part in range(5))
+            lines = "".join(f"line {number}-{part} of the day\n" for part in range(LINES))
             output = asyncio.create_task(process.communicate(lines.encode()))
-            await asyncio.wait([output], timeout=choose.uniform(0.1, 2.5))
+            await asyncio.wait([output], timeout=choose.uniform(*MOMENTS))
             await _terminate(process, output, figures)
             printed.update((await output)[0].decode().splitlines())
         last = await start_ember(env)

@@ -34,6 +34,10 @@ def missing_permissions() -> ApiError:
     return ApiError(403, 50013, "Missing Permissions")
 
 
+def history_is_closed() -> ApiError:
+    return ApiError(400, 160002, "Cannot reply without permission to read message history")
+
+
 def unknown_channel() -> ApiError:
     return ApiError.unknown(10003, "Channel")
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from tests.servers.discord.edge import BODY, answer, nothing
 from tests.servers.discord.errors import (
     ApiError,
+    history_is_closed,
     missing_access,
     missing_permissions,
     unknown_channel,
@@ -155,7 +156,11 @@ class Rest:
         return answer(self._json(self._world.deliver(self._world.compose(channel, bot, draft))))
 
     def _check_reference(self, channel: Channel, draft: Draft) -> None:
-        """A reply to a message that is gone is refused, or becomes no reply when the sender allows that."""
+        """A reply to a message that is gone is refused, or becomes no reply when the sender allows that; one to a
+        message that the bot may not read is refused in any case."""
+        readable = Permission.READ_MESSAGE_HISTORY in channel.permissions_of(self._world.bot)
+        if draft.reference is not None and not readable:
+            raise history_is_closed()
         gone = draft.reference is not None and self._world.answered(channel, draft) is None
         if gone and draft.reference is not None and draft.reference.get("fail_if_not_exists", True):
             raise ApiError.invalid_form("message_reference", "Unknown message")

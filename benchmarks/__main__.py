@@ -1,0 +1,57 @@
+"""`python -m benchmarks [--times N] [--disk FOLDER]`: prints every figure of the README as one table."""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import prompt_prefix, write_queue
+from tests.promises.interruption import Figures, kill_after_acknowledgement, terminate_at_random
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = 20261121
+
+Row = tuple[str, str, str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=100, help="how often processes are interrupted")
+    parser.add_argument("--disk", type=Path, default=ROOT, help="a folder on the disk to measure")
+    chosen = parser.parse_args()
+    table = Table("what", "measured", "at least", title="Ember, measured here")
+    for row in _rows(chosen.disk, chosen.times):
+        table.add_row(*row)
+    Console(width=120).print(table)
+
+
+def _rows(disk: Path, times: int) -> Iterator[Row]:
+    yield from _writing(disk)
+    prefix = prompt_prefix.measure(disk)
+    yield "prompt a provider could cache, 100 turns", f"{prefix.share:.0%} of {prefix.tokens:,} tokens", "80 %"
+    with tempfile.TemporaryDirectory(dir=disk) as folder:
+        killed = asyncio.run(kill_after_acknowledgement(Path(folder) / "killed", times))
+        ended = asyncio.run(terminate_at_random(Path(folder) / "ended", times, SEED))
+    yield f"kill -9 behind an acknowledgement, {times} times", _told(killed), "0 lost, 0 doubled"
+    yield f"SIGTERM at a random moment, {times} times", _told(ended), "0 lost, 0 doubled"
+    yield "its longest end", f"{ended.longest_end_seconds:.1f} s, {len(ended.bad_ends)} without status 0", "10 s, 0"
+
+
+def _writing(disk: Path) -> Iterator[Row]:
+    writing = write_queue.measure(disk)
+    rate = f"{writing.ember_rate:,.0f}/s, {writing.share:.0%} of {writing.raw_rate:,.0f}/s"
+    yield "durable remember, 64 writers, beside raw sqlite3 in batches of 500", rate, "25 %"
+    alone = f"{writing.alone_p95_ms:.2f} ms, {writing.times_a_commit:.1f} x a raw commit"
+    yield "one remember, nothing else going on, p95", alone, "3 x"
+
+
+def _told(figures: Figures) -> str:
+    return f"{figures.lost} lost, {figures.doubled} doubled of {figures.acknowledged}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The conversation of the terminal, however its lines come in."""
+
+import uuid
+from collections import deque
+from typing import Final
+
+from bot.channel import ChannelAdapter, Delivery
+from bot.clockwork.worker import Worker
+from bot.conversation.router import Router
+from bot.conversation.turn_taking import TurnTaking
+from bot.turn import Incoming
+from memory import Channel, IncomingMessage, ItemId, OneReader, Person, Place
+
+LOCAL: Final = "local"  #: the address of the terminal's person
+TERMINAL: Final = Place(Channel.CONSOLE, OneReader(None), channel_id="terminal")
+_PRINTED_KEPT: Final = 64  #: deliveries; one that could not be recorded as done comes again within a minute
+
+
+class Terminal:
+    """One person talks with Ember, a line at a time: the next one comes when the last has been answered."""
+
+    def __init__(self, router: Router, turns: TurnTaking, worker: Worker, owner: Person) -> None:
+        self.owner = owner
+        self._router = router
+        self._turns = turns
+        self._worker = worker
+        self._printed: deque[tuple[ItemId, int]] = deque(maxlen=_PRINTED_KEPT)
+
+    async def attend(self, adapter: ChannelAdapter) -> None:
+        """Answers and prints what an earlier process left behind."""
+        await self._router.attend(adapter)
+        await self._settled()
+
+    async def say(self, text: str) -> str | None:
+        """Hands a line on and waits until its answer has been printed, or stopped.
+
+        A sentence comes back when the line could not be kept.
+        """
+        message = IncomingMessage(
+            external_id=uuid.uuid4().hex,
+            place=TERMINAL,
+            link_kind=Channel.CONSOLE,
+            address=LOCAL,
+            name=self.owner.name,
+            content=text,
+        )
+        trouble = await self._router.receive(Incoming(message, addressed=True))
+        await self._settled()
+        return trouble
+
+    def stop(self) -> bool:
+        """Ends the answer under way; False when there is none."""
+        return self._router.stop(TERMINAL, self.owner.id)
+
+    def place(self, key: str) -> Place | None:
+        return TERMINAL if key == TERMINAL.key else None
+
+    def was_printed(self, delivery: Delivery) -> bool:
+        return (delivery.item, delivery.part) in self._printed
+
+    def printed(self, delivery: Delivery) -> None:
+        """Notes that a delivery stands on the screen: should its job come again, it is not printed twice."""
+        self._printed.append((delivery.item, delivery.part))
+
+    async def _settled(self) -> None:
+        await self._turns.idle()
+        await self._worker.idle()

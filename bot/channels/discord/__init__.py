@@ -1,0 +1,19 @@
+"""Ember on Discord, through discord.py, which nothing else imports.
+
+    channel.py      the port: connects, hears, and hands on
+    client.py       discord.py's client as Ember needs it, and how it logs in
+    addressing.py   is a message meant for Ember?
+    incoming.py     message -> Incoming
+    places.py       channel or thread -> Place, with who reads there
+    delivery.py     Delivery -> message, looked for first when an earlier attempt may have arrived
+    drawing.py      replies, notices and pages as text
+    typing_mark.py  what a person sees while a reply is made
+    slash.py        the commands as slash commands
+    request.py      every request: under a deadline, its failures in the port's words
+
+A message goes channel -> addressing -> places -> incoming -> Router; a reply comes back Worker -> channel -> delivery.
+"""
+
+from bot.channels.discord.channel import DiscordChannel
+
+__all__ = ["DiscordChannel"]

@@ -1,0 +1,89 @@
+"""Is a message meant for Ember?"""
+
+from typing import Final
+
+import discord
+import structlog
+from cachetools import LRUCache
+
+from bot.channel import NotDelivered, Undeliverable
+from bot.channels.discord.request import discord_request
+
+KNOWN_THREADS: Final = 1_000  #: of which it is kept whether they began by addressing Ember
+FETCH_SECONDS: Final = 10.0
+
+_SAID_BY_PEOPLE: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+
+log = structlog.get_logger()
+
+
+def is_said_by_a_person(message: discord.Message) -> bool:
+    """False for bots (Ember too), webhooks, and what Discord itself says: joins, pins, boosts."""
+    return not message.author.bot and message.webhook_id is None and message.type in _SAID_BY_PEOPLE
+
+
+def mentions(message: discord.Message, me: discord.ClientUser) -> bool:
+    """True when a message names Ember's own user; @everyone and roles are not meant for it alone."""
+    return any(user.id == me.id for user in message.mentions)
+
+
+class Addressing:
+    """Decides by the message, and in threads by how they began."""
+
+    def __init__(self) -> None:
+        self._began_with_ember: LRUCache[int, bool] = LRUCache(KNOWN_THREADS)
+
+    async def is_addressed(self, message: discord.Message, me: discord.ClientUser) -> bool:
+        """True for a DM, a mention, a reply to Ember, and a line for nobody else in a thread of Ember's."""
+        if message.guild is None or _names(message, me):
+            return True
+        match message.channel:
+            case discord.Thread() as thread if not _is_for_others(message, me):
+                return thread.owner_id == me.id or await self._began(thread, me)
+            case _:
+                return False
+
+    async def _began(self, thread: discord.Thread, me: discord.ClientUser) -> bool:
+        """True when the message that a thread was opened on was addressed to Ember."""
+        if thread.is_private():  # those are opened on no message
+            return False
+        if thread.id not in self._began_with_ember:
+            try:
+                self._began_with_ember[thread.id] = await _starts_with(thread, me)
+            except NotDelivered as error:
+                log.warning("a thread's beginning cannot be read", thread=thread.id, error=str(error))
+                return False
+        return self._began_with_ember[thread.id]
+
+
+async def _starts_with(thread: discord.Thread, me: discord.ClientUser) -> bool:
+    """Reads the first message: it has the thread's id, and stands in the parent, or in a forum in the thread itself."""
+    where = thread.parent if isinstance(thread.parent, discord.TextChannel) else thread
+    try:
+        async with discord_request(FETCH_SECONDS):
+            return _names(await where.fetch_message(thread.id), me)
+    except Undeliverable:  # opened on no message, or it is gone
+        return False
+
+
+def _names(message: discord.Message, me: discord.ClientUser) -> bool:
+    answered = _answered(message)
+    return mentions(message, me) or (answered is not None and answered.id == me.id)
+
+
+def _is_for_others(message: discord.Message, me: discord.ClientUser) -> bool:
+    """True when somebody else is mentioned or answered; who answers their own line goes on talking."""
+    speakers = {me.id, message.author.id}
+    named = {user.id for user in message.mentions}
+    answered = _answered(message)
+    if answered is not None:
+        named.add(answered.id)
+    return bool(named - speakers or message.role_mentions or message.mention_everyone)
+
+
+def _answered(message: discord.Message) -> discord.abc.User | None:
+    """Returns whose message this one replies to; a forwarded message is no reply."""
+    reference = message.reference
+    if message.type is not discord.MessageType.reply or reference is None:
+        return None
+    return reference.resolved.author if isinstance(reference.resolved, discord.Message) else None

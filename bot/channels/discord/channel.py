@@ -1,0 +1,137 @@
+"""Discord as a channel: connects, hears what is said to Ember, and says what the queue brings."""
+
+import asyncio
+from typing import Final
+from weakref import WeakValueDictionary
+
+import discord
+import structlog
+
+from bot.channel import Delivery, LiveReply, NotDelivered
+from bot.channels.discord.addressing import Addressing, is_said_by_a_person
+from bot.channels.discord.client import EmberClient, log_in, set_up_library
+from bot.channels.discord.delivery import deliver, say
+from bot.channels.discord.incoming import incoming_of, is_withheld
+from bot.channels.discord.places import messageable_id, place_from_key, place_of
+from bot.channels.discord.slash import SlashCommands
+from bot.channels.discord.typing_mark import TypingMark
+from bot.commands.catalogue import Catalogue
+from bot.conversation.router import Router
+from bot.delivery.outbox import Outbox
+from bot.settings import Settings, SettingsError
+from memory import Channel, OpenTurn, Place, Store
+
+WITHHELD: Final = (
+    "I can only read messages here that mention me, because my owner has not granted me Discord's Message Content "
+    "intent. Mention me, and I answer."
+)
+AUTHENTICATION_FAILED: Final = 4004  #: the gateway's code for a token that is no longer good
+
+log = structlog.get_logger()
+
+
+class DiscordChannel:
+    """The port, on Discord."""
+
+    channel: Final = Channel.DISCORD
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        router: Router,
+        outbox: Outbox,
+        commands: Catalogue,
+        guild_wait_seconds: float = 2.0,
+    ) -> None:
+        """`guild_wait_seconds`: Discord does not say which of a bot's guilds is the last one to arrive after it has
+        connected; without a further one for so long, Ember takes up what was left behind."""
+        self._settings = settings
+        self._store = store
+        self._router = router
+        self._outbox = outbox
+        self._commands = commands
+        self._guild_wait_seconds = guild_wait_seconds
+        self._addressing = Addressing()
+        self._client: EmberClient | None = None
+        self._attended = asyncio.Event()
+        self._in_order: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def run(self) -> None:
+        """Listens until it is cancelled; a lost connection is taken up again. Raises SettingsError."""
+        if self._settings.discord_token is None:
+            raise SettingsError("DISCORD_TOKEN is not set")
+        set_up_library(str(self._settings.discord_api_base))
+        try:
+            await self._listen(self._settings.discord_token.get_secret_value())
+        except discord.LoginFailure:
+            raise SettingsError("DISCORD_TOKEN is not accepted by Discord") from None
+        except discord.PrivilegedIntentsRequired:
+            raise SettingsError("Discord has withdrawn the Message Content intent; start Ember again") from None
+        except discord.ConnectionClosed as closed:
+            if closed.code != AUTHENTICATION_FAILED:
+                raise
+            raise SettingsError("DISCORD_TOKEN is no longer accepted by Discord") from None
+
+    async def place(self, key: str) -> Place | None:
+        return await place_from_key(self._connected(), key)
+
+    async def live(self, turn: OpenTurn) -> LiveReply:
+        return TypingMark(self._connected().get_partial_messageable(messageable_id(turn.place)))
+
+    async def deliver(self, delivery: Delivery) -> str | None:
+        return await deliver(self._connected(), delivery)
+
+    def _connected(self) -> EmberClient:
+        if self._client is None:
+            raise NotDelivered("Discord is not connected yet")
+        return self._client
+
+    async def _listen(self, token: str) -> None:
+        client = await log_in(token, self._hear, self._guild_wait_seconds)
+        self._client = client
+        try:
+            await SlashCommands(client, self._commands, self._store).register()
+            await self._stay_connected(client)
+        finally:
+            await client.close()
+
+    async def _stay_connected(self, client: EmberClient) -> None:
+        """Raises what ends the connection, or what keeps Ember from taking up its work."""
+        tasks = [asyncio.create_task(client.connect()), asyncio.create_task(self._attend(client))]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _attend(self, client: EmberClient) -> None:
+        """Takes up what was left behind, once: discord.py is ready anew with every new session."""
+        await client.wait_until_ready()
+        await self._router.attend(self)
+        self._attended.set()
+
+    async def _hear(self, message: discord.Message) -> None:
+        """Takes a message in; those of one channel in the order in which they came."""
+        if not is_said_by_a_person(message):
+            return
+        await self._attended.wait()  # what a dead process left behind is counted before anything new comes in
+        async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
+            await self._take(self._connected(), message)
+
+    async def _take(self, client: EmberClient, message: discord.Message) -> None:
+        if not await self._addressing.is_addressed(message, client.me):
+            return
+        place = place_of(message.channel)
+        if place is None:
+            log.warning("a message came from a channel that is not known", channel=message.channel.id)
+            return
+        if is_withheld(message, client.me, client.intents.message_content):
+            await self._outbox.notify(Channel.DISCORD, place.key, WITHHELD, once=f"withheld:{place.key}")
+            return
+        not_kept = await self._router.receive(incoming_of(message, place, client.me))
+        if not_kept is not None:
+            await say(client, place, not_kept, nonce=str(message.id), reply_to=str(message.id))

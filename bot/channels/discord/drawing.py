@@ -1,0 +1,43 @@
+"""Replies, notices and pages as Discord shows them."""
+
+import re
+from typing import Final
+
+from bot.commands.page import Page
+from bot.delivery.splitting import PART_LIMITS
+from memory import Channel
+
+LIMIT: Final = PART_LIMITS[Channel.DISCORD]
+NOTICE_LIMIT: Final = 200  #: characters; a notice points at something, it does not tell it whole
+
+_LOUD: Final = re.compile(r"@(?=everyone|here)")
+
+
+def reply_text(text: str, notices: tuple[str, ...]) -> str:
+    """Writes a part of a reply, with as many of its notices in small print as fit below."""
+    drawn = text.strip()
+    for notice in notices:
+        longer = f"{drawn}\n-# {_cut(_one_line(notice), NOTICE_LIMIT)}"
+        drawn = longer if len(longer) <= LIMIT else drawn
+    return disarmed(drawn)
+
+
+def page_text(page: Page) -> str:
+    """Writes a command's answer: its title, its text, and its rows as a list."""
+    rows = (f"- {' · '.join(_one_line(cell) for cell in row)}" for row in page.rows)
+    lines = [line for line in (f"**{page.title}**", page.text, *rows) if line]
+    return _cut(disarmed(_cut("\n".join(lines), LIMIT)), LIMIT)
+
+
+def disarmed(text: str) -> str:
+    """Breaks @everyone and @here for the eye; what keeps them from pinging is that no message allows a mention."""
+    broken = _LOUD.sub("@\u200b", text)
+    return broken if len(broken) <= LIMIT else text
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,69 @@
+"""Discord's messages as Ember takes them."""
+
+import re
+import string
+from typing import Final
+
+import discord
+
+from bot.channels.discord.addressing import mentions
+from bot.turn import Incoming
+from memory import Channel, IncomingMessage, Place
+
+NO_WORDS: Final = "[no words]"  #: a bare mention, a sticker
+
+_MENTION: Final = re.compile(r"<(@!?|@&|#)(\d+)>")
+_AROUND_ADDRESS: Final = f"{string.whitespace},:"
+
+
+def is_withheld(message: discord.Message, me: discord.ClientUser, message_content: bool) -> bool:
+    """True when Discord has left out what a message says, for want of the Message Content intent."""
+    shown = message_content or message.guild is None or mentions(message, me)
+    return not shown and not message.content
+
+
+def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser) -> Incoming:
+    """Makes the record of a message that is addressed to Ember."""
+    attachments = tuple(attachment.filename for attachment in message.attachments)
+    answered = message.reference if message.type is discord.MessageType.reply else None
+    record = IncomingMessage(
+        external_id=str(message.id),
+        place=place,
+        link_kind=Channel.DISCORD,
+        address=str(message.author.id),
+        name=message.author.display_name,
+        content=_text(message, attachments, me),
+        attachments=attachments,
+        reply_to=None if answered is None else str(answered.message_id),
+    )
+    return Incoming(record, addressed=True)
+
+
+def _text(message: discord.Message, attachments: tuple[str, ...], me: discord.ClientUser) -> str:
+    """The words with names for mentions, and a note of what Ember cannot look at."""
+    words = _MENTION.sub(lambda found: _named(found, message), _without_address(message.content.strip(), me))
+    note = f"[attached: {', '.join(attachments)}]" if attachments else ""
+    return "\n".join(part for part in (words, note) if part) or NO_WORDS
+
+
+def _without_address(text: str, me: discord.ClientUser) -> str:
+    """Cuts off the mention that only addresses Ember; one inside a sentence is a word of it and stays."""
+    own = (f"<@{me.id}>", f"<@!{me.id}>")
+    while text.startswith(own):
+        text = text.partition(">")[2].lstrip(_AROUND_ADDRESS)
+    while text.endswith(own):
+        text = text.rpartition("<")[0].rstrip(_AROUND_ADDRESS)
+    return text
+
+
+def _named(found: re.Match[str], message: discord.Message) -> str:
+    """Writes a mention as people see it."""
+    kind, number = found[1], int(found[2])
+    if kind == "#":
+        channel = message.guild.get_channel_or_thread(number) if message.guild else None
+        return f"#{channel.name}" if channel else found[0]
+    if kind == "@&":
+        role = message.guild.get_role(number) if message.guild else None
+        return f"@{role.name}" if role else found[0]
+    user = discord.utils.get(message.mentions, id=number)
+    return f"@{user.display_name}" if user else found[0]

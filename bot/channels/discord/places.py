@@ -1,0 +1,54 @@
+"""Channels and threads as places, with who reads there now."""
+
+from typing import Final
+
+import discord
+
+from bot.channel import Undeliverable
+from bot.channels.discord.request import discord_request
+from memory import Channel, OneReader, PartOfGuild, Place, Thread, WholeGuild
+
+FETCH_SECONDS: Final = 10.0
+
+
+def place_of(channel: object) -> Place | None:
+    """Returns the place that a channel of discord.py is; None for one that Ember does not talk in.
+
+    A public thread is read by whoever reads its parent.
+    """
+    match channel:
+        case discord.DMChannel():
+            return Place(Channel.DISCORD, OneReader(), channel_id=str(channel.id))
+        case discord.Thread():
+            private = channel.is_private()
+            readers = PartOfGuild() if private or channel.parent is None else _readers(channel.parent)
+            thread = Thread(str(channel.id), private)
+            return Place(Channel.DISCORD, readers, str(channel.parent_id), str(channel.guild.id), thread)
+        case discord.abc.GuildChannel():
+            return Place(Channel.DISCORD, _readers(channel), str(channel.id), str(channel.guild.id))
+        case _:
+            return None
+
+
+def messageable_id(place: Place) -> int:
+    """Returns the id of the channel or thread that messages of a place stand in."""
+    return int(place.thread.id if place.thread else place.channel_id)
+
+
+async def place_from_key(client: discord.Client, key: str) -> Place | None:
+    """Makes a place anew from its key; None when it is gone, or closed to Ember. Raises NotDelivered."""
+    channel_id = int(key.replace("/", ":").rpartition(":")[2])
+    channel = client.get_channel(channel_id)
+    if channel is None:
+        try:
+            async with discord_request(FETCH_SECONDS):
+                return place_of(await client.fetch_channel(channel_id))
+        except Undeliverable:
+            return None
+    return place_of(channel)
+
+
+def _readers(channel: discord.abc.GuildChannel) -> WholeGuild | PartOfGuild:
+    """Whoever may view a channel may read it; without its guild's roles nothing is taken for open."""
+    everyone = channel.guild.get_role(channel.guild.id)
+    return WholeGuild() if everyone and channel.permissions_for(everyone).view_channel else PartOfGuild()

@@ -1,0 +1,44 @@
+"""The conversation of the terminal, in this process."""
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.app import Ember, open_ember
+from bot.channel import Delivery
+from bot.channels.console.plain_lines import PlainLines
+from bot.channels.console.terminal import TERMINAL, Terminal
+from bot.channels.console.typed_commands import TypedCommands
+from bot.settings import Settings
+from memory import ItemId
+
+
+@pytest.fixture
+async def ember(tmp_path: Path) -> AsyncIterator[Ember]:
+    async with open_ember(Settings(_env_file=None, data_dir=tmp_path), "a test") as ember:
+        yield ember
+
+
+async def test_a_delivery_that_comes_again_is_printed_once(ember: Ember) -> None:
+    printed = io.StringIO()
+    terminal = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
+    lines = PlainLines(terminal, TypedCommands(ember.commands, ember.owner), None, printed)
+    delivery = Delivery(TERMINAL, "one", (), ItemId(1), part=0, reply_to=None, attempts=1)
+
+    for one in (delivery, replace(delivery, attempts=2), replace(delivery, text="two", part=1)):
+        await lines.deliver(one)
+
+    assert printed.getvalue() == "one\ntwo\n"
+
+
+async def test_there_is_one_place_and_no_other(ember: Ember) -> None:
+    terminal = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
+    assert terminal.place("console:terminal") == TERMINAL
+    assert terminal.place("console:elsewhere") is None
+
+
+async def test_nothing_can_be_stopped_when_nothing_is_under_way(ember: Ember) -> None:
+    assert Terminal(ember.router, ember.turns, ember.worker, ember.owner).stop() is False

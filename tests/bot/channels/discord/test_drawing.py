@@ -1,0 +1,35 @@
+"""Texts as Discord takes them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.discord.drawing import LIMIT, page_text, reply_text
+from bot.commands.page import Page
+
+pieces = st.lists(
+    st.sampled_from(["@everyone", "@here", "a", "word ", "\n", "`", "-# "]) | st.characters(), max_size=60
+)
+texts = st.builds(lambda found, times: ("".join(found) * times)[:LIMIT], pieces, st.integers(1, 60))
+
+
+@given(texts, st.lists(texts, max_size=4))
+def test_a_reply_fits_whatever_stands_below_it(text: str, notices: list[str]) -> None:
+    drawn = reply_text(text, tuple(notices))
+    assert len(drawn) <= LIMIT
+    assert drawn.replace("\u200b", "").startswith(text.strip().replace("\u200b", ""))
+
+
+@given(texts, texts, st.lists(st.tuples(texts, texts), max_size=30))
+def test_a_page_fits_whatever_stands_on_it(title: str, text: str, rows: list[tuple[str, str]]) -> None:
+    assert len(page_text(Page(title, text, ("this", "that"), tuple(rows)))) <= LIMIT
+
+
+def test_notices_that_do_not_fit_are_left_out_and_long_ones_cut() -> None:
+    assert reply_text("x" * 1_990, ("short", "a longer notice")) == "x" * 1_990 + "\n-# short"
+    assert reply_text("x", ("two\nlines", "y" * 500)) == f"x\n-# two lines\n-# {'y' * 199}…"
+
+
+def test_everyone_is_disarmed_for_the_eye_as_far_as_there_is_room() -> None:
+    assert reply_text("@everyone, @here and @ada", ()) == "@\u200beveryone, @\u200bhere and @ada"
+    full = "@everyone" + "x" * (LIMIT - 9)
+    assert reply_text(full, ()) == full

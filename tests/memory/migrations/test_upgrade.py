@@ -1,0 +1,227 @@
+"""Schema changes: there and back, interrupted anywhere, and over what was kept before."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, event
+
+from memory import DataDirectoryError, DrivenClock, NewMemory, Question, Synchronous, Trust, open_memory
+from memory.engines.sqlite import SqliteWriter, create_reader_engine, create_writer_engine
+from memory.migrations.upgrade import NewerDatabase, OlderDatabase, check_schema, downgrade, upgrade
+from memory.tables.ground import ReadPool
+from memory.tables.schema import metadata
+from memory.words import ANALYSE_VERSION
+from tests.memory.scene import DM, MORNING, faults_of, opened, rows, writer_of
+
+BARE = Path(__file__).parent / "rows_of_0001.sql"
+
+
+def schema_of(connection: Connection) -> list[tuple[str, str]]:
+    found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+    return [(row[0], row[1]) for row in found]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def test_upgrading_arrives_at_the_tables_of_the_code(folder: Path) -> None:
+    with writer_of(folder) as writer:
+        upgrade(writer)
+        context = MigrationContext.configure(writer.core, opts={"include_object": _is_ours, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def _is_ours(_object: object, name: str | None, *_: object) -> bool:
+    return not (name or "").startswith(("items_fts", "items_vocab"))
+
+
+def test_the_schema_says_the_same_as_one_made_from_the_tables(folder: Path) -> None:
+    """CHECKs, defaults and the conditions of partial indexes, too, which Alembic's comparison leaves out."""
+    with writer_of(folder) as migrated:
+        upgrade(migrated)
+        by_migration = {name: _plain(sql) for name, sql in schema_of(migrated.core)}
+    (folder / "made").mkdir()
+    with writer_of(folder / "made") as made:
+        metadata.create_all(made.core)
+        by_tables = {name: _plain(sql) for name, sql in schema_of(made.core)}
+    extra = {name for name in by_migration if name.startswith(("items_", "item_words"))} | {"alembic_version"}
+    assert {name: sql for name, sql in by_migration.items() if name not in extra} == by_tables
+
+
+def _plain(sql: str) -> list[str]:
+    """The parts of a definition, in any order."""
+    return sorted(part.strip(" ,)(") for part in sql.replace("\t", "\n").split("\n"))
+
+
+def test_downgrading_leaves_nothing_and_upgrading_again_arrives_at_the_same(folder: Path) -> None:
+    with writer_of(folder) as writer:
+        upgrade(writer)
+        before = schema_of(writer.core)
+        downgrade(writer, "base")
+        assert [name for name, _ in schema_of(writer.core)] == ["alembic_version"]
+        upgrade(writer)
+        assert schema_of(writer.core) == before
+
+
+def test_upgrading_twice_changes_nothing(folder: Path) -> None:
+    with writer_of(folder) as writer:
+        upgrade(writer)
+        before = writer.core.exec_driver_sql("PRAGMA schema_version").scalar_one()
+        upgrade(writer)
+        assert writer.core.exec_driver_sql("PRAGMA schema_version").scalar_one() == before
+
+
+class PowerCut(Exception):
+    """Whatever ends a migration."""
+
+
+def _cut_at(engine: Engine, statement: int) -> None:
+    """Ends whatever runs on an engine at its nth statement that changes the schema."""
+    left = statement
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def count(_c: object, _cu: object, sql: str, _p: object, _ctx: object, _many: object) -> None:
+        nonlocal left
+        if sql.lstrip().upper().startswith(("CREATE", "DROP", "INSERT", "DELETE", "UPDATE")):
+            left -= 1
+            if left == 0:
+                raise PowerCut
+
+
+def _cut_everywhere(folder: Path, back: bool) -> int:
+    """Interrupts a migration at each of its statements; returns how many there were."""
+    at = 0
+    while True:
+        at += 1
+        copy = folder / f"copy {at}"
+        shutil.copytree(folder / "origin", copy)
+        with writer_of(copy) as writer:
+            before = schema_of(writer.core)
+        engine = create_writer_engine(copy / "ember.db", Synchronous.NORMAL)
+        _cut_at(engine, at)
+        writer = SqliteWriter(engine)
+        try:
+            downgrade(writer, "base") if back else upgrade(writer)
+        except PowerCut:
+            writer.close()
+            with writer_of(copy) as writer:
+                assert schema_of(writer.core) == before, f"at statement {at}"
+            shutil.rmtree(copy)
+        else:
+            return at - 1
+        finally:
+            writer.close()
+            engine.dispose()
+
+
+def test_an_upgrade_that_is_interrupted_anywhere_leaves_the_database_as_it_was(folder: Path) -> None:
+    (folder / "origin").mkdir()
+    with writer_of(folder / "origin") as writer:
+        writer.core.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    assert _cut_everywhere(folder, back=False) > 20
+
+
+def test_a_downgrade_that_is_interrupted_anywhere_leaves_the_database_as_it_was(folder: Path) -> None:
+    (folder / "origin").mkdir()
+    with writer_of(folder / "origin") as writer:
+        upgrade(writer)
+    assert _cut_everywhere(folder, back=True) > 20
+
+
+async def test_a_database_of_the_first_schema_still_opens_with_what_it_holds(folder: Path) -> None:
+    """Rows as the first release wrote them, by hand; a later schema has to carry them on."""
+    with writer_of(folder) as writer:
+        upgrade_to_first(writer)
+        for statement in BARE.read_text().split(";\n"):
+            if statement.strip():
+                writer.core.exec_driver_sql(statement)
+    (folder / "installation.key").write_bytes(b"k" * 32)
+    async with opened(folder) as scene:
+        ej = await scene.person("EJ")
+        place = scene.place(DM, ej)
+        (memory,) = await scene.store.memories.of_owner(place, ej.id)
+        assert memory.content == "EJ likes pizza"
+        found = await scene.store.search.find(Question(place, ej.id, "what pizza does EJ like", 5))
+        assert [hit.item.content for hit in found.hits] == ["EJ likes pizza"]
+        kept = await scene.store.memories.add(place, ej.id, NewMemory("EJ has a dog", Trust.SAID))
+        assert kept.id > memory.id
+    assert faults_of(folder) == []
+
+
+def upgrade_to_first(writer: SqliteWriter) -> None:
+    from alembic import command
+
+    from memory.migrations.upgrade import _config, _one_transaction
+
+    with _one_transaction(writer):
+        command.upgrade(_config(writer.core), "0001")
+
+
+async def test_a_database_of_a_newer_ember_is_refused_and_left_alone(folder: Path) -> None:
+    async with opened(folder):
+        pass
+    with writer_of(folder) as writer:
+        writer.core.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        before = schema_of(writer.core)
+    with pytest.raises(NewerDatabase, match="9999"):
+        async with opened(folder):
+            pass
+    with writer_of(folder) as writer:
+        assert schema_of(writer.core) == before
+
+
+async def test_a_database_of_an_older_ember_is_not_read_before_it_is_brought_up_to_date(folder: Path) -> None:
+    with writer_of(folder) as writer:
+        upgrade(writer)
+        downgrade(writer, "base")
+    reads = ReadPool(create_reader_engine(folder / "ember.db", 1))
+    try:
+        with pytest.raises(OlderDatabase):
+            await reads.read(check_schema)
+    finally:
+        await reads.close()
+
+
+async def test_the_index_is_made_anew_when_its_words_are_of_another_version(folder: Path) -> None:
+    async with opened(folder) as scene:
+        ej = await scene.person("EJ")
+        place = scene.place(DM, ej)
+        await scene.store.memories.add(place, ej.id, NewMemory("EJ likes pizza", Trust.SAID))
+        await scene.asks_and_hears("EJ", "", "and an answer")
+    with writer_of(folder) as writer:
+        writer.core.exec_driver_sql("INSERT INTO items_fts(items_fts) VALUES ('delete-all')")
+        writer.core.exec_driver_sql(f"PRAGMA user_version = {ANALYSE_VERSION + 1}")
+    assert rows(folder, "SELECT count(*) FROM items_vocab") == [(0,)]
+    async with opened(folder) as scene:
+        found = await scene.store.search.find(Question(place, ej.id, "pizza", 5))
+        assert len(found.hits) == 1
+        erased = await scene.store.erasure.erase(place, ej.id, found.hits[0].item.id)
+        assert len(erased.items) == 1
+    assert faults_of(folder) == []
+    with writer_of(folder) as writer:
+        assert writer.core.exec_driver_sql("PRAGMA user_version").scalar_one() == ANALYSE_VERSION
+
+
+async def test_a_damaged_database_is_told_in_a_sentence_and_left_alone(folder: Path) -> None:
+    async with opened(folder) as scene:
+        await scene.asks_and_hears("EJ", "hello")
+    database = folder / "ember.db"
+    whole = database.read_bytes()
+    for harm in (
+        b"this is no database " * 300,
+        whole[:100] + b"\xff" * 3_000 + whole[3_100:],
+        whole[: len(whole) // 2],
+    ):
+        database.write_bytes(harm)
+        with pytest.raises(DataDirectoryError, match="Put a copy of the folder back"):
+            async with open_memory(folder, DrivenClock(MORNING), "a test"):
+                pass
+        assert database.read_bytes() == harm
+    database.write_bytes(whole)
+    async with opened(folder):
+        pass

@@ -1,0 +1,150 @@
+"""Each query that a feature needs uses an index: no plan walks through a table that grows."""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from memory import (
+    Booking,
+    Channel,
+    FinishedReply,
+    ItemId,
+    NewMemory,
+    Part,
+    PartKind,
+    Question,
+    Recall,
+    Trust,
+)
+from tests.memory.scene import DM, GENERAL, Scene, opened
+
+#: Tables that hold a row or so for each person, place or setting may be walked through; these grow with every turn.
+GROWING = (
+    "memories",
+    "messages",
+    "queue",
+    "steps",
+    "prompt_parts",
+    "recalls",
+    "model_usage_stats",
+    "items_fts",
+    "earlier",
+)
+_WALK = re.compile(rf"SCAN (?:{'|'.join(GROWING)})\b")
+#: An index of all messages that is asked only for the channel gives half of everything.
+_NEARLY_ALL = "sqlite_autoindex_messages_1 (channel=?)"
+
+
+class Plans:
+    """Writes down the plan of every statement that runs on any connection."""
+
+    def __init__(self) -> None:
+        self.walks: list[str] = []
+        self.seen: set[str] = set()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        event.listen(Engine, "before_cursor_execute", self._explain)
+        try:
+            yield
+        finally:
+            event.remove(Engine, "before_cursor_execute", self._explain)
+
+    def _explain(
+        self,
+        connection: Connection,
+        cursor: object,
+        sql: str,
+        parameters: Sequence[object],
+        context: object,
+        many: bool,
+    ) -> None:
+        if not sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")) or many or sql in self.seen:
+            return
+        self.seen.add(sql)
+        driver = connection.connection.cursor()
+        driver.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        for row in driver.fetchall():
+            plan = str(row[3])
+            if (_WALK.search(plan) and "VIRTUAL TABLE" not in plan) or plan.endswith(_NEARLY_ALL):
+                self.walks.append(f"{plan}: {' '.join(sql.split())}")
+        driver.close()
+
+
+@pytest.fixture
+async def filled(tmp_path: Path) -> AsyncIterator[Scene]:
+    """Some rows of several people."""
+    async with opened(tmp_path, hot_items=0) as scene:
+        for number in range(40):
+            name = f"person {number % 8}"
+            turn = await scene.asks_and_hears(name, f"line {number} of pizza", place=GENERAL if number % 2 else DM)
+            await scene.store.memories.add(turn.place, turn.asker.id, NewMemory(f"fact {number}", Trust.SAID))
+        yield scene
+
+
+async def test_no_query_of_a_feature_walks_through_a_table_that_grows(filled: Scene) -> None:
+    plans = Plans()
+    with plans.watching():
+        await everything(filled)
+    assert len(plans.seen) > 60
+    assert plans.walks == []
+
+
+async def everything(scene: Scene) -> None:
+    """What turns, commands and the start ask for."""
+    store = scene.store
+    ej = await store.people.meet(Channel.DISCORD, "address of EJ", "EJ")
+    scene.people["EJ"] = ej
+    await store.people.known(Channel.DISCORD, "address of EJ")
+    await store.work.release_leases()
+    await store.ledger.settle_left_behind()
+    for place in (DM, GENERAL):
+        where = scene.place(place, ej)
+        received = await scene.says("EJ", "I like pizza", place)
+        assert received is not None
+        await store.turns.unfinished(Channel.DISCORD)
+        turn = await scene.takes_up(place, received)
+        await store.talk.conversation(where, turn.session, ItemId(0))
+        await store.search.find(Question(where, ej.id, "what pizza does EJ like", 5))
+        await store.search.find(Question(where, ej.id, "", 5))
+        usage = await store.ledger.reserve(Booking(turn.id, ej.id, None, "m", 10, 10))
+        await store.ledger.settle(usage, 1, 1, 1)
+        step = store.steps.begin(f"key {turn.id}", turn.id, ej.id, "remember", "{}")
+        new = NewMemory("EJ likes pizza", Trust.SAID, source=received.message.id)
+        memory = await store.memories.add(where, ej.id, new, step)
+        await store.steps.finish(step, "done", success=True)
+        part = Part(PartKind.WORDS, "I like pizza", received.message.id)
+        recall = Recall(memory.id, 1.0, "", step.id)
+        reply = FinishedReply("You like pizza.", Trust.DERIVED, deliveries=2, parts=(part,), recalled=(recall,))
+        await scene.finishes(turn, reply)
+        channels = (Channel.DISCORD, Channel.CONSOLE)
+        await store.work.next_due(channels)
+        for job in await store.work.claim(channels, 16):
+            await store.turns.reply_to_deliver(where, job.item)
+            await store.work.retry(job, "no network", timedelta(0))
+        for job in await store.work.claim(channels, 16):
+            await store.work.complete(job, "id")
+        await store.work.notify(Channel.DISCORD, where.key, "hello", f"once {turn.id}")
+        await store.work.under_way(channels)
+        last = await store.talk.last_reply(where, ej.id)
+        assert last is not None
+        await store.turns.receipt(last)
+        await store.steps.of_turn(turn.id)
+        await store.ledger.of_turn(turn.id)
+        await store.search.item(where, memory.id)
+        await store.memories.get(where, memory.id)
+        await store.memories.of_owner(where, ej.id)
+        await store.memories.last_change(where, ej.id, scene.clock.now())
+        await store.talk.said_lines(where, ej.id, 20)
+        await store.talk.cut_conversation(turn.session, turn.reply)
+        newer = await store.memories.supersede(where, ej.id, memory.id, NewMemory("EJ likes pasta", Trust.SAID))
+        await store.erasure.take_back(where, ej.id, newer.id)
+        asking = await scene.asks("EJ", "forget it", place)
+        await store.erasure.erase(where, ej.id, memory.id, asking.id)
+        await store.turns.decline(asking)
+        await store.talk.end_session(where)

@@ -1,0 +1,119 @@
+"""Who is shown what, through every way that shows anything: against an oracle, and with the rule taken out."""
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from memory import Channel, NewMemory, OneReader, Place, Question, Trust
+from memory.scope import UnknownReader
+from tests.memory.scene import CONSOLE, Scene
+from tests.memory.visibility import FOUND_OUT, search_for_wrongs
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("hot_items", [5, 1_000])
+async def test_every_place_is_shown_what_it_may_see_and_nothing_else(tmp_path: Path, hot_items: int) -> None:
+    assert await search_for_wrongs(tmp_path, seed=hot_items, worlds=2, hot_items=hot_items) == []
+
+
+#: Each takes the rule out of one place, as a slip of the pen would: file, what stands there, what the slip makes of it.
+SLIPS = {
+    "messages are read without it": (
+        "tables/talk.py",
+        "return or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))",
+        "return messages.c.id > 0",
+    ),
+    "memories are read without it": (
+        "tables/memories.py",
+        "return or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))",
+        "return memories.c.id > 0",
+    ),
+    "the cache gives without it": ("scope.py", "return not set(item).isdisjoint(place)", "return True"),
+    "private threads count as their channel": (
+        "scope.py",
+        "return (Scope(ScopeKind.CHANNEL, place.thread.id), parent)",
+        "return (parent, parent)",
+    ),
+    "an attic is learned for the guild": (
+        "scope.py",
+        "case WholeGuild() if not _is_private_thread(place):",
+        "case WholeGuild() | PartOfGuild() if not _is_private_thread(place):",
+    ),
+    "erasing asks for the owner alone": (
+        "upkeep/erase.py",
+        "own_line.where(readable_messages(readable))",
+        "own_line",
+    ),
+    "erasing does not ask for the owner": (
+        "upkeep/erase.py",
+        "messages.c.id == item, messages.c.owner_id == owner,",
+        "messages.c.id == item,",
+    ),
+}
+
+
+@pytest.mark.long
+async def test_a_rule_left_out_anywhere_is_found_out(tmp_path: Path) -> None:
+    at_once = asyncio.Semaphore(2)
+
+    async def status(number: int, slip: tuple[str, str, str]) -> int:
+        async with at_once:
+            return await _status_with(tmp_path / str(number), *slip)
+
+    found = await asyncio.gather(*(status(number, slip) for number, slip in enumerate(SLIPS.values())))
+    assert dict(zip(SLIPS, found, strict=True)) == dict.fromkeys(SLIPS, FOUND_OUT)
+
+
+async def _status_with(folder: Path, file: str, line: str, slip: str) -> int:
+    """Searches for wrongs with a copy of the package that has a slip in it."""
+    shutil.copytree(ROOT / "memory", folder / "memory", ignore=shutil.ignore_patterns("__pycache__"))
+    helpers = folder / "tests" / "memory"
+    helpers.mkdir(parents=True)
+    for name in ("scene.py", "visibility.py"):
+        shutil.copy(Path(__file__).parent / name, helpers)
+    for package in (helpers, helpers.parent):
+        (package / "__init__.py").touch()
+    source = (folder / "memory" / file).read_text()
+    assert source.count(line) == 1, f"{file} no longer says: {line}"
+    (folder / "memory" / file).write_text(source.replace(line, slip))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.memory.visibility", str(folder / "data"), "4", "1", cwd=folder
+    )
+    return await process.wait()
+
+
+async def test_a_place_whose_reader_is_unnamed_shows_and_takes_nothing(scene: Scene) -> None:
+    ana = await scene.person("Ana")
+    received = await scene.says("Ana", "I like figs", CONSOLE)
+    assert received is not None
+    store, session = scene.store, received.message.session
+    for ask in (
+        store.search.find(Question(CONSOLE, ana.id, "figs", 5)),
+        store.search.item(CONSOLE, received.message.id),
+        store.memories.of_owner(CONSOLE, ana.id),
+        store.memories.get(CONSOLE, received.message.id),
+        store.memories.add(CONSOLE, ana.id, NewMemory("figs", Trust.SAID)),
+        store.talk.conversation(CONSOLE, session, received.message.id),
+        store.talk.last_reply(CONSOLE, ana.id),
+        store.turns.reply_to_deliver(CONSOLE, received.message.id),
+        store.turns.open(store.turns.new(ana, CONSOLE, session), [received.message.id]),
+        store.erasure.erase(CONSOLE, ana.id, received.message.id),
+        store.erasure.take_back(CONSOLE, ana.id, received.message.id),
+    ):
+        with pytest.raises(UnknownReader):
+            await ask
+
+
+async def test_a_reply_is_not_delivered_to_a_place_that_has_other_readers_by_then(scene: Scene) -> None:
+    turn = await scene.asks_and_hears("Ana", "where is my passport?", "In the drawer.")
+    bob = await scene.person("Bob")
+    assert await scene.store.turns.reply_to_deliver(turn.place, turn.reply) is not None
+    for readers in (
+        Place(Channel.DISCORD, OneReader(bob.id), turn.place.channel_id),
+        Place(Channel.DISCORD, OneReader(bob.id)),
+    ):
+        assert await scene.store.turns.reply_to_deliver(readers, turn.reply) is None

@@ -1,0 +1,488 @@
+"""The write queue on real SQLite: what is acknowledged is committed, and what fails fails alone."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine
+from memory.errors import DoubtfulCommit, NothingKept, QueueClosed, QueueFull
+from memory.write_queue import Rows, WriteQueue, WritingConnection
+
+notes = Table(
+    "notes",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("text", String, nullable=False),
+    Column("colour", String),
+)
+INSERT = insert(notes)
+LONE = insert(Table("lone", MetaData(), Column("text", String, primary_key=True)))
+
+Connecting = Callable[[Engine], WritingConnection]
+Opener = Callable[..., AbstractAsyncContextManager[WriteQueue]]
+
+
+class DatabaseFile:
+    """A file with one table, and what another connection sees in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text VARCHAR NOT NULL, colour VARCHAR)")
+            connection.execute("CREATE TABLE lone (text VARCHAR PRIMARY KEY)")
+        self.cleared = 0
+
+    def ids(self) -> list[int]:
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        try:
+            return [row[0] for row in connection.execute("SELECT id FROM notes ORDER BY id")]
+        finally:
+            connection.close()
+
+    @asynccontextmanager
+    async def queue(
+        self, connecting: Connecting = SqliteWriter, limit: int = 100, patience: float = 5.0
+    ) -> AsyncIterator[WriteQueue]:
+        def forget_cached() -> None:
+            self.cleared += 1
+
+        engine = create_writer_engine(self.path, Synchronous.NORMAL)
+        queue = WriteQueue(lambda: connecting(engine), forget_cached, limit, patience)
+        try:
+            yield queue
+        finally:
+            await queue.close()
+            engine.dispose()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> DatabaseFile:
+    return DatabaseFile(tmp_path / "notes.db")
+
+
+def note(number: int, text: str = "a note") -> Rows[int]:
+    return Rows((INSERT,), ({"id": number, "text": text, "colour": None},), number)
+
+
+def added(number: int, text: str = "a note") -> Callable[[Connection], int]:
+    def op(connection: Connection) -> int:
+        connection.execute(INSERT, {"id": number, "text": text})
+        return number
+
+    return op
+
+
+class Gate:
+    """Holds the writer's thread in the middle of a batch."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._reached = asyncio.Event()
+        self._go_on = threading.Event()
+
+    def op(self, connection: Connection) -> None:
+        self._loop.call_soon_threadsafe(self._reached.set)
+        assert self._go_on.wait(20)
+
+    async def reached(self) -> None:
+        await self._reached.wait()
+
+    def open(self) -> None:
+        self._go_on.set()
+
+
+async def outcomes(*writes: asyncio.Task[int]) -> list[int | BaseException]:
+    return await asyncio.gather(*writes, return_exceptions=True)
+
+
+async def one_batch(queue: WriteQueue, *ops: Rows[int] | Callable[[Connection], int]) -> list[int | BaseException]:
+    """Writes ops that share one transaction: they queue while the writer is held."""
+    gate = Gate()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(queue.write(gate.op))
+        await gate.reached()
+        writes = [asyncio.ensure_future(queue.write(op)) for op in ops]
+        await asyncio.sleep(0)
+        gate.open()
+    return await outcomes(*writes)
+
+
+async def test_a_result_comes_after_commit(file: DatabaseFile) -> None:
+    async with file.queue() as queue:
+        for number in range(20):
+            op = added(number) if number % 2 else note(number)
+            assert await queue.write(op) == number
+            assert file.ids() == list(range(number + 1))
+
+
+async def test_ops_are_committed_in_the_order_written(file: DatabaseFile) -> None:
+    seen: list[int] = []
+
+    def watch(number: int) -> Callable[[Connection], int]:
+        def op(connection: Connection) -> int:
+            connection.execute(INSERT, {"id": number, "text": "a note"})
+            seen.append(number)
+            return number
+
+        return op
+
+    async with file.queue() as queue:
+        await asyncio.gather(*(queue.write(watch(number)) for number in range(50)))
+    assert seen == list(range(50))
+
+
+async def test_an_op_sees_the_rows_queued_before_it(file: DatabaseFile) -> None:
+    def count(connection: Connection) -> int:
+        return len(connection.execute(select(notes)).all())
+
+    async with file.queue() as queue:
+        assert await one_batch(queue, note(1), note(2), count, note(3), count) == [1, 2, 2, 3, 3]
+
+
+async def test_an_op_that_raises_fails_alone(file: DatabaseFile) -> None:
+    def bad(connection: Connection) -> int:
+        connection.execute(INSERT, {"id": 99, "text": "half an op"})
+        raise LookupError("no such thing")
+
+    async with file.queue() as queue:
+        first, second, third = await one_batch(queue, added(1), bad, added(2))
+        assert (first, third) == (1, 2)
+        assert isinstance(second, LookupError)
+        assert file.ids() == [1, 2]
+
+
+async def test_rows_in_conflict_fail_alone_among_rows_that_share_a_statement(file: DatabaseFile) -> None:
+    async with file.queue() as queue:
+        found = await one_batch(queue, note(1), note(2), note(1), note(3))
+        assert [found[0], found[1], found[3]] == [1, 2, 3]
+        assert isinstance(found[2], IntegrityError)
+        assert file.ids() == [1, 2, 3]
+
+
+async def test_rows_with_other_columns_lose_nothing_beside_each_other(file: DatabaseFile) -> None:
+    short = Rows((INSERT,), ({"id": 1, "text": "short"},), 1)
+    long = Rows((INSERT,), ({"id": 2, "text": "long", "colour": "red"},), 2)
+    async with file.queue() as queue:
+        assert await one_batch(queue, short, long) == [1, 2]
+        assert await one_batch(queue, Rows((INSERT,), ({"id": 3, "text": "b", "colour": "blue"},), 3), note(4)) == [
+            3,
+            4,
+        ]
+    with sqlite3.connect(file.path) as connection:
+        assert connection.execute("SELECT colour FROM notes ORDER BY id").fetchall() == [
+            (None,),
+            ("red",),
+            ("blue",),
+            (None,),
+        ]
+
+
+async def test_rows_of_one_column_are_stored_whole(file: DatabaseFile) -> None:
+    async with file.queue() as queue:
+        await queue.write(Rows((LONE,), ({"text": "a whole sentence"},), None))
+    with sqlite3.connect(file.path) as connection:
+        assert connection.execute("SELECT text FROM lone").fetchall() == [("a whole sentence",)]
+
+
+def test_rows_without_an_insert_for_each_are_refused() -> None:
+    with pytest.raises(ValueError, match="for each row"):
+        Rows((INSERT,), ({"id": 1, "text": "a"}, {"id": 2, "text": "b"}), None)
+
+
+async def test_an_op_that_raises_stop_iteration_holds_nobody_up(file: DatabaseFile) -> None:
+    def bad(connection: Connection) -> int:
+        return next(iter(list[int]()))
+
+    async with file.queue() as queue:
+        async with asyncio.timeout(10):
+            first, second, third = await one_batch(queue, added(1), bad, added(2))
+        assert (first, third) == (1, 2)
+        assert isinstance(second, RuntimeError)
+
+
+async def test_a_cancelled_callers_op_is_committed_all_the_same(file: DatabaseFile) -> None:
+    async with file.queue() as queue:
+        gate = Gate()
+        held = asyncio.ensure_future(queue.write(gate.op))
+        await gate.reached()
+        leaving = asyncio.ensure_future(queue.write(note(1)))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        gate.open()
+        await held
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        await queue.write(note(2))
+        assert file.ids() == [1, 2]
+
+
+async def test_the_cache_hears_of_a_write_whose_caller_has_left(file: DatabaseFile) -> None:
+    heard: list[int] = []
+    async with file.queue() as queue:
+        gate = Gate()
+        held = asyncio.ensure_future(queue.write(gate.op))
+        await gate.reached()
+        leaving = asyncio.ensure_future(queue.write(note(1), heard.append))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        gate.open()
+        await held
+        await queue.write(note(2), heard.append)
+    assert heard == [1, 2]
+
+
+async def test_the_cache_is_told_before_callers_wake_and_in_order(file: DatabaseFile) -> None:
+    events: list[str] = []
+
+    async def write(queue: WriteQueue, number: int) -> None:
+        await queue.write(note(number), lambda written: events.append(f"cache {written}"))
+        events.append(f"caller {number}")
+
+    async with file.queue() as queue:
+        gate = Gate()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(queue.write(gate.op))
+            await gate.reached()
+            for number in range(3):
+                group.create_task(write(queue, number))
+            await asyncio.sleep(0)
+            gate.open()
+    assert events == [*(f"cache {number}" for number in range(3)), *(f"caller {number}" for number in range(3))]
+
+
+async def test_a_cache_that_cannot_take_a_write_is_cleared_and_callers_are_answered(file: DatabaseFile) -> None:
+    def bad(_: int) -> None:
+        raise ValueError("value too large")
+
+    async with file.queue() as queue:
+        async with asyncio.timeout(10):
+            assert await queue.write(note(1), bad) == 1
+            assert await queue.write(note(2)) == 2
+    assert file.cleared == 1
+
+
+async def test_a_failed_op_does_not_reach_the_cache(file: DatabaseFile) -> None:
+    heard: list[int] = []
+    async with file.queue() as queue:
+        await queue.write(note(1), heard.append)
+        with pytest.raises(IntegrityError):
+            await queue.write(note(1), heard.append)
+    assert heard == [1]
+
+
+async def test_a_full_queue_makes_writers_wait_for_room(file: DatabaseFile) -> None:
+    async with file.queue(limit=2) as queue:
+        gate = Gate()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(queue.write(gate.op))
+            await gate.reached()
+            writes = [group.create_task(queue.write(note(number))) for number in range(5)]
+            await asyncio.sleep(0)
+            gate.open()
+        assert [write.result() for write in writes] == list(range(5))
+        assert file.ids() == list(range(5))
+
+
+async def test_a_queue_that_stays_full_says_so_and_keeps_what_it_took(file: DatabaseFile) -> None:
+    async with file.queue(limit=2, patience=0.0) as queue:
+        gate = Gate()
+        held = asyncio.ensure_future(queue.write(gate.op))
+        await gate.reached()
+        taken = asyncio.ensure_future(queue.write(note(1)))
+        await asyncio.sleep(0)
+        with pytest.raises(QueueFull):
+            await queue.write(note(2))
+        gate.open()
+        await asyncio.gather(held, taken)
+        assert file.ids() == [1]
+
+
+async def test_closing_commits_what_waits_and_refuses_what_comes(file: DatabaseFile) -> None:
+    async with file.queue() as queue:
+        gate = Gate()
+        held = asyncio.ensure_future(queue.write(gate.op))
+        await gate.reached()
+        waiting = [asyncio.ensure_future(queue.write(note(number))) for number in range(5)]
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(queue.close())
+        await asyncio.sleep(0)
+        with pytest.raises(QueueClosed):
+            await queue.write(note(9))
+        gate.open()
+        await closing
+        assert await outcomes(*waiting) == list(range(5))
+        await held
+        assert file.ids() == list(range(5))
+
+
+async def test_closing_takes_what_was_written_in_the_same_round_of_the_loop(file: DatabaseFile) -> None:
+    async with file.queue() as queue:
+        writes = [asyncio.ensure_future(queue.write(note(number))) for number in range(3)]
+        await asyncio.sleep(0)
+        await queue.close()
+        assert await outcomes(*writes) == [0, 1, 2]
+
+
+async def test_a_cancelled_close_leaves_no_writer_behind(file: DatabaseFile) -> None:
+    async with file.queue() as queue:
+        gate = Gate()
+        held = asyncio.ensure_future(queue.write(gate.op))
+        await gate.reached()
+        waiting = asyncio.ensure_future(queue.write(note(1)))
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(queue.close())
+        await asyncio.sleep(0)
+        gate.open()
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert file.ids() == [1]
+        await asyncio.gather(held, waiting)
+
+
+def cramped(engine: Engine) -> SqliteWriter:
+    """A writing connection to a database that may not grow by more than a few pages."""
+    writer = SqliteWriter(engine)
+    writer.core.exec_driver_sql("PRAGMA max_page_count = 12")
+    return writer
+
+
+@pytest.mark.parametrize("write", [note, added])
+async def test_a_full_disk_acknowledges_nothing_that_it_lost_and_recovers(
+    file: DatabaseFile, write: Callable[[int, str], Rows[int]]
+) -> None:
+    kept: set[int] = set()
+    refused = 0
+
+    def make_room(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+
+    async with file.queue(cramped) as queue:
+        for start in range(0, 60, 6):
+            batch = [write(number, "x" * 3_000) for number in range(start, start + 6)]
+            for number, outcome in enumerate(await one_batch(queue, *batch), start):
+                if isinstance(outcome, int):
+                    kept.add(number)
+                else:
+                    assert isinstance(outcome, NothingKept), outcome
+                    refused += 1
+        assert set(file.ids()) == kept
+        assert refused > 30
+        await queue.write(make_room)
+        assert await queue.write(write(1000, "x" * 3_000)) == 1000
+        assert set(file.ids()) == {*kept, 1000}
+
+
+async def test_a_lost_connection_is_opened_anew(file: DatabaseFile) -> None:
+    def lose(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.close()
+
+    async with file.queue() as queue:
+        await queue.write(note(1))
+        with pytest.raises(NothingKept):
+            await queue.write(lose)
+        async with asyncio.timeout(10):
+            assert await queue.write(note(2)) == 2
+        assert file.ids() == [1, 2]
+
+
+async def test_a_database_that_cannot_be_opened_is_tried_again_for_the_next_write(file: DatabaseFile) -> None:
+    tried = 0
+
+    def late(engine: Engine) -> WritingConnection:
+        nonlocal tried
+        tried += 1
+        if tried < 3:
+            raise OSError("the disk is not there")
+        return SqliteWriter(engine)
+
+    async with file.queue(late) as queue:
+        for number in range(2):
+            with pytest.raises(NothingKept):
+                await queue.write(note(number))
+        assert await queue.write(note(2)) == 2
+        assert file.ids() == [2]
+
+
+class FailingCommit:
+    """The real writer, whose disk fails at one COMMIT: before it happened, after it, or with the transaction open."""
+
+    def __init__(self, engine: Engine, fails: "Failing") -> None:
+        self._writer = SqliteWriter(engine)
+        self._fails = fails
+        self.core = self._writer.core
+        self.begin = self._writer.begin
+        self.savepoint = self._writer.savepoint
+        self.release = self._writer.release
+        self.undo_to_savepoint = self._writer.undo_to_savepoint
+        self.rollback = self._writer.rollback
+        self.is_disk_trouble = self._writer.is_disk_trouble
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._writer.in_transaction
+
+    def commit(self) -> None:
+        way = self._fails.way.pop() if self._fails.way else ""
+        if way == "after":
+            self._writer.commit()
+        if way == "before":
+            self._writer.rollback()
+        if way:
+            raise OperationalError("COMMIT", (), sqlite3.OperationalError("disk I/O error"))
+        self._writer.commit()
+
+    def close(self) -> None:
+        self._fails.closed += 1
+        self._writer.close()
+
+
+class Failing:
+    def __init__(self, *way: str) -> None:
+        self.way = list(way)
+        self.closed = 0
+
+    def connect(self, engine: Engine) -> WritingConnection:
+        return FailingCommit(engine, self)
+
+
+@pytest.mark.parametrize(("way", "there"), [("before", []), ("after", [1])])
+async def test_a_commit_in_doubt_is_not_acknowledged_and_clears_the_cache(
+    file: DatabaseFile, way: str, there: list[int]
+) -> None:
+    failing = Failing(way)
+    heard: list[int] = []
+    async with file.queue(failing.connect) as queue:
+        with pytest.raises(DoubtfulCommit):
+            await queue.write(note(1), heard.append)
+        assert (file.cleared, failing.closed, heard) == (1, 1, [])
+        assert file.ids() == there
+        assert await queue.write(note(2)) == 2
+
+
+async def test_a_commit_that_failed_with_the_transaction_open_kept_nothing(file: DatabaseFile) -> None:
+    failing = Failing("open")
+    async with file.queue(failing.connect) as queue:
+        with pytest.raises(NothingKept):
+            await queue.write(note(1))
+        assert file.ids() == []
+        assert file.cleared == 0
+        assert await queue.write(note(1)) == 1
+
+
+async def test_the_errors_of_ops_are_the_drivers_own(file: DatabaseFile) -> None:
+    def wrong(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
+
+    async with file.queue() as queue:
+        with pytest.raises(DBAPIError, match="nowhere"):
+            await queue.write(wrong)

@@ -1,0 +1,231 @@
+"""Random people who say things in random places, and what each place may then be shown of it.
+
+The oracle knows who is in which guild, channel and thread, and the table of places, in plain words; it does not know
+`memory.scope`. `python -m tests.memory.visibility FOLDER SEED WORLDS` prints what was shown or refused wrongly: a copy
+of the package with a fault in it has to be found out by it.
+"""
+
+import asyncio
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from memory import (
+    Addresses,
+    Channel,
+    FinishedReply,
+    IdentityId,
+    IncomingMessage,
+    ItemId,
+    NewMemory,
+    NotFound,
+    OneReader,
+    PartOfGuild,
+    Person,
+    Place,
+    Question,
+    SessionId,
+    Thread,
+    Trust,
+    WholeGuild,
+)
+from tests.memory.scene import Scene, opened
+
+FOUND_OUT = 3  #: exit status; a crash has another
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place, and who reads there."""
+
+    place: Place
+    members: frozenset[int]  #: of the world's people
+    reads: frozenset[str]  #: names of what it is shown
+    learns: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One item, as the oracle knows it."""
+
+    id: ItemId
+    owner: int
+    spot: Spot
+    canary: str
+    session: SessionId | None  #: of a message
+    is_reply: bool = False
+
+    def visible_in(self, spot: Spot) -> bool:
+        """It is shown where it was learned, wherever that is shown, and to its owner alone."""
+        return self.spot.learns in spot.reads or f"alone {self.owner}" in spot.reads
+
+    @property
+    def readers(self) -> frozenset[int]:
+        return self.spot.members
+
+
+@dataclass(slots=True)
+class World:
+    """Some people and places of their own, in a memory that may hold other worlds too."""
+
+    name: str
+    people: list[Person]
+    spots: list[Spot]
+    said: list[Said] = field(default_factory=list)
+
+
+def draw_spots(name: str, people: list[Person], choose: random.Random) -> list[Spot]:
+    everybody = range(len(people))
+    spots: list[Spot] = []
+    for number in everybody:
+        alone = frozenset({f"alone {number}"})
+        dm = Place(Channel.DISCORD, OneReader(people[number].id), channel_id=f"{name} dm {number}")
+        spots.append(Spot(dm, frozenset({number}), alone, f"alone {number}"))
+    for guild in ("red", "blue"):
+        members = frozenset(choose.sample(everybody, k=choose.randint(2, len(people))))
+        id_of_guild = f"{name} {guild}"
+        for channel, whole in (("hall", True), ("attic", False)):
+            inside = members if whole else frozenset(choose.sample(sorted(members), k=choose.randint(1, len(members))))
+            key = f"{id_of_guild} {channel}"
+            readers = WholeGuild() if whole else PartOfGuild()
+            reads = frozenset({f"in {key}", f"guild {guild}"})
+            learns = f"guild {guild}" if whole else f"in {key}"
+            place = Place(Channel.DISCORD, readers, key, id_of_guild)
+            spots.append(Spot(place, inside, reads, learns))
+            public = Place(Channel.DISCORD, readers, key, id_of_guild, Thread(f"{key} thread"))
+            spots.append(Spot(public, inside, reads, learns))
+            few = frozenset(choose.sample(sorted(inside), k=choose.randint(1, len(inside))))
+            hidden = Place(Channel.DISCORD, readers, key, id_of_guild, Thread(f"{key} huddle", private=True))
+            spots.append(Spot(hidden, few, reads | {f"in {key} huddle"}, f"in {key} huddle"))
+            asker = choose.choice(sorted(inside))
+            spots.append(
+                Spot(
+                    place.only_for(people[asker].id),
+                    frozenset({asker}),
+                    frozenset({f"alone {asker}"}),
+                    f"alone {asker}",
+                )
+            )
+    for thread in ("letter", "list"):
+        readers_of_mail = frozenset(choose.sample(everybody, k=choose.randint(2, len(people))))
+        addresses = Addresses(frozenset(f"{number}@{name}" for number in readers_of_mail))
+        place = Place(Channel.EMAIL, addresses, thread=Thread(f"{name} {thread}"))
+        mail = f"mail {thread} {sorted(readers_of_mail)}"
+        spots.append(Spot(place, readers_of_mail, frozenset({mail}), mail))
+    return spots
+
+
+async def make_world(scene: Scene, name: str, choose: random.Random) -> World:
+    people = [
+        await scene.store.people.meet(Channel.DISCORD, f"{name} {number}", f"{name} {number}")
+        for number in range(choose.randint(2, 4))
+    ]
+    world = World(name, people, draw_spots(name, people, choose))
+    for number in range(choose.randint(4, 12)):
+        spot = choose.choice(world.spots)
+        owner = choose.choice(sorted(spot.members))
+        await _say(scene, world, spot, owner, f"canary{name}x{number}", choose)
+    return world
+
+
+async def _say(scene: Scene, world: World, spot: Spot, owner: int, canary: str, choose: random.Random) -> None:
+    person, place = world.people[owner], spot.place
+    if choose.random() < 0.4:
+        new = NewMemory(f"the secret is {canary}", Trust.SAID)
+        memory = await scene.store.memories.add(place, person.id, new)
+        world.said.append(Said(memory.id, owner, spot, canary, None))
+        return
+    incoming = IncomingMessage(canary, place, Channel.DISCORD, f"{world.name} {owner}", person.name, f"I hide {canary}")
+    received = await scene.store.talk.receive(incoming)
+    assert received is not None
+    session = received.message.session
+    turn = scene.store.turns.new(person, place, session)
+    await scene.store.turns.open(turn, [received.message.id])
+    await scene.store.turns.finish(turn, FinishedReply(f"you hide {canary}r", Trust.DERIVED))
+    world.said.append(Said(received.message.id, owner, spot, canary, session))
+    world.said.append(Said(turn.reply, owner, spot, f"{canary}r", session, is_reply=True))
+
+
+async def wrongs_of(scene: Scene, world: World, choose: random.Random) -> list[str]:
+    """Everything that was shown and may not be, or was not shown and has to be, as some of the places see it."""
+    wrong: list[str] = []
+    for spot in choose.sample(world.spots, k=10):
+        asker = world.people[min(spot.members)]
+        wrong += await _wrong_lists(scene, world, spot)
+        for said in world.said:
+            seen = said.visible_in(spot)
+            if seen and not spot.members <= said.readers:
+                wrong.append(f"the oracle itself lets {said} be read by somebody in {spot}")
+            for way, shown in await _ways_to_see(scene, said, spot, asker.id):
+                if shown != seen:
+                    wrong.append(
+                        f"{way} {'shows' if shown else 'hides'} {said.canary} of {said.spot.place} in {spot.place}"
+                    )
+            eraser = choose.randrange(len(world.people))
+            if (not seen or eraser != said.owner) and await _erases(
+                scene, spot.place, world.people[eraser].id, said.id
+            ):
+                wrong.append(f"erase takes {said} for {eraser} in {spot.place}")
+    return wrong
+
+
+async def _ways_to_see(scene: Scene, said: Said, spot: Spot, asker: IdentityId) -> list[tuple[str, bool]]:
+    store, place = scene.store, spot.place
+    found = await store.search.find(Question(place, asker, said.canary, 100))
+    ways = [
+        ("search", said.id in {hit.item.id for hit in found.hits}),
+        ("item", await store.search.item(place, said.id) is not None),
+    ]
+    if said.session is None:
+        return [*ways, ("get", await store.memories.get(place, said.id) is not None)]
+    conversation = await store.talk.conversation(place, said.session, ItemId(0))
+    ways.append(("conversation", said.id in {message.id for message in conversation}))
+    if said.is_reply:
+        ways.append(("delivery", await store.turns.reply_to_deliver(place, said.id) is not None))
+    return ways
+
+
+async def _wrong_lists(scene: Scene, world: World, spot: Spot) -> list[str]:
+    wrong: list[str] = []
+    for number, person in enumerate(world.people):
+        memories = [said for said in world.said if said.session is None and said.owner == number]
+        true = {said.id for said in memories if said.visible_in(spot)}
+        listed = {memory.id for memory in await scene.store.memories.of_owner(spot.place, person.id)}
+        if listed != true:
+            wrong.append(f"the list of {person.name} in {spot.place} has {listed ^ true}")
+        newest = await scene.store.search.find(Question(spot.place, person.id, " ", 100))
+        if {hit.item.id for hit in newest.hits} != true:
+            wrong.append(f"the newest of {person.name} in {spot.place}")
+    return wrong
+
+
+async def _erases(scene: Scene, place: Place, owner: IdentityId, item: ItemId) -> bool:
+    try:
+        await scene.store.erasure.erase(place, owner, item)
+    except NotFound:
+        return False
+    return True
+
+
+def seeds(first: int, how_many: int) -> Iterator[tuple[str, random.Random]]:
+    for number in range(first, first + how_many):
+        yield f"w{number}", random.Random(number)
+
+
+async def search_for_wrongs(folder: Path, seed: int, worlds: int, hot_items: int = 50) -> list[str]:
+    """Makes worlds in one memory, each among the others' items, and looks at all of them from everywhere."""
+    wrong: list[str] = []
+    async with opened(folder, hot_items=hot_items) as scene:
+        made = [(await make_world(scene, name, choose), choose) for name, choose in seeds(seed, worlds)]
+        for world, choose in made:
+            wrong += await wrongs_of(scene, world, choose)
+    return wrong
+
+
+if __name__ == "__main__":
+    folder, seed, worlds = sys.argv[1:]
+    wrong = asyncio.run(search_for_wrongs(Path(folder), int(seed), int(worlds)))
+    print(len(wrong), *wrong[:3], sep="\n")  # noqa: T201
+    sys.exit(FOUND_OUT if wrong else 0)

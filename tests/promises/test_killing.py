@@ -1,0 +1,23 @@
+"""A memory that was acknowledged survives kill -9, and a memory that is acknowledged too early is found out."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.promises.killing import kill_test
+
+KILLS = 10
+
+
+@pytest.mark.long
+async def test_what_was_acknowledged_survives_every_kill(tmp_path: Path) -> None:
+    figures = await kill_test(tmp_path / "data", KILLS)
+    assert figures.acknowledged > KILLS
+    assert (figures.lost, figures.doubled, figures.not_found, figures.faults) == (0, 0, 0, [])
+
+
+@pytest.mark.long
+async def test_an_answer_before_commit_is_found_out(tmp_path: Path) -> None:
+    figures = await kill_test(tmp_path / "data", 3, module="tests.promises.answering_early")
+    assert figures.lost > 0
+    assert (figures.doubled, figures.not_found, figures.faults) == (0, 0, [])

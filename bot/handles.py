@@ -45,6 +45,16 @@ class TurnRecord:
     notices: list[str] = field(default_factory=list)
     erased: list[Erased] = field(default_factory=list)
 
+    @property
+    def gone(self) -> set[ItemId]:
+        """The items that this turn was asked to forget."""
+        return {item for erased in self.erased for item in erased.items}
+
+    @property
+    def made_from(self) -> tuple[Recall, ...]:
+        """The items that went into the turn and are still there."""
+        return tuple(recall for recall in self.recalled if recall.item not in self.gone)
+
     def took_in(self, item: Item, asker: IdentityId) -> None:
         """Lowers the turn's trust to an item's; another person's words are foreign to the one who asks."""
         self.trust = Trust.least(self.trust, item.trust if item.owner == asker else Trust.EXTERNAL)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-from memory.words import analyse
+from memory.words import analyse, says_something
 
 _ENGLISH: Final = """
 a about above after again against all also am an and any are aren't as at be because been before being below
@@ -40,7 +40,7 @@ def _stop_stems(language: str) -> frozenset[str]:
 
 def weighty_words(text: str, language: str) -> frozenset[str]:
     """Returns the words of a text, as they are indexed, that say what it is about."""
-    return frozenset(word for word in analyse(text, language) if len(word) > 1) - _stop_stems(language)
+    return frozenset(word for word in analyse(text, language) if says_something(word)) - _stop_stems(language)
 
 
 def holds_all_of(text: str, part: str, language: str) -> bool:

@@ -89,6 +89,11 @@ def asked_words(question: str, languages: Iterable[str]) -> list[AskedWord]:
     return list(dict.fromkeys(asked))
 
 
+def says_something(stem: str) -> bool:
+    """False for a lone letter or digit of a script that writes words with several."""
+    return len(stem) > 1 or not stem.isascii()
+
+
 def keyed(stem: str, scope: int) -> str:
     """Returns a word as it stands in the index: behind the number of its scope."""
     return scope_key(scope) + stem

@@ -143,6 +143,9 @@ class Conversation:
 
     async def answer(self, asked: Asked, live: LiveReply, progress: Progress) -> None:
         """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
+        if not asked.words.strip():  # a process ended between forgetting what was said and saying so
+            await self._outbox.finish(asked.turn, FinishedReply(FORGOTTEN_REPLY, Trust.DERIVED))
+            return
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
         if asked.turn.asker.first_contact:
             record.notices.append(FIRST_CONTACT)
@@ -240,8 +243,12 @@ class Conversation:
 
 def _apology(asked: Asked, record: TurnRecord, text: str, why: str) -> FinishedReply:
     log.warning("a turn ended in an apology", turn=asked.turn.id, why=why)
-    notices = tuple(record.notices)
-    return FinishedReply(f"{text} (id {short_id(asked.turn.id)})", trust=Trust.DERIVED, notices=notices)
+    return FinishedReply(
+        text=f"{text} (id {short_id(asked.turn.id)})",
+        trust=Trust.DERIVED,
+        notices=tuple(record.notices),
+        recalled=record.made_from,
+    )
 
 
 def short_id(turn: TurnId) -> str:
@@ -269,14 +276,13 @@ def _finished(turn: _Turn, prompt: Prompt, parts: Sequence[Part], text: str) -> 
     text = text.removeprefix(reply_label(asker.name)).strip()
     if any(erased.is_held_by(text, asker.language) for erased in record.erased):
         text = FORGOTTEN_REPLY
-    gone = {item for erased in record.erased for item in erased.items}
     return FinishedReply(
         text=text,
         trust=Trust.least(Trust.DERIVED, record.trust),
         notices=tuple(record.notices),
         prompt=(prompt.version.name, prompt.version.version),
-        parts=tuple(_without(part, gone) for part in parts) if gone else tuple(parts),
-        recalled=tuple(recall for recall in record.recalled if recall.item not in gone),
+        parts=tuple(_without(part, record.gone) for part in parts) if record.erased else tuple(parts),
+        recalled=record.made_from,
     )
 
 

@@ -152,7 +152,10 @@ def is_disk_trouble(error: BaseException | None) -> bool:
 
 
 def _code(error: BaseException | None) -> int | None:
-    """Returns SQLite's own code; what Python's module finds wrong by itself has none."""
-    if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError) or not isinstance(error, sqlite3.Error):
+    """Returns SQLite's own code; what Python's module finds wrong by itself, of whatever class, has none."""
+    if not isinstance(error, sqlite3.Error):
         return None
-    return error.sqlite_errorcode & 0xFF
+    try:
+        return error.sqlite_errorcode & 0xFF
+    except AttributeError:
+        return None

@@ -17,7 +17,7 @@ from memory.tables.memories import memories, read_memories, readable_memories
 from memory.tables.people import languages_in_use
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.talk import message_query, messages, read_messages, readable_messages
-from memory.words import AskedWord, analyse, asked_words
+from memory.words import AskedWord, analyse, asked_words, says_something
 
 ASKED_WORDS: Final = 32  #: of a question; a longer one is a text, and its first words say what it is about
 WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well
@@ -85,12 +85,14 @@ def _newest(connection: Connection, question: Question, here: Collection[ScopeNu
 def _weighty(question: str, languages: Collection[str]) -> list[AskedWord]:
     """The words of a question that say what it is about."""
     asked = asked_words(question, languages)
-    weighty = [
-        word for word in asked if len(word.stem) > 1 and word.typed.strip("?!.,;:\"'()").lower() not in STOP_WORDS
-    ]
+    weighty = [word for word in asked if says_something(word.stem) and _bare(word.typed) not in STOP_WORDS]
     # Each word has a stem in each language, and what was typed without a space may be many words.
     typed = list(dict.fromkeys(word.typed for word in weighty))[:ASKED_WORDS]
     return [word for word in weighty if word.typed in typed][: ASKED_WORDS * len(languages)]
+
+
+def _bare(typed: str) -> str:
+    return typed.strip("?!.,;:\"'()").lower()
 
 
 def _hits(connection: Connection, asked: Sequence[AskedWord], scopes: Sequence[ScopeNumber]) -> list[Hit]:

@@ -158,11 +158,6 @@ class Work:
         query = select(func.min(queue.c.due_at)).where(waiting, ~_held_back())
         return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
 
-    async def under_way(self, channels: Collection[Channel]) -> int:
-        """Counts the jobs of some channels that are not yet done."""
-        query = select(func.count()).where(queue.c.state.in_(UNDER_WAY), queue.c.channel.in_(channels))
-        return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
-
     async def _settle(self, job: Job, values: Mapping[str, object], unless_claimed_again: bool = False) -> None:
         """A failure says nothing once the lease ran out and another has the job; what has arrived has arrived."""
         change = update(queue).where(queue.c.id == job.id, queue.c.state == JobState.IN_PROGRESS).values(values)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, String, cast, delete, literal, or_, select, update
 
 from memory.errors import NotFound
 from memory.place import IdentityId, Place
@@ -243,7 +243,8 @@ def _blank_steps(connection: Connection, selection: _Selection) -> None:
     connection.execute(
         update(steps)
         .where(or_(steps.c.turn_id.in_(selection.turns), steps.c.id.in_(held), made))
-        .values(arguments=FORGOTTEN, result=FORGOTTEN)
+        # The key is a hash of the arguments, and short ones can be guessed.
+        .values(arguments=FORGOTTEN, result=FORGOTTEN, key=literal(FORGOTTEN) + cast(steps.c.id, String))
     )
 
 

@@ -250,31 +250,6 @@ async def test_a_stopped_turn_gives_no_answer_and_its_call_is_paid_for(
     assert rows(tmp_path, "SELECT state FROM model_usage_stats ORDER BY id")[0] == ("settled",)
 
 
-async def test_a_turn_that_a_process_left_is_answered_once_and_its_calls_are_not_run_twice(
-    start: Start, server: OpenAIServer, tmp_path: Path
-) -> None:
-    server.answer(call("remember", {"content": "my cat is called Miso"}))
-    async with start() as (_, channel):
-        await channel.say("my cat is called Miso", dm(), external_id="one")
-        await server.wait_for_requests(1)
-        server.hold()
-        await server.wait_for_requests(2)
-        places = channel.places
-    assert rows(tmp_path, "SELECT count(*) FROM memories") == [(1,)]
-    server.release()
-    server.answer(call("remember", {"content": "my cat is called Miso"}))
-    server.answer("I'll remember that.")
-    async with start() as (ember, channel):
-        channel.places |= places
-        await channel.run()
-        await channel.deliveries_of(1)
-        await channel.say("my cat is called Miso", dm(), external_id="one")
-        await ember.turns.idle()
-        assert [delivery.text for delivery in channel.deliveries] == ["I'll remember that."]
-    assert rows(tmp_path, "SELECT count(*) FROM memories") == [(1,)]
-    assert rows(tmp_path, "SELECT count(*) FROM steps") == [(1,)]
-
-
 async def test_a_reply_that_was_not_delivered_goes_out_at_the_next_start(
     start: Start, server: OpenAIServer, tmp_path: Path
 ) -> None:

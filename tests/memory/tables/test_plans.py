@@ -130,7 +130,6 @@ async def everything(scene: Scene) -> None:
         for job in await store.work.claim(channels, 16):
             await store.work.complete(job, "id")
         await store.work.notify(Channel.DISCORD, where.key, "hello", f"once {turn.id}")
-        await store.work.under_way(channels)
         last = await store.talk.last_reply(where, ej.id)
         assert last is not None
         await store.turns.receipt(last)

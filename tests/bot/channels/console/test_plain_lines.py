@@ -102,7 +102,7 @@ async def test_when_nobody_reads_the_answers_it_ends_quietly_and_keeps_them(
 
     assert ended(process, b"remember that my cat is called Miso\nwhat is my cat called?\n") == Ended(0, "", "")
     async with look_into_memory(tmp_path, SystemClock()) as store:
-        assert await store.work.under_way((Channel.CONSOLE,)) == 1
+        assert await store.work.next_due((Channel.CONSOLE,)) is not None
 
 
 def test_output_that_cannot_be_written_is_told(installation: Installation, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A home for each test."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import discord
@@ -9,6 +10,7 @@ import stamina
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.clockwork import worker
 from tests.bot.channels.discord.home import Home
 from tests.servers.discord import DiscordServer
 from tests.servers.openai import OpenAIServer
@@ -22,6 +24,7 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return
 
     monkeypatch.setattr(discord.Client, "before_identify_hook", at_once)
+    monkeypatch.setattr(worker, "FIRST_DELAY", timedelta(milliseconds=10))
     with stamina.set_testing(True, attempts=3, cap=True):
         yield
 
@@ -31,6 +34,16 @@ def addresses_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives discord.py its addresses back, which are global."""
     monkeypatch.setattr(Route, "BASE", Route.BASE)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_lost_in_a_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fails a test in which discord.py or asyncio caught what Ember should have."""
+    yield
+    caught = [
+        record.getMessage() for record in caplog.get_records("call") if record.name in {"discord.client", "asyncio"}
+    ]
+    assert [text for text in caught if text.startswith(("Ignoring exception", "Task exception"))] == []
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import resource
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -14,6 +15,14 @@ from bot.channels.discord import DiscordChannel
 from bot.settings import Settings
 from tests.servers.discord import Channel, DiscordServer, Message, User
 from tests.servers.openai import Body, OpenAIServer, Reply, call
+
+
+@dataclass(frozen=True)
+class Listening:
+    """A channel with the task that runs it."""
+
+    channel: DiscordChannel
+    task: asyncio.Task[None]
 
 
 class Home:
@@ -48,6 +57,7 @@ class Home:
     def settings(self, **changed: object) -> Settings:
         usual = {
             "data_dir": self.data_dir,
+            "sqlite_synchronous": "NORMAL",  # no power is cut here
             "openai_base_url": self.model.base_url,
             "openai_model": "m",
             "discord_token": self.server.token,
@@ -70,12 +80,13 @@ class Home:
                 await working
 
     @asynccontextmanager
-    async def listening(self, ember: Ember, settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+    async def listening(self, ember: Ember, settings: Settings) -> AsyncIterator[Listening]:
         """Listens on Discord until the block is left."""
-        listening = asyncio.create_task(discord_channel(ember, settings).run())
+        channel = discord_channel(ember, settings)
+        listening = asyncio.create_task(channel.run())
         try:
             await self.server.wait_connected()
-            yield listening
+            yield Listening(channel, listening)
         finally:
             listening.cancel()
             await asyncio.wait([listening])

@@ -131,3 +131,16 @@ async def test_a_question_that_a_dead_process_left_behind_is_answered_at_the_nex
         await home.ask(home.bob, home.dm(home.bob), "hello")
         await home.server.wait_messages(where, 1)
         assert home.answers(where) == ["You said: one"]
+
+
+async def test_a_question_left_behind_in_a_channel_that_is_gone_holds_nothing_up(home: Home) -> None:
+    channel = home.world.add_channel(home.guild, "gone")
+    home.model.hold()
+    async with home.ember():
+        await home.server.say(home.ada, channel, f"{home.me} one")
+        await home.model.wait_for_requests(1)
+    home.model.release()
+    home.world.delete_channel(channel)
+    async with home.ember():
+        await home.ask(home.ada, home.general, f"{home.me} two")
+        assert home.answers(home.general) == ["You said: two"]

@@ -28,7 +28,7 @@ async def test_what_is_withdrawn_while_ember_runs_is_named(home: Home, what: str
             home.server.flags = ApplicationFlag.NONE
         await home.server.drop_connections(resumable=False)
         with pytest.raises(SettingsError, match=what):
-            await listening
+            await listening.task
 
 
 async def test_discord_may_be_away_at_the_start(home: Home) -> None:

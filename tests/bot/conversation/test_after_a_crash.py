@@ -1,0 +1,103 @@
+"""Once: what a process left behind is answered once, and what its calls did is not done again."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from memory import Place
+from tests.bot.channel_in_a_list import ChannelInAList, dm
+from tests.bot.conversation.conftest import Start
+from tests.servers.openai import OpenAIServer, call
+
+
+def change(tmp_path: Path, statement: str) -> None:
+    with sqlite3.connect(tmp_path / "data" / "ember.db") as connection:
+        connection.execute(statement)
+
+
+def count(tmp_path: Path, table: str) -> int:
+    with sqlite3.connect(tmp_path / "data" / "ember.db") as connection:
+        (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(rows)
+
+
+async def left_behind_after_remembering(start: Start, server: OpenAIServer) -> dict[str, Place]:
+    """A process ends after its call has remembered something, while the model is asked again."""
+    server.answer(call("remember", {"content": "my cat is called Miso"}))
+    async with start() as (_, channel):
+        await channel.say("my cat is called Miso", dm(), external_id="one")
+        await server.wait_for_requests(1)
+        server.hold()
+        await server.wait_for_requests(2)
+    server.release()
+    server.answer(call("remember", {"content": "my cat is called Miso"}))
+    server.answer("I'll remember that.")
+    return channel.places
+
+
+async def answered(channel: ChannelInAList, places: dict[str, Place]) -> list[str]:
+    channel.places |= places
+    await channel.run()
+    return [delivery.text for delivery in await channel.deliveries_of(1)]
+
+
+@pytest.mark.parametrize("lost", ["nothing", "the result of the call"])
+async def test_a_turn_begun_again_reuses_what_its_calls_did(
+    start: Start, server: OpenAIServer, tmp_path: Path, lost: str
+) -> None:
+    places = await left_behind_after_remembering(start, server)
+    if lost != "nothing":  # as when the process ends between the effect of a call and its result
+        change(tmp_path, "UPDATE steps SET result = NULL, success = NULL, duration_ms = NULL")
+    async with start() as (ember, channel):
+        assert await answered(channel, places) == ["I'll remember that."]
+        await ember.turns.idle()
+        assert len(channel.deliveries) == 1
+    assert count(tmp_path, "memories") == 1
+    assert count(tmp_path, "steps") == 1
+
+
+async def test_without_its_steps_a_turn_begun_again_would_remember_twice(
+    start: Start, server: OpenAIServer, tmp_path: Path
+) -> None:
+    """The saboteur: it shows that the test above can fail."""
+    places = await left_behind_after_remembering(start, server)
+    change(tmp_path, "DELETE FROM steps")
+    async with start() as (_, channel):
+        await answered(channel, places)
+    assert count(tmp_path, "memories") == 2
+
+
+async def test_a_message_that_comes_again_is_answered_once_across_a_restart(start: Start, server: OpenAIServer) -> None:
+    for _ in range(2):
+        async with start() as (ember, channel):
+            for _ in range(2):
+                await channel.say("hello", dm(), external_id="one")
+            await ember.turns.idle()
+    assert len(server.requests) == 1
+
+
+async def test_without_its_external_id_a_message_would_be_answered_twice(
+    start: Start, server: OpenAIServer, tmp_path: Path
+) -> None:
+    """The saboteur: it shows that the test above can fail."""
+    for _ in range(2):
+        async with start() as (ember, channel):
+            await channel.say("hello", dm(), external_id="one")
+            await ember.turns.idle()
+        change(tmp_path, "UPDATE messages SET external_id = NULL")
+    assert len(server.requests) == 2
+
+
+async def test_a_turn_that_ends_every_process_is_apologised_for(
+    start: Start, server: OpenAIServer, tmp_path: Path
+) -> None:
+    server.hold()
+    async with start() as (_, channel):
+        await channel.say("hello", dm())
+        await server.wait_for_requests(1)
+    change(tmp_path, "UPDATE messages SET attempts = 3 WHERE direction = 'in'")
+    async with start() as (_, again):
+        (apology,) = await answered(again, channel.places)
+    assert apology.startswith("I'm sorry, something went wrong on my side.")
+    assert len(server.requests) == 1

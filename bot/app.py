@@ -63,7 +63,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         stack.push_async_callback(model.close)
         worker = Worker(store)
         outbox = Outbox(store, worker.wake)
-        builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.default_timezone)
+        builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
         conversation = Conversation(
             store, builder, BookedModel(model, store.ledger), Runner(registry), outbox, limits, owner.id
@@ -71,7 +71,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
-        commands = catalogue(store, router, settings.default_timezone)
+        commands = catalogue(store, router, settings.time_zone)
         yield Ember(store, owner, router, outbox, commands, turns, worker)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
+import tzlocal
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -76,8 +77,8 @@ class Settings(BaseSettings):
     context_tokens: Annotated[int, Field(ge=2_000)] = 16_000
     """How many tokens a prompt and its answer may have together."""
 
-    default_timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    """The time zone of people who have not said theirs, such as Europe/Berlin."""
+    default_timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
+    """The time zone of people who have not said theirs, such as Europe/Berlin; empty: this machine's."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """What is logged; the terminal chat shows warnings and errors only."""
@@ -92,6 +93,16 @@ class Settings(BaseSettings):
         if any(not discord_id.isdecimal() for discord_id in self.admin_discord_ids):
             raise ValueError("ADMIN_DISCORD_IDS holds numbers, separated by commas")
         return self
+
+    @property
+    def time_zone(self) -> str:
+        """The IANA name of the zone of people who have not said theirs."""
+        if self.default_timezone is not None:
+            return self.default_timezone
+        try:
+            return _known_zone(tzlocal.get_localzone_name() or "UTC")
+        except (KeyError, ValueError):  # the machine's own setting names none, or two that differ
+            return "UTC"
 
     @property
     def has_model(self) -> bool:

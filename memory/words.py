@@ -31,7 +31,7 @@ STEMMERS: Final = {
     "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 
-_ASCII_RUN: Final = re.compile(r"[a-z0-9]+")
+_ASCII_RUN: Final = re.compile(rf"([a-z0-9]{{1,{WORD_LENGTH}}})[a-z0-9]*")  # finds no more than the group
 #: Letters and digits, and the marks that Indic, Hebrew and Arabic letters carry, which Python's \w leaves out.
 _RUN: Final = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff])+")
 _POINTS: Final = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]")
@@ -55,9 +55,7 @@ def analyse(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     """Returns the words of a text, in order; an unknown language goes unstemmed."""
     apostrophe = " " if language in _ELIDING else ""
     if text.isascii():
-        return _stemmed(
-            [run[:WORD_LENGTH] for run in _ASCII_RUN.findall(text.lower().replace("'", apostrophe))], language
-        )
+        return _stemmed(_ASCII_RUN.findall(text.lower().replace("'", apostrophe)), language)
     plain = storable(text).replace("’", apostrophe).replace("'", apostrophe)
     words: list[str] = []
     for run in _RUN.findall(_fold(plain)):
@@ -125,7 +123,7 @@ def _stemmed(words: list[str], language: str) -> list[str]:
     stemmers: dict[str, Stemmer.Stemmer] = _of_thread.__dict__
     if algorithm not in stemmers:
         stemmers[algorithm] = Stemmer.Stemmer(algorithm)
-    return [word for word in stemmers[algorithm].stemWords(words) if word]
+    return list(filter(None, stemmers[algorithm].stemWords(words)))
 
 
 def _fold(text: str) -> str:

@@ -98,28 +98,25 @@ class NoWrites:
 class _Write(Generic[T]):
     """A caller's op on its way, and what became of it."""
 
-    __slots__ = ("_changed", "_done", "_error", "_result", "op")
+    __slots__ = ("_changed", "_done", "_error", "_op", "_result", "inserts", "rows")
 
     def __init__(self, op: Op[T] | Rows[T], done: asyncio.Future[T], changed: Callable[[T], None] | None) -> None:
-        self.op = op
+        self._op = op
         self._done = done
         self._changed = changed
-        self._result: list[T] = []
         self._error: Exception | None = None
-
-    @property
-    def inserts(self) -> tuple[Insert, ...]:
-        return self.op.inserts if isinstance(self.op, Rows) else ()
-
-    def row(self, position: int) -> Mapping[str, object]:
-        return self.op.rows[position] if isinstance(self.op, Rows) else {}
+        self.inserts: tuple[Insert, ...] = ()
+        self.rows: tuple[Mapping[str, object], ...] = ()
+        self._result: list[T] = []  # one, once it is known
+        if isinstance(op, Rows):
+            self.inserts, self.rows, self._result = op.inserts, op.rows, [op.result]
 
     def run(self, connection: Connection) -> None:
-        if isinstance(self.op, Rows):
-            for insert, row in zip(self.op.inserts, self.op.rows, strict=True):
+        if isinstance(self._op, Rows):
+            for insert, row in zip(self.inserts, self.rows, strict=True):
                 connection.execute(insert, row)
         else:
-            self._result = [self.op(connection)]
+            self._result = [self._op(connection)]
 
     def fail(self, error: Exception) -> None:
         # A future takes no StopIteration, and everybody behind its caller would wait for ever.
@@ -127,7 +124,7 @@ class _Write(Generic[T]):
 
     def tell_cache(self) -> None:
         if self._error is None and self._changed is not None:
-            self._changed(self._outcome())
+            self._changed(self._result[0])
 
     def tell_caller(self) -> None:
         if self._done.done():  # the caller was cancelled; its op was not
@@ -136,10 +133,7 @@ class _Write(Generic[T]):
         elif self._error is not None:
             self._done.set_exception(self._error)
         else:
-            self._done.set_result(self._outcome())
-
-    def _outcome(self) -> T:
-        return self.op.result if isinstance(self.op, Rows) else self._result[0]
+            self._done.set_result(self._result[0])
 
 
 class _AnyWrite(Protocol):
@@ -147,7 +141,8 @@ class _AnyWrite(Protocol):
 
     @property
     def inserts(self) -> tuple[Insert, ...]: ...
-    def row(self, position: int) -> Mapping[str, object]: ...
+    @property
+    def rows(self) -> tuple[Mapping[str, object], ...]: ...
     def run(self, connection: Connection) -> None: ...
     def fail(self, error: Exception) -> None: ...
     def tell_cache(self) -> None: ...
@@ -292,7 +287,7 @@ class WriteQueue:
         for inserts, group in itertools.groupby(batch, key=lambda write: write.inserts):
             writes = list(group)
             for position, insert in enumerate(inserts):
-                rows = [write.row(position) for write in writes]
+                rows = [write.rows[position] for write in writes]
                 if any(len(row) != len(rows[0]) for row in rows):
                     raise ValueError("neighbours with other columns cannot share a statement")
                 prepared = self._prepare(insert, tuple(rows[0]), connection.dialect)

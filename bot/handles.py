@@ -22,6 +22,7 @@ from memory import (
     TooLong,
     Trust,
     holds_all_of,
+    shares_words,
 )
 
 _UPDATED: Final = "memory updated: "
@@ -97,6 +98,7 @@ class MemoryHandle:
         if self._effect is not None:
             after = await self._made_before(self._effect)
         else:
+            await self._check_wish(memory)
             before = await self._store.memories.get(self._turn.place, memory)
             try:
                 new = self._new(content, before.importance if before else 5)
@@ -110,6 +112,7 @@ class MemoryHandle:
 
     async def forget(self, item: ItemId) -> None:
         if self._effect is None:
+            await self._check_wish(item)
             try:
                 turn = self._turn
                 erased = await self._store.erasure.erase(turn.place, turn.asker.id, item, turn.id, self._step)
@@ -117,6 +120,14 @@ class MemoryHandle:
                 raise TellTheModel(str(error)) from error
             self._record.erased.append(erased)
         self._record.notices.append(_FORGOTTEN)
+
+    async def _check_wish(self, item: ItemId) -> None:
+        """A turn that has taken in foreign text ends nothing by itself: the person's own words must name it."""
+        if self._record.trust is not Trust.EXTERNAL:
+            return
+        found = await self._store.search.item(self._turn.place, item)
+        if found is not None and not shares_words(self._record.words, found.content, found.language):
+            raise TellTheModel("the person has not asked for that; ask them, and let them say it in their words")
 
     def _new(self, content: str, importance: int) -> NewMemory:
         return NewMemory(

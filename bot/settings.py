@@ -18,7 +18,10 @@ class SettingsError(Exception):
 
 
 def _from_root(path: Path) -> Path:
-    return path if path.is_absolute() else ROOT / path
+    try:
+        return ROOT / path.expanduser()
+    except RuntimeError as error:  # this machine knows no home, or nobody of that name
+        raise ValueError(f"{str(path)!r} names a home that is not known") from error
 
 
 def _known_zone(name: str) -> str:
@@ -39,7 +42,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=ROOT / ".env", env_ignore_empty=True, extra="forbid", frozen=True)
 
     data_dir: Annotated[Path, AfterValidator(_from_root)] = Path("data")
-    """The folder that holds the memory; a relative path counts from the repository's root."""
+    """The folder that holds the memory; a relative path counts from the repository's root, ~ is your home."""
 
     database_pool_size: Annotated[int, Field(ge=1, le=64)] = 4
     """How many connections read at the same time."""
@@ -113,6 +116,10 @@ def load_settings() -> Settings:
     """Reads the settings. Raises SettingsError with one line that names what is wrong."""
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise SettingsError(".env is not UTF-8 text.") from None
+    except OSError as error:
+        raise SettingsError(f".env cannot be read ({error.strerror}).") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]).upper()

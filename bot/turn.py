@@ -1,8 +1,17 @@
 """The records that travel from a channel's door to the conversation."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from memory import IncomingMessage, ItemId, Message, OpenTurn
+from memory import IncomingMessage, ItemId, Message, OpenTurn, TurnId
+
+#: Said when a message, or its answer, could not be stored. Why stands in the log: a channel is no place for it.
+NOT_KEPT: Final = "I can't keep anything right now, so I can't answer. Please try again soon."
+
+
+def short_id(turn: TurnId) -> str:
+    """Returns a turn's id as people and the log are shown it."""
+    return f"{turn:x}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from datetime import tzinfo
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from capabilities import Context, capability
 from memory import Direction, Hit, Item, Memory, Message, Person, Trust
+
+TEXT_LENGTH: Final = 1_500  #: characters of an item: twenty long ones would fill a prompt
 
 
 class Kind(StrEnum):
@@ -64,14 +66,19 @@ def _recalled(hit: Hit, asker: Person, zone: tzinfo) -> RecalledItem:
     by_asker = item.owner == asker.id and kind is not Kind.REPLY
     return RecalledItem(
         id=str(item.id),
-        text=item.content,
+        text=_cut(item.content),
         said_by=asker.name if by_asker else _other(item),
         by_asker=by_asker,
         when=f"{item.created_at.astimezone(zone):%Y-%m-%d %H:%M}",
         kind=kind,
-        trust=item.trust,
+        # What somebody else said is foreign to the one who asks, however trusted it is for themselves.
+        trust=item.trust if item.owner == asker.id else Trust.EXTERNAL,
         lacks=hit.lacks,
     )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_LENGTH else f"{text[:TEXT_LENGTH]}…"
 
 
 def _kind(item: Item) -> Kind:

@@ -45,7 +45,7 @@ from memory.records import (
     TurnId,
 )
 from memory.search.search import Question
-from memory.stop_words import holds_all_of
+from memory.stop_words import holds_all_of, shares_words
 from memory.tables.memories import CONTENT_LIMIT, NewMemory
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
@@ -122,4 +122,5 @@ __all__ = [
     "holds_all_of",
     "look_into_memory",
     "open_memory",
+    "shares_words",
 ]

@@ -24,6 +24,14 @@ class OpenedForReading(StoreError):
     """This memory was opened for reading only."""
 
 
+class NotRead(StoreError):
+    """The database could not be read."""
+
+    def __init__(self, cause: BaseException | None) -> None:
+        self.cause = cause
+        super().__init__(cause=cause)
+
+
 class NothingKept(StoreError):
     """The disk refused the write (full or failing); nothing of it was kept."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from memory.clock import Clock
 from memory.data_directory import DataDirectory, hold_data_directory, look_into_data_directory
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_reader_engine, create_writer_engine, is_damage
-from memory.errors import DataDirectoryError
+from memory.errors import DataDirectoryError, NotRead
 from memory.hot_cache import DEFAULT_SIZE, HotCache
 from memory.ids import IdMaker
 from memory.migrations.upgrade import check_schema, upgrade
@@ -160,9 +160,10 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
     """Turns what SQLite says of a database that cannot be opened into a sentence."""
     try:
         yield
-    except DBAPIError as error:
-        told = f"The database {directory.database} cannot be used: {error.orig}."
-        raise DataDirectoryError(directory.path, told, _PUT_BACK if is_damage(error.orig) else _MAKE_ROOM) from error
+    except (DBAPIError, NotRead) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error.cause
+        told = f"The database {directory.database} cannot be used: {cause}."
+        raise DataDirectoryError(directory.path, told, _PUT_BACK if is_damage(cause) else _MAKE_ROOM) from error
 
 
 def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes) -> Store:

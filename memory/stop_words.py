@@ -43,6 +43,11 @@ def weighty_words(text: str, language: str) -> frozenset[str]:
     return frozenset(word for word in analyse(text, language) if says_something(word)) - _stop_stems(language)
 
 
+def shares_words(text: str, other: str, language: str) -> bool:
+    """Whether two texts have a weighty word in common."""
+    return not weighty_words(text, language).isdisjoint(weighty_words(other, language))
+
+
 def holds_all_of(text: str, part: str, language: str) -> bool:
     """Whether a text holds every weighty word of another."""
     return weighty_words(part, language) <= weighty_words(text, language)

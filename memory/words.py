@@ -88,8 +88,8 @@ def asked_words(question: str, languages: Iterable[str]) -> list[AskedWord]:
 
 
 def says_something(stem: str) -> bool:
-    """False for a lone letter or digit of a script that writes words with several."""
-    return len(stem) > 1 or not stem.isascii()
+    """False for a lone letter of a script that writes words with several."""
+    return len(stem) > 1 or stem.isdigit() or not stem.isascii()
 
 
 def keyed(stem: str, scope: int) -> str:

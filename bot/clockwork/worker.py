@@ -11,7 +11,7 @@ from bot.delivery.splitting import parts_of
 from memory import Channel, Job, JobType, Place, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
-ATTEMPTS: Final = 12  #: over about an hour, with the delays below
+ATTEMPTS: Final = 150  #: over about a day, with the delays below
 FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(minutes=10)
 LONGEST_SLEEP: Final = timedelta(seconds=30)  #: the clock may have been set; look again now and then

@@ -18,11 +18,14 @@ def catalogue(store: Store, router: Router, default_zone: str) -> Catalogue:
     session = SessionCommands(store, router)
     listed: dict[str, Command] = {}
 
-    async def show_help(asking: Asking) -> Page:
+    def help_page() -> Page:
         text = "Talk to me in plain words; I remember what you ask me to."
         return Page(
             "Help", text, ("command", "what it does"), tuple((f"/{c.name}", c.description) for c in listed.values())
         )
+
+    async def show_help(asking: Asking) -> Page:
+        return help_page()
 
     for command in (
         Command("memories", "Show what I remember of you", memories.memories),
@@ -30,7 +33,7 @@ def catalogue(store: Store, router: Router, default_zone: str) -> Catalogue:
         Command("why", "Show what my last answer was made from", WhyCommand(store).why),
         Command("new", "Begin a new conversation here", session.new),
         Command("stop", "Stop the answer under way", session.stop),
-        Command("help", "Show this", show_help),
+        Command("help", "Show this", show_help, help_page),
     ):
         listed[command.name] = command
     return listed

@@ -36,3 +36,4 @@ class Command:
     name: str
     description: str
     run: Callable[[Asking], Awaitable[Page]]
+    for_strangers: Callable[[], Page] | None = None  #: what somebody is answered of whom nothing is kept

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from bot.commands.page import Asking, Page
-from bot.conversation.conversation import short_id
+from bot.turn import short_id
 from memory import Memory, Part, PartKind, Receipt, StepDone, Store, Used
 
 _SHOWN_TEXT = 200  #: characters of an item
@@ -39,7 +39,9 @@ class WhyCommand:
         """The recalled items that the asker may still see, with why they were found."""
         shown: list[str] = []
         for recall in receipt.recalled:
+            # The asker reads where the reply was given, and their own besides; nobody else sees this page.
             item = await self._store.search.item(asking.private, recall.item)
+            item = item or await self._store.search.item(asking.place.read_by(asking.person.id), recall.item)
             if item is not None:
                 kind = "memory" if isinstance(item, Memory) else "message"
                 shown.append(f"{_short(item.content)} ({kind}, {recall.reason})")
@@ -58,7 +60,8 @@ def _call(step: StepDone) -> str:
 
 def _tokens(used: Used) -> str:
     cached = f" ({used.cached_input_tokens} cached)" if used.cached_input_tokens else ""
-    return f"{used.input_tokens} in{cached}, {used.output_tokens} out, in {used.calls} model calls"
+    calls = "1 model call" if used.calls == 1 else f"{used.calls} model calls"
+    return f"{used.input_tokens} in{cached}, {used.output_tokens} out, in {calls}"
 
 
 def _short(text: str) -> str:

@@ -30,7 +30,7 @@ from bot.models.model import (
     TextDelta,
 )
 from bot.spending.booked_model import BookedFor, BookedModel
-from bot.turn import Asked
+from bot.turn import Asked, short_id
 from capabilities import Context
 from capabilities.framework.arguments import canonical_arguments
 from capabilities.framework.runner import CallResult, Runner
@@ -46,7 +46,6 @@ from memory import (
     StepDone,
     Store,
     Trust,
-    TurnId,
 )
 
 MODEL_ATTEMPTS: Final = 3
@@ -242,18 +241,13 @@ class Conversation:
 
 
 def _apology(asked: Asked, record: TurnRecord, text: str, why: str) -> FinishedReply:
-    log.warning("a turn ended in an apology", turn=asked.turn.id, why=why)
+    log.warning("a turn ended in an apology", turn=short_id(asked.turn.id), why=why)
     return FinishedReply(
         text=f"{text} (id {short_id(asked.turn.id)})",
         trust=Trust.DERIVED,
         notices=tuple(record.notices),
         recalled=record.made_from,
     )
-
-
-def short_id(turn: TurnId) -> str:
-    """Returns a turn's id as people are shown it; the log has it in full, and `int(…, 16)` is the way back."""
-    return f"{turn:x}"
 
 
 def _worth_another(error: Exception) -> bool | float:
@@ -274,7 +268,7 @@ def _finished(turn: _Turn, prompt: Prompt, parts: Sequence[Part], text: str) -> 
     """Makes the reply, without what this turn was asked to forget."""
     record, asker = turn.record, turn.open.asker
     text = text.removeprefix(reply_label(asker.name)).strip()
-    if any(erased.is_held_by(text, asker.language) for erased in record.erased):
+    if any(erased.is_held_by(text) for erased in record.erased):
         text = FORGOTTEN_REPLY
     return FinishedReply(
         text=text,

@@ -39,6 +39,7 @@ AGENT: Final = "ember"
 NAME: Final = "Ember"
 NAME_LENGTH: Final = 64  #: characters of a person's name
 RECALLED: Final = 8  #: items at most
+RECALLED_LENGTH: Final = 1_500  #: characters of an item; all of it stands in its message or memory
 RECALLED_SCORE: Final = 0.1  #: an item below it holds only what every other holds too
 CUT_TO: Final = 0.6  #: of the conversation's share, when it has outgrown it
 CONVERSATION_SHARE: Final = 0.5  #: of the context, together with what is fixed and the words
@@ -115,15 +116,16 @@ class PromptBuilder:
         room = int(self._context_tokens * RECALLED_SHARE)
         for hit in hits:
             part = Part(PartKind.RECALLED, _recalled_line(hit, turn.asker, zone), hit.item.id)
+            if tokens_of(part.text) > room:
+                continue
             room -= tokens_of(part.text)
-            if room < 0:
-                # What did not fit is recorded, not hidden: this line stands in the receipt too.
-                left = len(hits) - len(parts)
-                return [*parts, Part(PartKind.RECALLED, f"({left} more recalled items did not fit; recall finds them)")]
             record.took_in(hit.item, turn.asker.id)
             record.in_prompt.add(hit.item.id)
             record.recalled.append(Recall(hit.item.id, hit.score, hit.reason))
             parts.append(part)
+        left = len(hits) - len(parts)
+        if left:  # what did not fit is recorded, not hidden: this line stands in the receipt too
+            parts.append(Part(PartKind.RECALLED, f"({left} more recalled items did not fit; recall finds them)"))
         return parts
 
     @property
@@ -131,7 +133,12 @@ class PromptBuilder:
         return int(self._context_tokens * WORDS_SHARE) * CHARACTERS_PER_TOKEN
 
     def _words(self, asked: Asked) -> list[Part]:
-        return [Part(PartKind.WORDS, _shortened(line.content, self._words_limit), line.id) for line in asked.lines]
+        parts: list[Part] = []
+        room = self._words_limit
+        for line in asked.lines:
+            parts.append(Part(PartKind.WORDS, _shortened(line.content, max(room, 0)), line.id))
+            room -= len(line.content)
+        return parts
 
 
 def _fitting(lines: Sequence[Part], share: int) -> int:
@@ -159,7 +166,9 @@ def _described(place: Place) -> str:
 def _line(message: Message, place: Place) -> Part:
     """A line of the conversation, labelled with who spoke to whom where more than one person may speak."""
     if message.direction is Direction.IN:
-        return Part(PartKind.LINE, f"{plain_name(message.owner_name)} to {NAME}: {message.content}", message.id)
+        return Part(
+            PartKind.LINE, f"{plain_name(message.owner_name)} to {NAME}: {_indented(message.content)}", message.id
+        )
     if isinstance(place.readers, OneReader):
         return Part(PartKind.REPLY, message.content, message.id)
     return Part(PartKind.REPLY, f"{reply_label(message.owner_name)}{message.content}", message.id)
@@ -172,7 +181,12 @@ def reply_label(asker: str) -> str:
 
 def plain_name(name: str) -> str:
     """Returns a name on one line: people choose theirs, and must not be able to write a line of the prompt with it."""
-    return " ".join(name.split())[:NAME_LENGTH]
+    return " ".join(name.replace(":", " ").split())[:NAME_LENGTH]
+
+
+def _indented(text: str) -> str:
+    """Sets what follows the first line in: no line of somebody's words can pass for a line of the prompt."""
+    return "\n    ".join(text.splitlines())
 
 
 def _is_question(hit: Hit) -> bool:
@@ -188,9 +202,9 @@ def _recalled_line(hit: Hit, asker: Person, zone: ZoneInfo) -> str:
         who = f"{NAME} answered"
     else:
         who = f"{plain_name(item.owner_name)} said"
-    doubt = "" if item.trust is Trust.SAID else f", {item.trust}"
-    # Indented, a line of the item cannot pass for a line of the prompt.
-    content = item.content.replace("\n", "\n    ")
+    trust = item.trust if item.owner == asker.id else Trust.EXTERNAL
+    doubt = "" if trust is Trust.SAID else f", {trust}"
+    content = _indented(_shortened(item.content, RECALLED_LENGTH))
     return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}, id {item.id}): {content}"
 
 

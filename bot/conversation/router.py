@@ -8,7 +8,7 @@ import structlog
 from bot.channel import ChannelAdapter, NotDelivered
 from bot.clockwork.worker import Worker
 from bot.conversation.turn_taking import Line, TurnTaking
-from bot.turn import Asked, Incoming
+from bot.turn import NOT_KEPT, Asked, Incoming
 from memory import IdentityId, Place, Store, StoreError, UnfinishedTurn
 
 LONGEST_WAIT_SECONDS: Final = 60.0  #: between two questions to a platform that does not answer
@@ -42,7 +42,7 @@ class Router:
             received = await self._store.talk.receive(incoming.message)
         except StoreError as error:
             log.error("a message could not be kept", error=str(error))
-            return f"I can't keep anything right now, so I can't answer. {error}"
+            return NOT_KEPT
         if received is None:
             return None
         place = incoming.message.place.read_by(received.person.id)
@@ -57,7 +57,9 @@ class Router:
         place = await _place_of(adapter, left)
         session = left.lines[0].session
         if place is None:
-            log.warning("a turn's place is gone", turn=left.turn)
+            log.warning("a turn's place is gone", line=left.lines[0].id)
+            if left.turn is not None and left.reply is not None:  # should it come back, nothing is held back there
+                await self._store.turns.decline(left.turn, left.reply)
             return
         turn = self._store.turns.new(left.asker, place.read_by(left.asker.id), session, left.turn, left.reply)
         self._turns.take_again(Asked(turn, left.lines, left.conversation_from, attempt=left.attempts + 1))

@@ -15,7 +15,7 @@ import structlog
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
 from bot.conversation.conversation import Conversation, Progress
 from bot.delivery.outbox import Outbox
-from bot.turn import Asked
+from bot.turn import NOT_KEPT, Asked, short_id
 from memory import Channel, IdentityId, ItemId, Message, OpenTurn, Person, Place, Store, StoreError
 
 SIDE_BY_SIDE: Final = 4  #: turns in one place
@@ -59,6 +59,7 @@ class TurnTaking:
         self._lanes: dict[LaneKey, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._side_by_side: dict[str, asyncio.Semaphore] = {}
+        self._unkept: dict[str, list[Asked]] = {}  # by place
 
     def attend(self, adapter: ChannelAdapter) -> None:
         """Takes turns on a channel from now on."""
@@ -66,6 +67,8 @@ class TurnTaking:
 
     def take(self, line: Line) -> None:
         """Takes up a line; it joins the turn under way when that is still possible."""
+        for asked in self._unkept.pop(line.place.key, []):
+            self.take_again(asked)  # what could not be kept before can be now, and holds back what comes after it
         lane = self._lane(line.place, line.asker.id)
         lane.waiting.append(line)
         if lane.running is not None and not lane.progress.committed and not lane.stopped:
@@ -141,9 +144,10 @@ class TurnTaking:
                 if await self._answered(lane, asked):
                     return
         except StoreError as error:
-            # It stays as it is in the database and is taken up at the next start.
-            log.error("a turn could not be kept", turn=asked.turn.id, error=str(error))
-            await self._tell(asked, f"I can't keep anything right now, so I can't answer. {error}")
+            # It stays as it is in the database, and is taken up with the next line there, or at the next start.
+            log.error("a turn could not be kept", turn=short_id(asked.turn.id), error=str(error))
+            self._unkept.setdefault(asked.turn.place.key, []).append(asked)
+            await self._tell(asked, NOT_KEPT)
 
     async def _answered(self, lane: _Lane, asked: Asked) -> bool:
         """Runs one attempt; False when a further line has joined and the turn has to begin again."""
@@ -173,7 +177,7 @@ class TurnTaking:
         except StoreError:
             raise
         except Exception as error:  # a turn's edge: whatever went wrong, its person hears of it
-            log.exception("a turn failed", turn=asked.turn.id)
+            log.exception("a turn failed", turn=short_id(asked.turn.id))
             await self._conversation.apologise(asked, type(error).__name__)
         finally:
             await live.close()
@@ -186,7 +190,7 @@ class TurnTaking:
         try:
             await self._adapters[turn.place.channel].deliver(unkept)
         except (NotDelivered, Undeliverable) as error:
-            log.error("a person could not be told", turn=turn.id, error=str(error))
+            log.error("a person could not be told", turn=short_id(turn.id), error=str(error))
 
     async def _stopped(self, lane: _Lane, turn: OpenTurn) -> None:
         if lane.dropped:

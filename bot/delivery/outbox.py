@@ -26,7 +26,7 @@ class Outbox:
 
     async def decline(self, turn: OpenTurn) -> None:
         """Ends a turn without an answer, and lets what waited behind it go out."""
-        await self._store.turns.decline(turn)
+        await self._store.turns.decline(turn.id, turn.reply)
         self._wake()
 
     async def notify(self, channel: Channel, place_key: str, text: str, once: str) -> None:

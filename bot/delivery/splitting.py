@@ -6,8 +6,9 @@ from typing import Final
 
 from memory import Channel
 
-#: The most characters that a channel takes at once; the others have no limit.
-PART_LIMITS: Final = {Channel.DISCORD: 2_000}
+#: The most characters of a part; the other channels have no limit. Discord takes 2,000 at once: the rest is room for
+#: the notices below a part.
+PART_LIMITS: Final = {Channel.DISCORD: 1_800}
 
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$", re.MULTILINE)
 #: Where to cut, best first.

@@ -98,8 +98,9 @@ class ModelError(Exception):
 class ModelUnavailable(ModelError):
     """The model is busy, out of reach, or broke off; trying again may help."""
 
-    def __init__(self, what: str, retry_after_seconds: float | None = None) -> None:
+    def __init__(self, what: str, retry_after_seconds: float | None = None, *, begun: bool = True) -> None:
         self.retry_after_seconds = retry_after_seconds
+        self.begun = begun  #: False: the endpoint turned the request away and bills nothing for it
         super().__init__(what)
 
 

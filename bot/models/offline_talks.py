@@ -32,7 +32,7 @@ WHAT_I_CAN: Final = (
     'list it ("what do you know about me?"), forget ("forget my cat"), calculate ("15% of 80") and tell the time.'
 )
 HOW_TO_GET_A_MODEL: Final = (
-    "For real conversation, set OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL, in .env and start me again."
+    "For real conversation, set OPENAI_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL, in .env and start me again."
 )
 NOTED: Final = 'Noted in our conversation. Say "remember that …" and I keep it for good.'
 NEVER_TOLD: Final = "I don't know: I was never told that."

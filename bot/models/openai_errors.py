@@ -10,6 +10,8 @@ from bot.models.model import ModelError, ModelRefused, ModelUnavailable
 #: Request timeout, conflict, too early, too many requests; these and everything from 500 on may pass.
 _MAY_PASS: Final = frozenset({408, 409, 425, 429})
 
+_TURNED_AWAY: Final = 429
+
 _REFUSALS: Final = {
     401: "the model's endpoint does not accept the API key",
     402: "the account at the model's endpoint has no credit",
@@ -32,7 +34,8 @@ def translate(error: APIError, key: str) -> ModelError:
     status = _status(error)
     quote = error.message.replace(key, "[key]")[:_LONGEST_QUOTE]
     if status is None or status in _MAY_PASS or status >= 500:
-        return ModelUnavailable(f"the model's endpoint is busy or failing ({quote})", _retry_after_seconds(error))
+        told, begun = f"the model's endpoint is busy or failing ({quote})", status != _TURNED_AWAY
+        return ModelUnavailable(told, _retry_after_seconds(error), begun=begun)
     return ModelRefused(f"{_REFUSALS.get(status, _OTHER_REFUSAL)} ({quote})")
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from bot.models.model import Finished, Model, ModelEvent, ModelRefused, ModelRequest
+from bot.models.model import Finished, Model, ModelEvent, ModelRefused, ModelRequest, ModelUnavailable
 from bot.models.token_count import tokens_of_request
 from memory import Booking, IdentityId, Ledger, TurnId
 
@@ -36,7 +36,7 @@ class BookedModel:
             output_tokens=request.max_output_tokens,
         )
         booked = await self._ledger.reserve(booking)
-        refused, usage = False, None
+        begun, usage = True, None
         try:
             async with aclosing(self._model.stream(request)) as events:
                 async for event in events:
@@ -44,10 +44,13 @@ class BookedModel:
                         usage = event.usage
                     yield event
         except ModelRefused:
-            refused = True
+            begun = False
+            raise
+        except ModelUnavailable as error:
+            begun = error.begun
             raise
         finally:  # also when the turn was stopped: a call that was cut off is paid for all the same
-            if refused:
+            if not begun:
                 await self._ledger.release(booked)
             elif usage is None:
                 await self._ledger.settle_unknown(booked)

@@ -53,6 +53,7 @@ def create_writer_engine(path: Path, synchronous: Synchronous) -> Engine:
         URL.create("sqlite+pysqlite", database=str(path)),
         isolation_level="AUTOCOMMIT",
         poolclass=NullPool,
+        hide_parameters=True,  # they are people's words, and errors are logged
         connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
     )
 
@@ -80,6 +81,7 @@ def create_reader_engine(path: Path, size: int) -> Engine:
         URL.create("sqlite+pysqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}),
         pool_size=size,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None, "check_same_thread": False},
     )
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from memory.clock import Clock
+from memory.errors import NotRead
 from memory.hot_cache import HotCache
 from memory.ids import IdMaker
 from memory.write_queue import Writes
@@ -28,6 +30,7 @@ class ReadPool:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ember-reader")
 
     async def read(self, query: Callable[[Connection], T]) -> T:
+        """Returns what a query gives. Raises NotRead when the database fails."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, query)
 
     async def close(self) -> None:
@@ -36,8 +39,11 @@ class ReadPool:
         self._engine.dispose()
 
     def _read(self, query: Callable[[Connection], T]) -> T:
-        with self._engine.connect() as connection:
-            return query(connection)
+        try:
+            with self._engine.connect() as connection:
+                return query(connection)
+        except DBAPIError as error:
+            raise NotRead(cause=error.orig) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,21 +103,22 @@ class Memories:
     async def supersede(
         self, place: Place, owner: IdentityId, old: ItemId, new: NewMemory, step: StepStart | None = None
     ) -> Memory:
-        """Puts a new memory in force in the place of an old one of the same owner. Raises NotFound, TooLong."""
+        """Puts a new memory in force instead of an old one of the same owner. Raises NotFound, TooLong.
+
+        It is seen by whoever reads where it was said: what is corrected in a DM does not go to the guild.
+        """
         memory = await self._made(place, owner, new)
         own = readable_memories(self._scopes.read_in(place)) & (memories.c.owner_id == owner)
 
         def op(connection: Connection) -> tuple[Memory, Memory]:
             before = _one(connection, own & (memories.c.id == old) & memories.c.superseded_at.is_(None))
-            # The new one is seen by whoever saw the old one: an edit in a DM does not take it from the guild.
-            after = replace(memory, scopes=before.scopes)
-            connection.execute(INSERT_MEMORY, _row(after))
-            connection.execute(INDEX_WORDS, indexed(after.id, after.content, after.language, after.scopes))
-            ended = {"superseded_at": after.created_at, "superseded_by": after.id}
+            connection.execute(INSERT_MEMORY, _row(memory))
+            connection.execute(INDEX_WORDS, indexed(memory.id, memory.content, memory.language, memory.scopes))
+            ended = {"superseded_at": memory.created_at, "superseded_by": memory.id}
             connection.execute(update(memories).where(memories.c.id == old).values(ended))
             if step is not None:
-                connection.execute(INSERT_STEP, effect_row(step, str(after.id)))
-            return after, replace(before, superseded_at=after.created_at, superseded_by=after.id)
+                connection.execute(INSERT_STEP, effect_row(step, str(memory.id)))
+            return memory, replace(before, superseded_at=memory.created_at, superseded_by=memory.id)
 
         return (await self._ground.queue.write(op, self._ground.cache.wrote))[0]
 

@@ -20,14 +20,16 @@ from sqlalchemy import (
     String,
     Table,
     insert,
+    or_,
     select,
     text,
+    update,
 )
-from sqlalchemy.dialects import sqlite
 
 from memory.place import IdentityId
 from memory.records import StepId, TurnId
 from memory.tables.ground import Ground
+from memory.tables.receipts import FORGOTTEN
 from memory.tables.types import Snowflake, UtcDateTime, metadata
 from memory.words import storable
 
@@ -119,7 +121,13 @@ def effect_row(step: StepStart, effect: str | None) -> dict[str, object]:
     }
 
 
-def _finish(connection: Connection, row: Mapping[str, object]) -> int:
-    upsert = sqlite.insert(steps).values(row)
-    done = {name: upsert.excluded[name] for name in ("result", "success", "duration_ms")}
-    return connection.execute(upsert.on_conflict_do_update(index_elements=["key"], set_=done)).rowcount
+def _finish(connection: Connection, row: Mapping[str, object]) -> None:
+    """Completes the row that a call's effect has made, or that an attempt before a crash has left; else makes it."""
+    same = or_(steps.c.id == row["id"], steps.c.key == row["key"])
+    if connection.execute(select(steps.c.id).where(same)).first() is None:
+        connection.execute(INSERT_STEP, row)
+        return
+    # A call beside it may have forgotten what this one's result would tell.
+    kept = same & steps.c.result.is_distinct_from(FORGOTTEN)
+    done = {name: row[name] for name in ("result", "success", "duration_ms")}
+    connection.execute(update(steps).where(kept).values(done))

@@ -141,7 +141,8 @@ class Talk:
             .where(messages.c.state.in_([MessageState.DONE, MessageState.DECLINED]), messages.c.content != "")
             .order_by(messages.c.id)
         )
-        return await self._ground.reads.read(lambda connection: read_messages(connection, query))
+        said = await self._ground.reads.read(lambda connection: read_messages(connection, query))
+        return _replies_behind_their_lines(said)
 
     async def last_reply(self, place: Place, asker: IdentityId) -> Message | None:
         """Returns Ember's newest finished reply to somebody in a place."""
@@ -187,6 +188,12 @@ class Talk:
         )
         last = await self._ground.queue.write(lambda connection: list(connection.execute(change).scalars()))
         return any(_is_open(place, last_at, now) for last_at in last)
+
+
+def _replies_behind_their_lines(said: list[Message]) -> list[Message]:
+    """A reply is named when its turn opens, so a line that joined the turn later comes behind it by its id."""
+    last_line = {message.turn: message.id for message in said if message.direction is Direction.IN}
+    return sorted(said, key=lambda message: (max(message.id, last_line.get(message.turn, message.id)), message.id))
 
 
 @dataclass(frozen=True, slots=True)

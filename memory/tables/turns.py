@@ -138,11 +138,11 @@ class Turns:
         ended = await self._ground.queue.write(op, self._ground.cache.wrote)
         return bool(ended)
 
-    async def decline(self, turn: OpenTurn) -> None:
-        """Ends a turn without an answer: its person stopped it. One that has finished meanwhile stays answered."""
+    async def decline(self, turn: TurnId, reply: ItemId) -> None:
+        """Ends a turn without an answer: its person stopped it, or its place is gone. A finished one stays answered."""
 
         def op(connection: Connection) -> list[Message]:
-            return _decline(connection, turn)
+            return _decline(connection, turn, reply)
 
         await self._ground.queue.write(op, self._ground.cache.wrote)
 
@@ -198,7 +198,7 @@ def _open(
     }
     connection.execute(sqlite.insert(messages).values(row).on_conflict_do_nothing(index_elements=["id"]))
     open_delivery(connection, delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now))
-    return _lines(connection, turn)
+    return _lines(connection, turn.id)
 
 
 def _finish(
@@ -234,23 +234,23 @@ def _finish(
     connection.execute(update(messages).where(incoming).values(state=MessageState.DONE))
     first = delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now)
     make_due(connection, first, more_parts, now)
-    return [message, *_lines(connection, turn)]
+    return [message, *_lines(connection, turn.id)]
 
 
-def _decline(connection: Connection, turn: OpenTurn) -> list[Message]:
-    unwritten = (messages.c.id == turn.reply) & (messages.c.state == MessageState.STREAMING)
+def _decline(connection: Connection, turn: TurnId, reply: ItemId) -> list[Message]:
+    unwritten = (messages.c.id == reply) & (messages.c.state == MessageState.STREAMING)
     if not connection.execute(delete(messages).where(unwritten)).rowcount:
         return []
-    cancel_deliveries(connection, turn.reply)
-    incoming = (messages.c.turn_id == turn.id) & messages.c.state.in_(_WAITING)
+    cancel_deliveries(connection, reply)
+    incoming = (messages.c.turn_id == turn) & messages.c.state.in_(_WAITING)
     connection.execute(update(messages).where(incoming).values(state=MessageState.DECLINED, response_id=None))
     # No receipt will ever say which items these results hold, so nothing could find them to forget them.
-    connection.execute(update(steps).where(steps.c.turn_id == turn.id).values(result=None))
+    connection.execute(update(steps).where(steps.c.turn_id == turn).values(result=None))
     return _lines(connection, turn)
 
 
-def _lines(connection: Connection, turn: OpenTurn) -> list[Message]:
-    of_turn = (messages.c.turn_id == turn.id) & (messages.c.direction == Direction.IN)
+def _lines(connection: Connection, turn: TurnId) -> list[Message]:
+    of_turn = (messages.c.turn_id == turn) & (messages.c.direction == Direction.IN)
     return read_messages(connection, message_query().where(of_turn).order_by(messages.c.id))
 
 

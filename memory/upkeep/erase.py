@@ -35,10 +35,11 @@ class Erased:
 
     items: tuple[ItemId, ...]  #: the item that was named, and what was forgotten with it
     words: frozenset[str]  #: the weighty words that they held, as they are indexed
+    languages: frozenset[str]  #: in which those were analysed
 
-    def is_held_by(self, text: str, language: str) -> bool:
+    def is_held_by(self, text: str) -> bool:
         """Whether a text may repeat what was forgotten."""
-        return not self.words.isdisjoint(weighty_words(text, language))
+        return any(not self.words.isdisjoint(weighty_words(text, language)) for language in self.languages)
 
 
 class Erasure:
@@ -71,7 +72,7 @@ class Erasure:
             _erase_items(connection, selection, now)
             if step is not None:
                 connection.execute(INSERT_STEP, {**effect_row(step, FORGOTTEN), "arguments": FORGOTTEN})
-            return Erased(selection.ids, selection.words)
+            return Erased(selection.ids, selection.words, frozenset(item.language for item in selection.items))
 
         return await self._ground.queue.write(op, lambda erased: self._ground.cache.erased(erased.items))
 

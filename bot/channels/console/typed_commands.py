@@ -14,6 +14,8 @@ from memory import Person, StoreError
 _MARK: Final = "/"
 _LEAVE: Final = "/quit"
 _HELP: Final = "help"
+#: What `help` shows of the terminal's own, below the commands.
+_OWN_ROWS: Final = (("Ctrl-C", "Stop the answer under way, at a keyboard"), (_LEAVE, "Leave; Ctrl-D does the same"))
 
 log = structlog.get_logger()
 
@@ -51,7 +53,7 @@ class TypedCommands:
             log.exception("a command failed", command=name)
             return Page(name, "That went wrong on my side; the log says why.")
         if name == _HELP:
-            page = replace(page, rows=(*page.rows, (_LEAVE, "Leave; Ctrl-D does the same")))
+            page = replace(page, rows=(*page.rows, *_OWN_ROWS))
         return page
 
     def _unknown(self, name: str) -> Page:

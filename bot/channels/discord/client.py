@@ -1,5 +1,6 @@
 """discord.py's client as Ember needs it, and how it logs in."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from bot.channels.discord.request import discord_request
 
 API_VERSION: Final = 10
 LOGIN_SECONDS: Final = 60.0
+CLOSE_SECONDS: Final = 3.0  #: discord.py waits half a minute for a gateway that no longer answers
 LONGEST_WAIT_SECONDS: Final = 60.0  #: between two attempts to log in
 LONGEST_RATE_LIMIT_SECONDS: Final = 30.0  #: waited for in place (discord.py takes no less); longer: by the queue
 
@@ -59,6 +61,13 @@ class EmberClient(discord.Client):
         """Ember's own user; known once logged in."""
         assert self.user is not None
         return self.user
+
+    async def close(self) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await super().close()
+        except TimeoutError:
+            await self.http.close()  # which comes after the gateway, and was not reached
 
     async def on_message(self, message: discord.Message) -> None:
         await self._hear(message)

@@ -7,8 +7,10 @@ from bot.commands.page import Page
 from bot.delivery.splitting import PART_LIMITS
 from memory import Channel
 
-LIMIT: Final = PART_LIMITS[Channel.DISCORD]
-NOTICE_LIMIT: Final = 200  #: characters; a notice points at something, it does not tell it whole
+LIMIT: Final = 2_000  #: characters; Discord's own
+_SMALL_PRINT: Final = "\n-# "
+#: Characters; a notice points at something, it does not tell it whole. One of them fits below the longest part.
+NOTICE_LIMIT: Final = LIMIT - PART_LIMITS[Channel.DISCORD] - len(_SMALL_PRINT)
 
 _LOUD: Final = re.compile(r"@(?=everyone|here)")
 
@@ -17,7 +19,7 @@ def reply_text(text: str, notices: tuple[str, ...]) -> str:
     """Writes a part of a reply, with as many of its notices in small print as fit below."""
     drawn = text.strip()
     for notice in notices:
-        longer = f"{drawn}\n-# {_cut(_one_line(notice), NOTICE_LIMIT)}"
+        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice), NOTICE_LIMIT)}"
         drawn = longer if len(longer) <= LIMIT else drawn
     return disarmed(drawn)
 

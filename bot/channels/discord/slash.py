@@ -78,7 +78,7 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
             return NO_PLACE
         person = await self._store.people.known(Channel.DISCORD, str(interaction.user.id))
         if person is None:
-            return STRANGER
+            return page_text(command.for_strangers()) if command.for_strangers else STRANGER
         await self._learn_language(person, interaction.locale)
         return page_text(await command.run(Asking(person, place)))
 

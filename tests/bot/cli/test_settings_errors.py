@@ -9,6 +9,7 @@ from tests.bot.cli.conftest import Here
 from tests.bot.installation import Ended, Installation
 
 WRONG = {
+    "DATA_DIR": "~nobody at all/data",
     "DATABASE_POOL_SIZE": "99",
     "SQLITE_SYNCHRONOUS": "OFF",
     "OPENAI_BASE_URL": "somewhere",
@@ -51,3 +52,29 @@ def test_an_unknown_name_in_the_file_is_an_error(installation: Installation) -> 
 def test_an_unknown_name_in_the_environment_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DRI", "data")
     load_settings()
+
+
+def test_a_file_that_is_not_utf_8_is_named(installation: Installation) -> None:
+    file = installation.root / ".env"
+    file.write_bytes("OPENAI_MODEL=käse\n".encode("latin-1"))
+    try:
+        outcome = installation.run("chat")
+    finally:
+        file.unlink()
+    assert outcome == Ended(2, "", "ember: .env is not UTF-8 text.\n")
+
+
+def test_a_file_that_cannot_be_read_is_named(installation: Installation) -> None:
+    file = installation.root / ".env"
+    file.symlink_to("/proc/self/mem")  # what a mode forbids, root may read all the same
+    try:
+        outcome = installation.run("chat")
+    finally:
+        file.unlink()
+    assert outcome == Ended(2, "", "ember: .env cannot be read (Input/output error).\n")
+
+
+def test_the_data_directory_may_stand_in_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DATA_DIR", "~/ember")
+    assert load_settings().data_dir == tmp_path / "ember"

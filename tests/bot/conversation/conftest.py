@@ -1,7 +1,7 @@
 """A whole Ember on a real database, with a model server and a channel whose deliveries stand in a list."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import stamina
 
 from bot.app import Ember, open_ember
 from bot.settings import Settings
+from memory import Place
 from tests.bot.channel_in_a_list import ChannelInAList
 from tests.servers.openai import OpenAIServer
 
@@ -34,12 +35,15 @@ def start(tmp_path: Path, server: OpenAIServer) -> Start:
     """Starts an Ember on the test's data directory, with its worker running."""
 
     @asynccontextmanager
-    async def started(visible: bool = False, **changed: object) -> AsyncIterator[Started]:
+    async def started(
+        visible: bool = False, places: Mapping[str, Place] | None = None, **changed: object
+    ) -> AsyncIterator[Started]:
         settings = Settings.model_validate(
             {"data_dir": tmp_path / "data", "openai_base_url": server.base_url, "openai_model": "m", **changed}
         )
         async with open_ember(settings, "a test") as ember:
             channel = ChannelInAList(ember, visible)
+            channel.places |= places or {}
             working = asyncio.create_task(ember.worker.run())
             await channel.run()
             yield ember, channel

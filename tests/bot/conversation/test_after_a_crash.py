@@ -1,14 +1,18 @@
 """Once: what a process left behind is answered once, and what its calls did is not done again."""
 
+import resource
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from bot.turn import NOT_KEPT
 from memory import Place
 from tests.bot.channel_in_a_list import ChannelInAList, dm
 from tests.bot.conversation.conftest import Start
-from tests.servers.openai import OpenAIServer, call
+from tests.servers.openai import OpenAIServer, Reply, call
 
 
 def change(tmp_path: Path, statement: str) -> None:
@@ -36,9 +40,7 @@ async def left_behind_after_remembering(start: Start, server: OpenAIServer) -> d
     return channel.places
 
 
-async def answered(channel: ChannelInAList, places: dict[str, Place]) -> list[str]:
-    channel.places |= places
-    await channel.run()
+async def answered(channel: ChannelInAList) -> list[str]:
     return [delivery.text for delivery in await channel.deliveries_of(1)]
 
 
@@ -49,8 +51,8 @@ async def test_a_turn_begun_again_reuses_what_its_calls_did(
     places = await left_behind_after_remembering(start, server)
     if lost != "nothing":  # as when the process ends between the effect of a call and its result
         change(tmp_path, "UPDATE steps SET result = NULL, success = NULL, duration_ms = NULL")
-    async with start() as (ember, channel):
-        assert await answered(channel, places) == ["I'll remember that."]
+    async with start(places=places) as (ember, channel):
+        assert await answered(channel) == ["I'll remember that."]
         await ember.turns.idle()
         assert len(channel.deliveries) == 1
     assert count(tmp_path, "memories") == 1
@@ -63,8 +65,8 @@ async def test_without_its_steps_a_turn_begun_again_would_remember_twice(
     """The saboteur: it shows that the test above can fail."""
     places = await left_behind_after_remembering(start, server)
     change(tmp_path, "DELETE FROM steps")
-    async with start() as (_, channel):
-        await answered(channel, places)
+    async with start(places=places) as (_, channel):
+        await answered(channel)
     assert count(tmp_path, "memories") == 2
 
 
@@ -97,7 +99,50 @@ async def test_a_turn_that_ends_every_process_is_apologised_for(
         await channel.say("hello", dm())
         await server.wait_for_requests(1)
     change(tmp_path, "UPDATE messages SET attempts = 3 WHERE direction = 'in'")
-    async with start() as (_, again):
-        (apology,) = await answered(again, channel.places)
+    async with start(places=channel.places) as (_, again):
+        (apology,) = await answered(again)
     assert apology.startswith("I'm sorry, something went wrong on my side.")
     assert len(server.requests) == 1
+
+
+async def test_a_place_that_is_gone_holds_nothing_back_when_it_is_there_again(
+    start: Start, server: OpenAIServer
+) -> None:
+    server.hold()
+    async with start() as (_, channel):
+        await channel.say("hello", dm())
+        await server.wait_for_requests(1)
+    server.release()
+    server.answer("I am here.")
+    async with start() as (_, again):
+        assert await again.answer("are you there?", dm()) == "I am here."
+
+
+@contextmanager
+def full_disk(folder: Path) -> Iterator[None]:
+    """No file of this process may grow beyond what the write-ahead log has now."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = (folder / "data" / "ember.db-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_turn_that_could_not_be_kept_is_answered_with_the_next_line(
+    start: Start, server: OpenAIServer, tmp_path: Path
+) -> None:
+    server.answer_with(
+        lambda body: Reply((f"answer to {body['messages'][-1]['content'].rpartition('Words:')[2].strip()}",))
+    )
+    server.hold()
+    async with start() as (ember, channel):
+        await channel.say("the first question", dm())
+        await server.wait_for_requests(1)
+        with full_disk(tmp_path):
+            server.release()
+            await ember.turns.idle()
+        await channel.say("the second question", dm())
+        texts = [delivery.text for delivery in await channel.deliveries_of(2)]
+    assert texts == [NOT_KEPT, "answer to the first question\nthe second question"]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from memory import MemoryOptions, Synchronous
 from memory.engines.sqlite import SqliteWriter, create_reader_engine, create_writer_engine, is_disk_trouble
+from memory.errors import NotRead
 from memory.tables.ground import ReadPool
 from tests.memory.scene import Scene
 
@@ -41,7 +42,7 @@ def test_the_default_survives_a_power_cut() -> None:
 async def test_a_reader_cannot_write(scene: Scene) -> None:
     reads = ReadPool(create_reader_engine(scene.path / "ember.db", 1))
     try:
-        with pytest.raises(OperationalError, match="readonly"):
+        with pytest.raises(NotRead, match="readonly"):
             await reads.read(lambda connection: connection.exec_driver_sql("DELETE FROM messages"))
     finally:
         await reads.close()

@@ -28,13 +28,13 @@ async def test_a_memory_longer_than_the_limit_is_refused(scene: Scene) -> None:
         await scene.store.memories.supersede(place, ej.id, kept.id, NewMemory("y" * (CONTENT_LIMIT + 1), Trust.SAID))
 
 
-async def test_an_edit_is_seen_by_whoever_saw_what_it_edits(scene: Scene) -> None:
+async def test_an_edit_is_seen_where_it_was_said_and_nowhere_else(scene: Scene) -> None:
     ej = await scene.person("EJ")
     old = await scene.store.memories.add(GENERAL, ej.id, NewMemory("EJ lives in Berlin", Trust.SAID))
     private = scene.place(DM, ej)
     new = await scene.store.memories.supersede(private, ej.id, old.id, NewMemory("EJ lives in Paris", Trust.SAID))
-    assert await scene.store.memories.of_owner(GENERAL, ej.id) == [new]
-    assert new.scopes == old.scopes
+    assert await scene.store.memories.of_owner(GENERAL, ej.id) == []
+    assert await scene.store.memories.of_owner(private, ej.id) == [new]
     before = await scene.store.memories.get(GENERAL, old.id)
     assert before is not None
     assert (before.superseded_by, before.content) == (new.id, "EJ lives in Berlin")

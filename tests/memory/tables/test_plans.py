@@ -145,5 +145,5 @@ async def everything(scene: Scene) -> None:
         await store.erasure.take_back(where, ej.id, newer.id)
         asking = await scene.asks("EJ", "forget it", place)
         await store.erasure.erase(where, ej.id, memory.id, asking.id)
-        await store.turns.decline(asking)
+        await store.turns.decline(asking.id, asking.reply)
         await store.talk.end_session(where)

@@ -122,7 +122,7 @@ async def test_no_session_is_open_after_a_long_silence(scene: Scene) -> None:
 async def test_a_conversation_is_in_order_and_holds_what_was_answered_or_stopped(scene: Scene) -> None:
     turn = await scene.asks_and_hears("EJ", "one", "two", GENERAL)
     stopped = await scene.asks("EJ", "three", GENERAL)
-    await scene.store.turns.decline(stopped)
+    await scene.store.turns.decline(stopped.id, stopped.reply)
     await scene.says("EJ", "not yet answered", GENERAL)
     said = await scene.store.talk.conversation(GENERAL, turn.session, ItemId(0))
     assert [message.content for message in said] == ["one", "two", "three"]

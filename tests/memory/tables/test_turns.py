@@ -68,7 +68,7 @@ async def test_a_turn_is_finished_once(scene: Scene) -> None:
 
 async def test_a_stopped_turn_leaves_no_reply_and_holds_nothing_back(scene: Scene) -> None:
     stopped = await scene.asks("EJ", "hello")
-    await scene.store.turns.decline(stopped)
+    await scene.store.turns.decline(stopped.id, stopped.reply)
     assert await state_of(scene, stopped) == (MessageState.DECLINED,)
     assert scene.rows("SELECT count(*) FROM messages WHERE direction = 'out'") == [(0,)]
     assert not await scene.finishes(stopped, "too late")
@@ -78,7 +78,7 @@ async def test_a_stopped_turn_leaves_no_reply_and_holds_nothing_back(scene: Scen
 
 async def test_a_turn_that_finished_before_it_was_stopped_is_delivered(scene: Scene) -> None:
     turn = await scene.asks_and_hears("EJ", "hello", "Hello!")
-    await scene.store.turns.decline(turn)
+    await scene.store.turns.decline(turn.id, turn.reply)
     assert await state_of(scene, turn) == (MessageState.DONE,)
     assert [job.item for job in await scene.store.work.claim((Channel.DISCORD,), 5)] == [turn.reply]
 
@@ -96,7 +96,7 @@ async def test_what_a_dead_process_left_is_found_again_in_the_order_of_asking(tm
         assert received is not None
         await scene.says("Ana", "on the console", CONSOLE)
         stopped = await scene.asks("Ana", "stopped")
-        await scene.store.turns.decline(stopped)
+        await scene.store.turns.decline(stopped.id, stopped.reply)
     async with opened(tmp_path) as again:
         left = await again.store.turns.unfinished(Channel.DISCORD)
         assert [(one.turn, [line.content for line in one.lines]) for one in left] == [

@@ -170,7 +170,7 @@ async def test_a_stopped_turn_keeps_no_result_that_nothing_could_find_again(clos
         turn = await scene.asks("EJ", "where is my key?")
         step = scene.store.steps.begin("a key", turn.id, turn.asker.id, "recall", "key")
         await scene.store.steps.finish(step, f"found: {FACT}", success=True)
-        await scene.store.turns.decline(turn)
+        await scene.store.turns.decline(turn.id, turn.reply)
         await erase(scene, memory)
         assert tables_holding(closed, CANARY) == []
 
@@ -291,8 +291,8 @@ async def test_the_words_of_what_was_forgotten_are_known_to_whoever_answers(scen
     _, memory = await remembers(scene)
     ej = scene.people["EJ"]
     erased = await scene.store.erasure.erase(scene.place(DM, ej), ej.id, memory.id)
-    assert erased.is_held_by(f"Your {CANARY} is forgotten", "en")
-    assert not erased.is_held_by("I have nothing on that.", "en")
+    assert erased.is_held_by(f"Your {CANARY} is forgotten")
+    assert not erased.is_held_by("I have nothing on that.")
 
 
 async def test_forgotten_text_does_not_come_back_through_a_read_that_was_under_way(scene: Scene) -> None:

@@ -3,8 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.discord.drawing import LIMIT, page_text, reply_text
+from bot.channels.discord.drawing import LIMIT, NOTICE_LIMIT, page_text, reply_text
 from bot.commands.page import Page
+from bot.delivery.splitting import parts_of
+from memory import Channel
 
 pieces = st.lists(
     st.sampled_from(["@everyone", "@here", "a", "word ", "\n", "`", "-# "]) | st.characters(), max_size=60
@@ -26,7 +28,12 @@ def test_a_page_fits_whatever_stands_on_it(title: str, text: str, rows: list[tup
 
 def test_notices_that_do_not_fit_are_left_out_and_long_ones_cut() -> None:
     assert reply_text("x" * 1_990, ("short", "a longer notice")) == "x" * 1_990 + "\n-# short"
-    assert reply_text("x", ("two\nlines", "y" * 500)) == f"x\n-# two lines\n-# {'y' * 199}…"
+    assert reply_text("x", ("two\nlines", "y" * 500)) == f"x\n-# two lines\n-# {'y' * (NOTICE_LIMIT - 1)}…"
+
+
+def test_the_longest_notice_fits_below_the_longest_part() -> None:
+    for part in parts_of("x" * 5_000, Channel.DISCORD):
+        assert reply_text(part, ("y" * 500,)).startswith(f"{part}\n-# y")
 
 
 def test_everyone_is_disarmed_for_the_eye_as_far_as_there_is_room() -> None:

@@ -1,8 +1,11 @@
 """What Discord refuses: tokens, channels, direct messages."""
 
+import asyncio
+
 import pytest
 
 from bot.app import open_ember
+from bot.channels.discord import client
 from bot.settings import SettingsError
 from tests.bot.channels.discord.home import Home, discord_channel
 from tests.servers.discord import ApplicationFlag, Overwrite, OverwriteKind, Permission
@@ -73,3 +76,15 @@ async def test_a_channel_that_is_gone_ends_its_answer(home: Home) -> None:
         await home.ask(home.ada, home.general, f"{home.me} hello")
     assert home.posts(channel) == 0
     assert home.rows("queue", "state = 'failed'") == 1
+
+
+async def test_a_gateway_that_no_longer_answers_does_not_hold_up_the_end(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "CLOSE_SECONDS", 0.05)
+    settings = home.settings()
+    async with open_ember(settings, "a test") as ember, home.listening(ember, settings) as listening:
+        home.server.gateway.parting.clear()
+        listening.task.cancel()
+        ended, _ = await asyncio.wait([listening.task], timeout=10)  # discord.py's own patience is three times that
+        assert ended

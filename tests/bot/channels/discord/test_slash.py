@@ -54,10 +54,18 @@ async def test_every_command_answers(home: Home) -> None:
             used = await home.server.slash(home.ada, home.general, name)
             answers[name] = (await used.answer()).content
         assert "I like tea" in answers["why"]
+        assert answers["why"].count("in 2 model calls") == 1
         assert answers["undo"] == "**Undo**\nTaken back: I like tea"
         assert answers["new"].startswith("**New conversation**\nWe begin anew here.")
         assert answers["stop"] == "**Stop**\nThere is nothing to stop."
         assert all(f"/{name}" in answers["help"] for name in COMMANDS)
+
+
+async def test_one_model_call_is_one(home: Home) -> None:
+    async with home.ember():
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+        used = await home.server.slash(home.ada, home.general, "why")
+        assert "in 1 model call\n" in (await used.answer()).content
 
 
 async def test_stop_ends_an_answer_under_way_and_no_later_one(home: Home) -> None:
@@ -78,7 +86,15 @@ async def test_a_stranger_is_told_so_and_stays_one(home: Home) -> None:
     async with home.ember():
         for name in COMMANDS:
             used = await home.server.slash(home.bob, home.general, name)
-            assert (await used.answer()).content == STRANGER
+            assert name == "help" or (await used.answer()).content == STRANGER
+    assert home.rows("user_identities") == 1  # the terminal's person
+
+
+async def test_help_is_for_strangers_too_and_they_stay_strangers(home: Home) -> None:
+    async with home.ember():
+        used = await home.server.slash(home.bob, home.general, "help")
+        answer = (await used.answer()).content
+        assert all(f"/{name}" in answer for name in COMMANDS)
     assert home.rows("user_identities") == 1  # the terminal's person
 
 

@@ -145,4 +145,3 @@ class IncomingMessage:
     name: str
     content: str
     attachments: tuple[str, ...] = field(default=())  #: their names
-    reply_to: str | None = None  #: external id of what it replies to

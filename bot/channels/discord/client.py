@@ -17,7 +17,7 @@ from bot.channels.discord.request import discord_request
 
 API_VERSION: Final = 10
 LOGIN_SECONDS: Final = 60.0
-CLOSE_SECONDS: Final = 3.0  #: discord.py waits half a minute for a gateway that no longer answers
+CLOSE_SECONDS: Final = 3.0  #: aiohttp may wait half a minute for a gateway that no longer answers
 LONGEST_WAIT_SECONDS: Final = 60.0  #: between two attempts to log in
 LONGEST_RATE_LIMIT_SECONDS: Final = 30.0  #: waited for in place (discord.py takes no less); longer: by the queue
 

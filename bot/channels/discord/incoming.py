@@ -25,7 +25,6 @@ def is_withheld(message: discord.Message, me: discord.ClientUser, message_conten
 def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser) -> Incoming:
     """Makes the record of a message that is addressed to Ember."""
     attachments = tuple(attachment.filename for attachment in message.attachments)
-    answered = message.reference if message.type is discord.MessageType.reply else None
     record = IncomingMessage(
         external_id=str(message.id),
         place=place,
@@ -34,7 +33,6 @@ def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser) 
         name=_name(message.author),
         content=_text(message, attachments, me),
         attachments=attachments,
-        reply_to=None if answered is None else str(answered.message_id),
     )
     return Incoming(record, addressed=True)
 

@@ -120,8 +120,6 @@ class Gateway:
         self.closed_with: list[int] = []
         self.admitting = asyncio.Event()
         self.admitting.set()
-        self.parting = asyncio.Event()
-        self.parting.set()
         self._flags = flags
         self._bell = bell
         self._sessions: dict[str, Session] = {}
@@ -159,7 +157,7 @@ class Gateway:
         compress = request.query.get("compress")
         if compress not in (None, "zlib-stream"):
             return web.Response(status=400, text=f"this server speaks zlib-stream, not {compress}")
-        socket = web.WebSocketResponse(timeout=1.0, autoclose=False, max_msg_size=4096 * 4)
+        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=4096 * 4)
         await socket.prepare(request)
         connection = Connection(socket, compress)
         self._connections.add(connection)
@@ -169,8 +167,6 @@ class Gateway:
         try:
             await self.admitting.wait()
             await self._converse(world, connection)
-            await self.parting.wait()
-            await socket.close()
         except GatewayClosed as closed:
             self.closed_with.append(closed.code)
             await socket.close(code=closed.code, message=closed.reason.encode())

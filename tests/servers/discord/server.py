@@ -89,7 +89,6 @@ class DiscordServer:
         assert self._runner is not None
         self.gateway.refusing = True
         self.gateway.admitting.set()
-        self.gateway.parting.set()
         await self.gateway.drop(resumable=False, code=1001)
         await self._runner.cleanup()
 

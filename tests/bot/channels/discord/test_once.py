@@ -57,7 +57,7 @@ async def test_a_reply_whose_send_was_cut_is_looked_for_before_it_is_sent_again(
         await home.server.wait_messages(home.general, 2)
         await home.ask(home.ada, home.general, f"{home.me} and more")
         said = home.server.sent_by_bot(home.general)
-        assert [message.content[0] for message in said] == ["0", "6", "Y"]
+        assert [message.content[0] for message in said] == ["0", "5", "Y"]
         assert home.posts(home.general) == posts + 1
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from discord.gateway import DiscordWebSocket
 
 from bot.app import open_ember
 from bot.channels.discord import client
@@ -78,13 +79,16 @@ async def test_a_channel_that_is_gone_ends_its_answer(home: Home) -> None:
     assert home.rows("queue", "state = 'failed'") == 1
 
 
-async def test_a_gateway_that_no_longer_answers_does_not_hold_up_the_end(
+async def test_a_gateway_that_cannot_be_closed_does_not_hold_up_the_end(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def never(self: DiscordWebSocket, code: int = 4000) -> None:
+        await asyncio.Event().wait()
+
     monkeypatch.setattr(client, "CLOSE_SECONDS", 0.05)
     settings = home.settings()
     async with open_ember(settings, "a test") as ember, home.listening(ember, settings) as listening:
-        home.server.gateway.parting.clear()
+        monkeypatch.setattr(DiscordWebSocket, "close", never)
         listening.task.cancel()
-        ended, _ = await asyncio.wait([listening.task], timeout=10)  # discord.py's own patience is three times that
+        ended, _ = await asyncio.wait([listening.task], timeout=10)
         assert ended

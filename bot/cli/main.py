@@ -45,7 +45,3 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal may not know every character; none is worth a crash
     with told_in_one_line():
         app()
-
-
-if __name__ == "__main__":
-    main()

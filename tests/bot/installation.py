@@ -24,7 +24,7 @@ class Ended:
 class Installation:
     """A copy of the four packages, and the command `ember` in it."""
 
-    command = (sys.executable, "-m", "bot.cli.main")
+    command = (sys.executable, "-m", "bot.cli.start")
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -21,7 +21,7 @@ EDGES = {
     "bot/channels/console/typed_commands.py": 1,
 }
 #: Opens a channel or a model, and imports its library, only when it is configured.
-OPENERS = {"bot/app.py", "bot/cli/main.py"}
+OPENERS = {"bot/app.py", "bot/cli/start.py"}
 
 
 def sources() -> Iterator[Path]:

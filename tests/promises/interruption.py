@@ -43,7 +43,7 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 async def start_ember(env: dict[str, str]) -> asyncio.subprocess.Process:
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.cli.main", "run", env=env, stdin=pipe, stdout=pipe, stderr=pipe
+        sys.executable, "-m", "bot.cli.start", "run", env=env, stdin=pipe, stdout=pipe, stderr=pipe
     )
 
 

@@ -75,7 +75,7 @@ class TurnTaking:
             lane.running.cancel()
 
     def take_again(self, asked: Asked) -> None:
-        """Takes up a turn that a dead process left behind."""
+        """Takes up a turn that a dead process left behind, or that could not be kept."""
         self._lane(asked.turn.place, asked.turn.asker.id).again.append(asked)
 
     def stop(self, place: Place, asker: IdentityId) -> bool:
@@ -132,16 +132,21 @@ class TurnTaking:
         return Asked(turn, (), first.conversation_from)
 
     async def _turn(self, lane: _Lane, asked: Asked) -> None:
-        """Answers a turn, beginning again as long as further lines join it."""
+        """Answers a turn, beginning again as long as further lines join it.
+
+        None joins one that is taken up again: it may have been finished already, when its last COMMIT was in doubt.
+        """
         lane.stopped, lane.dropped = False, []
+        joinable = not asked.lines
         try:
             while True:
-                asked = replace(asked, lines=(*asked.lines, *(line.message for line in lane.waiting)))
-                lane.waiting.clear()
+                if joinable:
+                    asked = replace(asked, lines=(*asked.lines, *(line.message for line in lane.waiting)))
+                    lane.waiting.clear()
                 await self._outbox.open(asked.turn, [line.id for line in asked.lines], asked.attempt)
-                if lane.waiting:
+                if joinable and lane.waiting:
                     continue  # somebody who types on in lines: one answer to all of them
-                if await self._answered(lane, asked):
+                if await self._answered(lane, asked, Progress(committed=not joinable)):
                     return
         except StoreError as error:
             # It stays as it is in the database, and is taken up with the next line there, or at the next start.
@@ -149,9 +154,9 @@ class TurnTaking:
             self._unkept.setdefault(asked.turn.place.key, []).append(asked)
             await self._tell(asked, NOT_KEPT)
 
-    async def _answered(self, lane: _Lane, asked: Asked) -> bool:
+    async def _answered(self, lane: _Lane, asked: Asked, progress: Progress) -> bool:
         """Runs one attempt; False when a further line has joined and the turn has to begin again."""
-        lane.progress = Progress()
+        lane.progress = progress
         lane.running = asyncio.create_task(self._attempt(asked, lane.progress))
         try:
             await asyncio.wait([lane.running])

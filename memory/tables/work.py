@@ -121,12 +121,16 @@ class Work:
         await self._settle(job, values, unless_claimed_again=True)
 
     async def fail(self, job: Job, error: str) -> None:
-        """Gives a job up, and with it the later parts of the same reply."""
+        """Gives a job up, and with it the later parts of the same reply, unless another has claimed it again."""
         values = {"state": JobState.FAILED, "error": error, "finished_at": self._ground.clock.now()}
-        await self._settle(job, values, unless_claimed_again=True)
+        this = (queue.c.id == job.id) & (queue.c.state == JobState.IN_PROGRESS) & (queue.c.attempts == job.attempts)
         later = (queue.c.item_id == job.item) & (queue.c.part > job.part) & queue.c.state.in_(UNDER_WAY)
-        change = update(queue).where(later).values(values)
-        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+        def op(connection: Connection) -> None:
+            if connection.execute(update(queue).where(this).values(values)).rowcount:
+                connection.execute(update(queue).where(later).values(values))
+
+        await self._ground.queue.write(op)
 
     async def notify(self, channel: Channel, respond_to: str, text: str, idempotency_key: str) -> None:
         """Says a sentence of Ember's own in a place, once for each key."""

@@ -144,5 +144,5 @@ async def test_a_turn_that_could_not_be_kept_is_answered_with_the_next_line(
             server.release()
             await ember.turns.idle()
         await channel.say("the second question", dm())
-        texts = [delivery.text for delivery in await channel.deliveries_of(2)]
-    assert texts == [NOT_KEPT, "answer to the first question\nthe second question"]
+        texts = [delivery.text for delivery in await channel.deliveries_of(3)]
+    assert texts == [NOT_KEPT, "answer to the first question", "answer to the second question"]

@@ -61,6 +61,11 @@ class Memory:
     source: ItemId | None = None  #: the message it was taken from
     superseded_at: datetime | None = None
     superseded_by: ItemId | None = None
+    label: str | None = None  #: of a block
+    read_only: bool = False  #: of a block: neither people nor the model change it
+    session: SessionId | None = None  #: of a working memory: it ends with it
+    access_count: int = 0  #: how often it was recalled, about
+    compressed_into: ItemId | None = None  #: the summary that stands for it in the index
 
 
 class Direction(StrEnum):
@@ -100,6 +105,7 @@ class Message:
     turn: TurnId | None = None
     response: ItemId | None = None  #: of an incoming message: the reply to it
     notices: tuple[str, ...] = ()  #: of a reply: quiet lines below it
+    compressed_into: ItemId | None = None  #: the summary that stands for it in the index
 
 
 Item = Memory | Message

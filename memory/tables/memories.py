@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -60,6 +61,22 @@ memories = Table(
     Column("valid_from", UtcDateTime, nullable=False),
     Column("superseded_at", UtcDateTime),
     Column("superseded_by", Snowflake),
+    Column("label", String),  # of a block
+    Column("read_only", Boolean, nullable=False, server_default=text("0")),
+    Column("session_id", Snowflake),  # a working memory ends with it
+    Column("access_count", Integer, nullable=False, server_default=text("0")),
+    Column("accessed_at", UtcDateTime),
+    Column("compressed_into", Snowflake),  # the summary that stands for it in the index
+    Index(
+        "ix_memories_label",
+        "scope_id",
+        "owner_id",
+        "label",
+        unique=True,
+        sqlite_where=text("label IS NOT NULL AND superseded_at IS NULL"),
+    ),
+    Index("ix_memories_session_id", "session_id", sqlite_where=text("session_id IS NOT NULL")),
+    Index("ix_memories_compressed_into", "compressed_into", sqlite_where=text("compressed_into IS NOT NULL")),
     Index("ix_memories_scope_id", "scope_id"),
     Index("ix_memories_owner_scope_id", "owner_scope_id"),
     Index("ix_memories_superseded_by", "superseded_by", sqlite_where=text("superseded_by IS NOT NULL")),
@@ -215,6 +232,9 @@ def _row(memory: Memory) -> dict[str, object]:
         "source": memory.source,
         "created_at": memory.created_at,
         "valid_from": memory.valid_from,
+        "label": memory.label,
+        "read_only": memory.read_only,
+        "session_id": memory.session,
     }
 
 
@@ -234,4 +254,9 @@ def _memory(row: Row[tuple[object, ...]]) -> Memory:
         source=row.source,
         superseded_at=row.superseded_at,
         superseded_by=row.superseded_by,
+        label=row.label,
+        read_only=row.read_only,
+        session=row.session_id,
+        access_count=row.access_count,
+        compressed_into=row.compressed_into,
     )

@@ -25,6 +25,7 @@ class PartKind(StrEnum):
 
     SCHEMA = "schema"  #: a capability's schema
     SYSTEM = "system"  #: the agent's prompt
+    BLOCK = "block"  #: a block of the place
     LINE = "line"  #: what a person said earlier
     REPLY = "reply"  #: what Ember answered earlier
     RECALLED = "recalled"  #: an item that was recalled for this turn

@@ -88,10 +88,12 @@ messages = Table(
     Column("prompt_version", Integer),
     Column("created_at", UtcDateTime, nullable=False),
     Column("forgotten_at", UtcDateTime),
+    Column("compressed_into", Snowflake),  # the summary that stands for it in the index
     UniqueConstraint("channel", "external_id"),
     Index("ix_messages_scope_id", "scope_id"),
     Index("ix_messages_owner_scope_id", "owner_scope_id"),
     Index("ix_messages_session_id", "session_id", "id"),
+    Index("ix_messages_compressed_into", "compressed_into", sqlite_where=text("compressed_into IS NOT NULL")),
     Index("ix_messages_unanswered", "channel", sqlite_where=text("state IN ('received', 'answering')")),
 )
 
@@ -312,6 +314,7 @@ def _message(row: Row[tuple[object, ...]]) -> Message:
         turn=None if row.turn_id is None else TurnId(row.turn_id),
         response=None if row.response_id is None else ItemId(row.response_id),
         notices=row.notices,
+        compressed_into=row.compressed_into,
     )
 
 

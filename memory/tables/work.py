@@ -45,6 +45,11 @@ class JobType(StrEnum):
 
     DELIVERY = "delivery"  #: one part of a reply goes out
     NOTICE = "notice"  #: a sentence of Ember's own goes out
+    EXTRACTION = "extraction"  #: what a turn's words say is remembered
+    CONDENSING = "condensing"  #: old episodic items become summaries
+    RETENTION = "retention"  #: what has been kept as long as it should be goes
+    BACKUP = "backup"  #: a copy of the database is made and checked
+    ERASURE = "erasure"  #: something forgotten goes from the database and from the backups
 
 
 class JobState(StrEnum):
@@ -65,10 +70,11 @@ queue = Table(
     Column("id", Snowflake, primary_key=True, autoincrement=False),
     Column("type", closed(JobType), nullable=False),
     Column("state", closed(JobState), nullable=False),
-    Column("channel", closed(Channel), nullable=False),
-    Column("respond_to", String, nullable=False),  # the key of the place
-    Column("item_id", Snowflake, nullable=False),  # the reply; a notice's own id
+    Column("channel", closed(Channel)),  # of what goes out
+    Column("respond_to", String),  # the key of the place that it goes out to
+    Column("item_id", Snowflake),  # the reply; a notice's own id
     Column("part", Integer, nullable=False),
+    Column("payload", String),  # what a job of Ember's own needs to know: ids, never somebody's words
     Column("text", String),  # of a notice
     Column("platform_id", String),  # what the part became on the platform
     Column("attempts", Integer, nullable=False),

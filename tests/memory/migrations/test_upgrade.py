@@ -1,5 +1,6 @@
 """Schema changes: there and back, interrupted anywhere, and over what was kept before."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -54,8 +55,9 @@ def test_the_schema_says_the_same_as_one_made_from_the_tables(folder: Path) -> N
 
 
 def _plain(sql: str) -> list[str]:
-    """The parts of a definition, in any order."""
-    return sorted(part.strip(" ,)(") for part in sql.replace("\t", "\n").split("\n"))
+    """The parts of a definition, in any order: what is added later stands behind the rest, on its last line."""
+    parts = re.split(r"[\n\t,]", sql.replace('"', ""))
+    return sorted(filter(None, (part.strip(" )(") for part in parts)))
 
 
 def test_downgrading_leaves_nothing_and_upgrading_again_arrives_at_the_same(folder: Path) -> None:

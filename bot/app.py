@@ -53,7 +53,12 @@ class Ember:
 async def open_ember(settings: Settings, holder: str, clock: Clock | None = None) -> AsyncIterator[Ember]:
     """Opens the memory and what stands on it. Raises what `open_memory` raises, BadPromptFile, DuplicateCapability."""
     async with AsyncExitStack() as stack:
-        options = MemoryOptions(settings.sqlite_synchronous, settings.database_pool_size, settings.hot_cache_size)
+        options = MemoryOptions(
+            synchronous=settings.sqlite_synchronous,
+            readers=settings.database_pool_size,
+            hot_items=settings.hot_cache_size,
+            sync_interval_seconds=settings.sync_interval_seconds,
+        )
         store = await stack.enter_async_context(open_memory(settings.data_dir, clock or SystemClock(), holder, options))
         owner = await _owner(store, settings)
         await store.work.release_leases()

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     hot_cache_size: Annotated[int, Field(ge=0)] = 10_000
     """How many items are kept in the process for fast reading."""
 
+    sync_interval_seconds: Annotated[float, Field(gt=0, le=3_600)] = 30
+    """How often use counts are written and the log of the database is moved into it."""
+
     openai_api_key: SecretStr | None = None
     """The key of the model's endpoint."""
 

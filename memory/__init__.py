@@ -6,7 +6,9 @@
     upkeep/         erase: the one way in which items leave
     engines/        what only one database can do
     migrations/     how the schema came about
-    write_queue     the only way to write; hot_cache: the most recent items; scope: the rule of who may see what
+    write_queue     the only way to write (batch: its thread's half; posts: what may be lost; background_sync)
+    hot_cache       the most recent items; ttl_caches: what goes after a while; health: how all of it is doing
+    scope           the rule of who may see what
     words           text to words, for indexing and asking alike
     place, records, ids, clock, data_directory, errors: what all of it is made of
 
@@ -25,6 +27,7 @@ from memory.errors import (
     StoreError,
     TooLong,
 )
+from memory.health import Health
 from memory.open import MemoryOptions, Store, look_into_memory, open_memory
 from memory.place import Addresses, Channel, IdentityId, OneReader, PartOfGuild, Place, Thread, WholeGuild
 from memory.records import (
@@ -73,6 +76,7 @@ __all__ = [
     "Erased",
     "FinishedReply",
     "Found",
+    "Health",
     "Hit",
     "IdentityId",
     "IncomingMessage",

@@ -1,6 +1,6 @@
 """`memories`: what Ember was told to remember, or concluded. A text is never changed in place: an edit supersedes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     insert,
     or_,
     select,
@@ -30,6 +31,7 @@ from sqlalchemy import (
 
 from memory.errors import NotFound, TooLong
 from memory.place import IdentityId, Place
+from memory.posts import AMOUNT, KEY, VALUE, Added, Latest, Post
 from memory.records import ItemId, Memory, OwnerKind, Tier, Trust
 from memory.scope import ScopeNumber
 from memory.tables.erasures import not_erasing
@@ -86,6 +88,14 @@ memories = Table(
 )
 
 INSERT_MEMORY: Final[Insert] = insert(memories)
+_COUNT_RECALL: Final = (
+    update(memories)
+    .where(memories.c.id == bindparam(KEY))
+    .values(access_count=memories.c.access_count + bindparam(AMOUNT))
+)
+_NOTE_RECALL: Final = (
+    update(memories).where(memories.c.id == bindparam(KEY)).values(accessed_at=bindparam(VALUE, type_=UtcDateTime))
+)
 _ADD: Final = (INSERT_MEMORY, INDEX_WORDS)
 _ADD_IN_STEP: Final = (INSERT_MEMORY, INDEX_WORDS, INSERT_STEP)
 
@@ -114,8 +124,9 @@ class Memories:
         """Keeps a memory and returns it once it is durable. Raises TooLong."""
         memory = await self._made(place, owner, new)
         rows = (_row(memory), indexed(memory.id, memory.content, memory.language, memory.scopes))
-        op = Rows(_ADD, rows, memory)
-        if step is not None:
+        if step is None:
+            op = Rows(_ADD, rows, memory)
+        else:
             op = Rows(_ADD_IN_STEP, (*rows, effect_row(step, str(memory.id))), memory)
         return await self._ground.queue.write(op, lambda added: self._ground.cache.wrote([added]))
 
@@ -147,20 +158,22 @@ class Memories:
         cached = self._ground.cache.get(memory, readable)
         if isinstance(cached, Memory):
             return cached
+        counters = self._ground.cache.counters(readable)
         query = select(memories).where(memories.c.id == memory, readable_memories(readable))
         found = await self._ground.reads.read(lambda connection: read_memories(connection, query))
+        self._ground.cache.keep(readable, counters, found)
         return found[0] if found else None
 
     async def of_owner(self, place: Place, owner: IdentityId) -> list[Memory]:
         """Returns somebody's memories in force that may be shown in a place, oldest first."""
         readable = self._scopes.read_in(place)
-        cached = self._ground.cache.memories(readable)
-        if not cached.complete:
-            await self._fill(readable)
-            cached = self._ground.cache.memories(readable)
-        if cached.complete:
-            return [memory for memory in cached.found if memory.owner == owner]
-        return [memory for memory in await self._read_in_force(readable) if memory.owner == owner]
+        cached = self._ground.cache.memories(readable, owner)
+        if cached is not None:
+            return cached
+        counters = self._ground.cache.counters(readable)
+        found = await self._read_in_force(readable)
+        self._ground.cache.keep_memories(readable, counters, found)
+        return [memory for memory in found if memory.owner == owner]
 
     async def last_change(self, place: Place, owner: IdentityId, since: datetime) -> Memory | None:
         """Returns the newest memory in force that somebody's words made since a moment."""
@@ -186,10 +199,6 @@ class Memories:
             source=new.source,
         )
 
-    async def _fill(self, readable: tuple[ScopeNumber, ...]) -> None:
-        counters = self._ground.cache.counters(readable)
-        self._ground.cache.fill(readable, counters, await self._read_in_force(readable))
-
     async def _read_in_force(self, readable: tuple[ScopeNumber, ...]) -> list[Memory]:
         query = select(memories).where(readable_memories(readable), memories.c.superseded_at.is_(None))
         return await self._ground.reads.read(
@@ -208,8 +217,14 @@ def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> 
 
 
 def recent_memories(connection: Connection, limit: int) -> list[Memory]:
-    """Returns the newest memories of everybody: only for warming the hot cache."""
-    return read_memories(connection, select(memories).order_by(memories.c.id.desc()).limit(limit))
+    """Returns the newest memories of everybody in force, oldest first: only for warming the hot cache."""
+    in_force = select(memories).where(memories.c.superseded_at.is_(None), not_erasing(memories.c.id))
+    return read_memories(connection, in_force.order_by(memories.c.id.desc()).limit(limit))[::-1]
+
+
+def recalled(items: Iterable[ItemId], now: datetime) -> list[Post]:
+    """Returns the posts that count a use of some items; of messages none is counted."""
+    return [post for item in items for post in (Added(_COUNT_RECALL, item), Latest(_NOTE_RECALL, item, now))]
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:

@@ -1,8 +1,8 @@
 """`scopes`: every distinct scope has a number, which stands on its items, in the index and in the cache."""
 
 from collections.abc import Mapping
+from typing import Final
 
-from cachetools import LRUCache
 from sqlalchemy import Column, Connection, Integer, String, Table, select
 from sqlalchemy.dialects.sqlite import insert
 
@@ -10,6 +10,8 @@ from memory.place import IdentityId, Place
 from memory.scope import Scope, ScopeNumber, private, scope_learned, scopes_read
 from memory.tables.types import metadata
 from memory.write_queue import Writes
+
+PLACES_KEPT: Final = 1_024  #: whose scope numbers are at hand
 
 scopes = Table(
     "scopes",
@@ -25,18 +27,27 @@ class ScopeNumbers:
     def __init__(self, queue: Writes, known: Mapping[str, ScopeNumber]) -> None:
         self._queue = queue
         self._known = dict(known)
-        self._of_items: LRUCache[tuple[Place, IdentityId], tuple[ScopeNumber, ...]] = LRUCache(1024)
+        # Emptied when they are full: a cache that keeps order takes longer than the rest of a hot read.
+        self._of_items: dict[tuple[Place, IdentityId], tuple[ScopeNumber, ...]] = {}
+        self._read_in: dict[Place, tuple[ScopeNumber, ...]] = {}
 
     def read_in(self, place: Place) -> tuple[ScopeNumber, ...]:
         """Returns the numbers of the scopes that a place reads; a scope without an item yet has none."""
-        return self._numbers(*scopes_read(place))
+        numbers = self._read_in.get(place)
+        if numbers is None:
+            if len(self._read_in) >= PLACES_KEPT:
+                self._read_in.clear()
+            numbers = self._read_in[place] = self._numbers(*scopes_read(place))
+        return numbers
 
     def private_to(self, identity: IdentityId) -> tuple[ScopeNumber, ...]:
         return self._numbers(private(identity))
 
     def learn(self, numbers: Mapping[str, ScopeNumber]) -> None:
         """Takes up what an op has numbered, after its COMMIT."""
-        self._known.update(numbers)
+        if not numbers.keys() <= self._known.keys():
+            self._known.update(numbers)
+            self._read_in.clear()
 
     async def of_item(self, place: Place, owner: IdentityId) -> tuple[ScopeNumber, ...]:
         """Returns the numbers of what an item learned in a place stands in, making what is missing."""
@@ -47,6 +58,8 @@ class ScopeNumbers:
         missing = tuple(scope for scope in names if str(scope) not in self._known)
         if missing:
             await self._queue.write(lambda connection: number_scopes(connection, missing), self.learn)
+        if len(self._of_items) >= PLACES_KEPT:
+            self._of_items.clear()
         numbers = self._of_items[place, owner] = self._numbers(*names)
         return numbers
 

@@ -5,6 +5,7 @@ seen by `integrity-check` with rank 1 alone, which makes the words of every item
 """
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,3 +72,10 @@ def has_wal_reset_bug(version: tuple[int, ...] = sqlite3.sqlite_version_info) ->
     """Whether a release can corrupt a database when two connections write or checkpoint in the same instant."""
     backports = [mended for mended in _MENDED[:-1] if mended[:2] == version[:2]]
     return _WITH_BUG_SINCE <= version < (backports[0] if backports else _MENDED[-1])
+
+
+def secure_delete_works() -> bool:
+    """Whether this build of SQLite overwrites what is deleted; a custom one may ignore the wish."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("PRAGMA secure_delete=ON")
+        return bool(connection.execute("PRAGMA secure_delete").fetchone() == (1,))

@@ -63,6 +63,7 @@ async def kill_round(folder: Path, kills: int, seed: int = 1, nursery: str = NUR
         stdout=asyncio.subprocess.PIPE,
         cwd=_ROOT,
         limit=_ANSWER_BYTES,
+        start_new_session=True,  # Ctrl-C is for who asked: a nursery ends with its last life
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -76,13 +77,21 @@ async def kill_round(folder: Path, kills: int, seed: int = 1, nursery: str = NUR
             ended = json.loads(answer)
             told += ended["told"]
             faults += ended["faults"]
-        process.stdin.close()
-        await process.wait()
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await _closed(process)
     return await _counted(folder, kills, told, faults)
+
+
+async def _closed(nursery: asyncio.subprocess.Process) -> None:
+    """Lets the life under way be killed, so that nothing is written any more."""
+    assert nursery.stdin is not None
+    nursery.stdin.close()
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await nursery.wait()
+    except TimeoutError:
+        nursery.kill()
+        await nursery.wait()
 
 
 def _a_life(choose: random.Random) -> bytes:

@@ -6,13 +6,13 @@ it writes, opens or mends, and one line of what it had said before.
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
 import select
 import signal
 import sys
-import traceback
 from collections.abc import Coroutine
 from pathlib import Path
 from time import monotonic
@@ -53,13 +53,11 @@ def _one_life(folder: Path, life: Life, seconds: float, *, from_birth: bool) -> 
     ear, mouth = os.pipe()
     child = os.fork()
     if child == 0:
-        try:
-            os.close(ear)
-            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # its logs are no answers
-            asyncio.run(life(folder, mouth))
-        finally:
-            traceback.print_exc()
-            os._exit(1)
+        os.close(ear)
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # its logs are no answers
+        with contextlib.suppress(_NobodyListens):
+            asyncio.run(_dying_alone(life(folder, mouth)))
+        os._exit(1)
     os.close(mouth)
     said = bytearray()
     try:
@@ -78,6 +76,17 @@ def _one_life(folder: Path, life: Life, seconds: float, *, from_birth: bool) -> 
         os.close(ear)  # whoever is still alive dies of it
         os.waitpid(child, 0)
     return said.removeprefix(_READY).decode().split("\n")[:-1]  # the last one was cut off, or is empty
+
+
+class _NobodyListens(Exception):
+    """The nursery is gone."""
+
+
+async def _dying_alone(life: Coroutine[object, object, None]) -> None:
+    try:
+        await life
+    except* BrokenPipeError:
+        raise _NobodyListens from None
 
 
 async def remember_until_killed(memories: Memories, person: Person, mouth: int) -> None:

@@ -24,7 +24,7 @@ _LOG: Final = "ember.db-wal"
 
 
 async def cut_round(folder: Path, cuts: int, seed: int = 1) -> Figures:
-    """Writes memories one by one, then opens what is there with its log cut off, so many times."""
+    """Writes memories one by one, then opens what is there with its log cut off, so many times; once with all of it."""
     written, told = folder / "written", list[str]()
     clock = SystemClock()
     async with open_memory(folder / "open", clock, "a cut test") as store:
@@ -45,7 +45,7 @@ def _copy(source: Path, target: Path) -> None:
 def _cut(written: Path, folder: Path, told: list[str], cuts: int, seed: int) -> Figures:
     choose, faults = random.Random(seed), list[str]()  # noqa: S311
     log = (written / _LOG).read_bytes()
-    lengths = sorted(choose.randrange(len(log) + 1) for _ in range(cuts))
+    lengths = [*sorted(choose.randrange(len(log) + 1) for _ in range(cuts - 1)), len(log)]
     lost, before = 0, 0
     for length in lengths:
         folder.mkdir()
@@ -58,6 +58,7 @@ def _cut(written: Path, folder: Path, told: list[str], cuts: int, seed: int) -> 
         lost += max(0, before - len(kept))  # more of the log never holds less
         before = len(kept)
         shutil.rmtree(folder)
+    lost += len(told) - before
     return Figures(trials=cuts, acknowledged=len(told), lost=lost, faults=tuple(faults))
 
 

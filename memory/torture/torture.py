@@ -44,7 +44,7 @@ _TRIALS: Final = (
         "kill -9 while sixteen writers remember",
         0.4,
         kill_round,
-        10,
+        5,
         lambda all_: (
             f"{all_.trials:,} kills, {all_.acknowledged:,} acknowledged: {all_.lost} lost, {all_.doubled} doubled,"
             f" {all_.not_found} not found"
@@ -58,7 +58,7 @@ _TRIALS: Final = (
         lambda all_: f"{all_.trials:,} cuts: {all_.lost} lost",
     ),
     _Trial(
-        "questions that nobody would ask", 0.2, hostile_round, 200, lambda all_: f"{all_.trials:,} questions answered"
+        "questions that nobody would ask", 0.2, hostile_round, 100, lambda all_: f"{all_.trials:,} questions answered"
     ),
     _Trial(
         "many people at the same moment",

@@ -25,8 +25,8 @@ FOUND_OUT = 7
 NO_WORDS = ("tables/index.py", "keyed_words(content, language, scopes[0], scopes[-1])", '""')
 NO_RULE = (
     "tables/memories.py",
-    "return or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))",
-    "return memories.c.id > 0",
+    "shared = or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))",
+    "shared = memories.c.id > 0",
 )
 SLIPS = {
     "kills": ("kill_round", "2", NO_WORDS),

@@ -49,6 +49,9 @@ def revisions() -> list[str]:
     return [BASE, *reversed([revision.revision for revision in script.walk_revisions()])]
 
 
+HEAD = revisions()[-1]
+
+
 def make_memory_of_0001(folder: Path) -> None:
     """Makes the data directory that the first release left."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +123,7 @@ def _migrate(folder: Path, end: str, kill_at: int | None) -> None:
     connection = writer.core.connection.driver_connection
     assert isinstance(connection, sqlite3.Connection)
     connection.set_trace_callback(traced)
-    upgrade(writer) if end == revisions()[-1] else downgrade(writer, end)
+    upgrade(writer) if end == HEAD else downgrade(writer, end)
     connection.set_trace_callback(None)
     writer.close()
     engine.dispose()
@@ -136,7 +139,7 @@ def _look(folder: Path, old: _State, new: _State, killed: Killed) -> None:
         killed.lost.append(f"items, before statement {killed.statements}")
     # What is left is the same each time, so now and then will do for what takes as long as a migration.
     if schema != old[0] or killed.statements % EVERY == 0:
-        _migrate(folder, revisions()[-1], kill_at=None)
+        _migrate(folder, HEAD, kill_at=None)
         faults = faults_of(folder / "ember.db")
         if faults or _state(folder)[1] != items:
             killed.lost.append(f"{faults} when opened again, before statement {killed.statements}")

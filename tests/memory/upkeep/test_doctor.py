@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from memory import DataDirectoryError, DataDirectoryInUse, Finding, NewMemory, Trust, Verdict, examine
+from memory.data_directory import DataDirectory
+from memory.engines.sqlite import WAL_BYTES_KEPT
 from memory.engines.sqlite_checks import has_wal_reset_bug
+from memory.upkeep.doctor import machine
+from memory.upkeep.doctor.machine import examine_machine
 from memory.words import keyed
 from tests.memory.scene import DM, MORNING, faults_of, opened, rows, writer_of
 
@@ -208,3 +212,32 @@ def test_where_nothing_was_kept_yet_there_is_nothing_to_examine(tmp_path: Path) 
 )
 def test_the_releases_with_the_wal_reset_bug_are_known(version: tuple[int, ...], has_it: bool) -> None:
     assert has_wal_reset_bug(version) is has_it
+
+
+def test_a_damaged_key_is_told(folder: Path) -> None:
+    (folder / "installation.key").write_bytes(b"short")
+    assert wrong(folder) == {"key": Verdict.BAD}
+
+
+def test_a_log_of_writes_that_has_grown_too_long_is_told(folder: Path) -> None:
+    with (folder / "ember.db-wal").open("wb") as log:
+        log.truncate(WAL_BYTES_KEPT + 1)
+    (folder / "ember.db-wal").chmod(0o600)
+    found = {finding.name: finding for finding in examine_machine(DataDirectory(folder), mend=False)}
+    assert found["write-ahead log"].verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [("nfs4", Verdict.BAD), ("cifs", Verdict.BAD), ("fuse.sshfs", Verdict.BAD), ("9p", Verdict.BAD)]
+    + [(kind, Verdict.OK) for kind in ("ext4", "btrfs", "xfs", "zfs", "apfs", "overlay", "tmpfs")],
+)
+def test_a_network_folder_is_told(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, verdict: Verdict
+) -> None:
+    mounts = tmp_path / "mounts"
+    place = str(folder.resolve()).replace(" ", "\\040")
+    mounts.write_text(f"disk / ext3 rw 0 0\nsomething {place} {kind} rw 0 0\nother {place}2 nfs rw 0 0\n")
+    monkeypatch.setattr(machine, "_MOUNTS", mounts)
+    found = examined(folder)["kind of disk"]
+    assert (found.verdict, kind in found.told) == (verdict, True)

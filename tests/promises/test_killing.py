@@ -18,6 +18,6 @@ async def test_what_was_acknowledged_survives_every_kill(tmp_path: Path) -> None
 
 @pytest.mark.long
 async def test_an_answer_before_commit_is_found_out(tmp_path: Path) -> None:
-    figures = await kill_test(tmp_path, 5, nursery="tests.promises.answering_early")
+    figures = await kill_test(tmp_path, 8, nursery="tests.promises.answering_early")
     assert figures.lost > 0
     assert (figures.doubled, figures.not_found, figures.faults) == (0, 0, ())

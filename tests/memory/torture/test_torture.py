@@ -29,7 +29,7 @@ NO_RULE = (
     "shared = memories.c.id > 0",
 )
 SLIPS = {
-    "kills": ("kill_round", "2", NO_WORDS),
+    "kills": ("kill_round", "10", NO_WORDS),
     "cuts": ("cut_round", "2", NO_WORDS),
     "races": ("race_round", "1", NO_WORDS),
     "hostile": ("hostile_round", "200", NO_RULE),

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import hot_cache, prompt_prefix, write_queue
+from benchmarks import durability, hot_cache, prompt_prefix, write_queue
 from tests.promises.interruption import Figures, kill_after_acknowledgement, terminate_at_random
 
 DATA = Path(__file__).resolve().parent.parent / "data"  # git knows nothing of it
@@ -20,7 +20,9 @@ Row = tuple[str, str, str]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=100, help="how often processes are interrupted")
+    parser.add_argument(
+        "--times", type=int, default=100, help="how often processes are interrupted; the rest in proportion"
+    )
     parser.add_argument("--disk", type=Path, default=DATA, help="a folder on the disk to measure")
     chosen = parser.parse_args()
     chosen.disk.mkdir(parents=True, exist_ok=True)
@@ -41,6 +43,7 @@ def _rows(disk: Path, times: int) -> Iterator[Row]:
     yield f"kill -9 behind an acknowledgement, {times} times", _told(killed), "0 lost, 0 doubled"
     yield f"SIGTERM at a random moment, {times} times", _told(ended), "0 lost, 0 doubled"
     yield "its longest end", f"{ended.longest_end_seconds:.1f} s, {len(ended.bad_ends)} without status 0", "10 s, 0"
+    yield from durability.rows(disk, times)
 
 
 def _writing(disk: Path) -> Iterator[Row]:

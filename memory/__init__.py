@@ -3,7 +3,8 @@
     open.py         opens all of it bottom-up: lock, engine, migrations, queue, cache; gives a Store
     tables/         one file a theme: its tables, its reads (place first), its ops
     search/         a question in, scored items out
-    upkeep/         erase: the one way in which items leave
+    upkeep/         erase: the one way in which items leave; doctor: what is wrong, and what mends it
+    torture/        what all of it is tried with, on any disk
     engines/        what only one database can do
     migrations/     how the schema came about
     write_queue     the only way to write (batch: its thread's half; posts: what may be lost; background_sync)
@@ -57,6 +58,8 @@ from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
+from memory.upkeep.doctor.doctor import examine
+from memory.upkeep.doctor.findings import Finding, Verdict
 from memory.upkeep.erase import Erased
 from memory.words import STEMMERS as LANGUAGES
 
@@ -74,6 +77,7 @@ __all__ = [
     "DoubtfulCommit",
     "DrivenClock",
     "Erased",
+    "Finding",
     "FinishedReply",
     "Found",
     "Health",
@@ -123,7 +127,9 @@ __all__ = [
     "TurnId",
     "UnfinishedTurn",
     "Used",
+    "Verdict",
     "WholeGuild",
+    "examine",
     "holds_all_of",
     "look_into_memory",
     "open_memory",

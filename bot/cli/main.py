@@ -9,6 +9,7 @@ import typer
 
 from bot.cli import memory
 from bot.cli.chat import chat, run
+from bot.cli.doctor import doctor
 from bot.cli.failures import told_in_one_line
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(chat)
+app.command()(doctor)
 app.add_typer(memory.app, name="memory")
 
 

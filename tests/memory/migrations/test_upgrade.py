@@ -1,23 +1,22 @@
 """Schema changes: there and back, interrupted anywhere, and over what was kept before."""
 
 import re
-import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection
 
-from memory import DataDirectoryError, DrivenClock, NewMemory, Question, Synchronous, Trust, open_memory
-from memory.engines.sqlite import SqliteWriter, create_reader_engine, create_writer_engine
+from memory import Channel, DataDirectoryError, DrivenClock, NewMemory, Question, Trust, open_memory
+from memory.engines.sqlite import create_reader_engine
 from memory.migrations.upgrade import NewerDatabase, OlderDatabase, check_schema, downgrade, upgrade
 from memory.tables.ground import ReadPool
 from memory.tables.schema import metadata
 from memory.words import ANALYSE_VERSION
-from tests.memory.scene import DM, MORNING, faults_of, opened, rows, writer_of
-
-BARE = Path(__file__).parent / "rows_of_0001.sql"
+from tests.memory.migrations.killing import kill_everywhere, make_memory_of, make_memory_of_0001, revisions
+from tests.memory.scene import DM, MORNING, STAFF, faults_of, opened, rows, tables_holding, writer_of
 
 
 def schema_of(connection: Connection) -> list[tuple[str, str]]:
@@ -78,90 +77,59 @@ def test_upgrading_twice_changes_nothing(folder: Path) -> None:
         assert writer.core.exec_driver_sql("PRAGMA schema_version").scalar_one() == before
 
 
-class PowerCut(Exception):
-    """Whatever ends a migration."""
+@pytest.mark.long
+@pytest.mark.parametrize("start", revisions()[:-1])
+def test_an_upgrade_that_is_killed_anywhere_leaves_the_old_schema_or_the_new(folder: Path, start: str) -> None:
+    killed = kill_everywhere(folder, start, revisions()[-1])
+    assert killed.statements > 20
+    assert (killed.mixed, killed.lost, killed.old + killed.new) == ([], [], killed.statements)
 
 
-def _cut_at(engine: Engine, statement: int) -> None:
-    """Ends whatever runs on an engine at its nth statement that changes the schema."""
-    left = statement
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def count(_c: object, _cu: object, sql: str, _p: object, _ctx: object, _many: object) -> None:
-        nonlocal left
-        if sql.lstrip().upper().startswith(("CREATE", "DROP", "INSERT", "DELETE", "UPDATE")):
-            left -= 1
-            if left == 0:
-                raise PowerCut
-
-
-def _cut_everywhere(folder: Path, back: bool) -> int:
-    """Interrupts a migration at each of its statements; returns how many there were."""
-    at = 0
-    while True:
-        at += 1
-        copy = folder / f"copy {at}"
-        shutil.copytree(folder / "origin", copy)
-        with writer_of(copy) as writer:
-            before = schema_of(writer.core)
-        engine = create_writer_engine(copy / "ember.db", Synchronous.NORMAL)
-        _cut_at(engine, at)
-        writer = SqliteWriter(engine)
-        try:
-            downgrade(writer, "base") if back else upgrade(writer)
-        except PowerCut:
-            writer.close()
-            with writer_of(copy) as writer:
-                assert schema_of(writer.core) == before, f"at statement {at}"
-            shutil.rmtree(copy)
-        else:
-            return at - 1
-        finally:
-            writer.close()
-            engine.dispose()
-
-
-def test_an_upgrade_that_is_interrupted_anywhere_leaves_the_database_as_it_was(folder: Path) -> None:
-    (folder / "origin").mkdir()
-    with writer_of(folder / "origin") as writer:
-        writer.core.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-    assert _cut_everywhere(folder, back=False) > 20
-
-
-def test_a_downgrade_that_is_interrupted_anywhere_leaves_the_database_as_it_was(folder: Path) -> None:
-    (folder / "origin").mkdir()
-    with writer_of(folder / "origin") as writer:
-        upgrade(writer)
-    assert _cut_everywhere(folder, back=True) > 20
+@pytest.mark.long
+@pytest.mark.parametrize(("start", "end"), [(start, end) for end, start in pairwise(revisions())])
+def test_a_downgrade_that_is_killed_anywhere_leaves_the_old_schema_or_the_new(
+    folder: Path, start: str, end: str
+) -> None:
+    killed = kill_everywhere(folder, start, end)
+    assert killed.statements > 20
+    assert (killed.mixed, killed.lost, killed.old + killed.new) == ([], [], killed.statements)
 
 
 async def test_a_database_of_the_first_schema_still_opens_with_what_it_holds(folder: Path) -> None:
-    """Rows as the first release wrote them, by hand; a later schema has to carry them on."""
-    with writer_of(folder) as writer:
-        upgrade_to_first(writer)
-        for statement in BARE.read_text().split(";\n"):
-            if statement.strip():
-                writer.core.exec_driver_sql(statement)
-    (folder / "installation.key").write_bytes(b"k" * 32)
+    """As the first release's own code left it: said, remembered, corrected, recalled, forgotten, not yet answered."""
+    make_memory_of_0001(folder)
     async with opened(folder) as scene:
-        ej = await scene.person("EJ")
+        ej, bo = await scene.person("EJ"), await scene.person("Bo")
         place = scene.place(DM, ej)
         (memory,) = await scene.store.memories.of_owner(place, ej.id)
-        assert memory.content == "EJ likes pizza"
-        found = await scene.store.search.find(Question(place, ej.id, "what pizza does EJ like", 5))
-        assert [hit.item.content for hit in found.hits] == ["EJ likes pizza"]
+        assert memory.content == "EJ likes Grüße aus Napoli, not pizza"
+        found = await scene.store.search.find(Question(place, ej.id, "what does EJ like from Napoli", 1))
+        assert [hit.item for hit in found.hits] == [memory]
+        reply = await scene.store.talk.last_reply(place, ej.id)
+        assert reply is not None
+        receipt = await scene.store.turns.receipt(reply)
+        assert [part.text for part in receipt.parts] == ["EJ likes pizza", "remember that I like pizza"]
+        assert len(receipt.recalled) == 1
+        (unfinished,) = await scene.store.turns.unfinished(Channel.DISCORD)
+        assert [line.content for line in unfinished.lines] == ["and nobody has answered this"]
+        assert [one.content for one in await scene.store.memories.of_owner(STAFF, bo.id)] == [
+            "the staff meets on Tuesday"
+        ]
+        assert len(await scene.store.work.claim((Channel.DISCORD,), 9)) > 0
         kept = await scene.store.memories.add(place, ej.id, NewMemory("EJ has a dog", Trust.SAID))
         assert kept.id > memory.id
+        erased = await scene.store.erasure.erase(place, ej.id, memory.id)
+        assert len(erased.items) > 1
     assert faults_of(folder) == []
+    assert tables_holding(folder, "napoli") == []
 
 
-def upgrade_to_first(writer: SqliteWriter) -> None:
-    from alembic import command
-
-    from memory.migrations.upgrade import _config, _one_transaction
-
-    with _one_transaction(writer):
-        command.upgrade(_config(writer.core), "0001")
+def test_there_and_back_the_first_schema_holds_what_it_held(folder: Path) -> None:
+    make_memory_of_0001(folder / "first")
+    make_memory_of(revisions()[1], folder / "back")
+    for table in ("memories", "messages", "prompt_parts", "recalls", "steps", "queue", "user_sessions"):
+        assert rows(folder / "back", f"SELECT * FROM {table}") == rows(folder / "first", f"SELECT * FROM {table}")
+    assert faults_of(folder / "back") == []
 
 
 async def test_a_database_of_a_newer_ember_is_refused_and_left_alone(folder: Path) -> None:
@@ -220,7 +188,7 @@ async def test_a_damaged_database_is_told_in_a_sentence_and_left_alone(folder: P
         whole[: len(whole) // 2],
     ):
         database.write_bytes(harm)
-        with pytest.raises(DataDirectoryError, match="Put a copy of the folder back"):
+        with pytest.raises(DataDirectoryError, match="ember restore"):
             async with open_memory(folder, DrivenClock(MORNING), "a test"):
                 pass
         assert database.read_bytes() == harm

@@ -13,6 +13,8 @@ from bot.channel import ChannelAdapter
 from bot.channels.console.plain_lines import PlainLines
 from bot.channels.console.terminal import LOCAL, Terminal
 from bot.channels.console.typed_commands import TypedCommands
+from bot.clockwork.background import Background
+from bot.clockwork.jobs import OwnWork
 from bot.clockwork.worker import Worker
 from bot.commands.catalogue import Catalogue, catalogue
 from bot.conversation.conversation import Conversation, Limits
@@ -44,6 +46,7 @@ class Ember:
     commands: Catalogue
     turns: TurnTaking
     worker: Worker
+    background: Background
 
 
 @asynccontextmanager
@@ -72,7 +75,9 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
         commands = catalogue(store, router, settings.time_zone)
-        yield Ember(store, owner, router, outbox, commands, turns, worker)
+        own_work = OwnWork()
+        background = Background(store, own_work.handlers, own_work.periods)
+        yield Ember(store, owner, router, outbox, commands, turns, worker, background)
 
 
 def terminal(ember: Ember) -> ChannelAdapter:
@@ -105,18 +110,19 @@ async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], 
         channels = make_channels(ember)
         stopping = asyncio.Event()
         with _told_to_stop(stopping):
-            working = asyncio.create_task(ember.worker.run())
+            working = [asyncio.create_task(ember.worker.run()), asyncio.create_task(ember.background.run())]
             listening = [asyncio.create_task(channel.run()) for channel in channels]
             waiting = asyncio.create_task(stopping.wait())
             try:
-                await asyncio.wait([*listening, waiting, working], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([*listening, waiting, *working], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 await _cancel([*listening, waiting])
                 await ember.turns.close(GRACE_SECONDS)
                 ember.worker.stop()
-                await asyncio.wait([working], timeout=GRACE_SECONDS)
-                await _cancel([working])
-            for task in (*listening, working):
+                ember.background.stop()
+                await asyncio.wait(working, timeout=GRACE_SECONDS)
+                await _cancel(working)
+            for task in (*listening, *working):
                 if not task.cancelled():
                     task.result()  # raises what a channel ended with
 

@@ -53,7 +53,7 @@ from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
-from memory.tables.work import Job, JobType
+from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.erase import Erased
 from memory.words import STEMMERS as LANGUAGES
 
@@ -90,6 +90,7 @@ __all__ = [
     "NothingKept",
     "OneReader",
     "OpenTurn",
+    "OwnJob",
     "Part",
     "PartKind",
     "PartOfGuild",

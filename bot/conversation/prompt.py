@@ -18,6 +18,7 @@ _result: Final = TypeAdapter(tuple[str, str])
 
 _ROLES: Final = {
     PartKind.SYSTEM: Role.SYSTEM,
+    PartKind.BLOCK: Role.USER,
     PartKind.LINE: Role.USER,
     PartKind.REPLY: Role.ASSISTANT,
     PartKind.RECALLED: Role.USER,

@@ -5,7 +5,7 @@ An item that stands in `erasing` is unreadable from that commit on; its rows, wo
 
 from enum import StrEnum
 
-from sqlalchemy import Column, Index, LargeBinary, Table
+from sqlalchemy import Column, ColumnElement, Index, LargeBinary, Table, exists
 
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 
@@ -54,3 +54,8 @@ tombstones = Table(
     Column("created_at", UtcDateTime, nullable=False),
     sqlite_with_rowid=False,
 )
+
+
+def not_erasing(item: Column[int]) -> ColumnElement[bool]:
+    """The items that are not being forgotten."""
+    return ~exists().where(erasing.c.item_id == item)

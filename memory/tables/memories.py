@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     insert,
     or_,
     select,
@@ -31,6 +32,7 @@ from memory.errors import NotFound, TooLong
 from memory.place import IdentityId, Place
 from memory.records import ItemId, Memory, OwnerKind, Tier, Trust
 from memory.scope import ScopeNumber
+from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
 from memory.tables.scopes import ScopeNumbers
@@ -196,8 +198,9 @@ class Memories:
 
 
 def readable_memories(readable: Collection[ScopeNumber]) -> ColumnElement[bool]:
-    """The rule as a condition: the item stands in one of the scopes that the place reads."""
-    return or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))
+    """The rule as a condition: a scope of the item is one that the place reads, and nobody is forgetting it."""
+    shared = or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))
+    return and_(shared, not_erasing(memories.c.id))
 
 
 def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> list[Memory]:

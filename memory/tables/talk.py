@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    and_,
     insert,
     or_,
     select,
@@ -39,6 +40,7 @@ from memory.records import (
     TurnId,
 )
 from memory.scope import ScopeNumber
+from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
 from memory.tables.people import meet_person, user_identities
@@ -284,8 +286,9 @@ def message_query() -> Select[tuple[object, ...]]:
 
 
 def readable_messages(readable: Collection[ScopeNumber]) -> ColumnElement[bool]:
-    """The rule as a condition: the item stands in one of the scopes that the place reads."""
-    return or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))
+    """The rule as a condition: a scope of the item is one that the place reads, and nobody is forgetting it."""
+    shared = or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))
+    return and_(shared, not_erasing(messages.c.id))
 
 
 def _readable_messages(readable: Collection[ScopeNumber]) -> Select[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""`queue`: what is to be done later, or again. In this stretch, the deliveries of replies and of notices.
+"""`queue`: what is to be done later, or again: the deliveries of replies and notices, and work of Ember's own.
 
 A delivery is opened with its turn, held back until the turn has finished, then due. Those of one place go out in the
 order of asking, part by part, so one that is held back or retried holds back what comes after it there.
@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    delete,
     exists,
     func,
     insert,
@@ -38,6 +39,7 @@ from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 JobId = NewType("JobId", int)
 
 LEASE: Final = timedelta(seconds=60)  #: how long a worker may take before another may try
+OWN_LEASE: Final = timedelta(hours=1)  #: the same for work of Ember's own, which may copy a whole database
 
 
 class JobType(StrEnum):
@@ -105,6 +107,16 @@ class Job:
     attempts: int  #: with this one; more than one means that an earlier one may have arrived
 
 
+@dataclass(frozen=True, slots=True)
+class OwnJob:
+    """One piece of Ember's own work, leased."""
+
+    id: JobId
+    type: JobType
+    payload: str  #: what it needs to know: ids, never somebody's words
+    attempts: int  #: with this one
+
+
 class Work:
     """Claims and settles jobs."""
 
@@ -121,7 +133,7 @@ class Work:
         values = {"state": JobState.COMPLETED, "platform_id": platform_id, "finished_at": self._ground.clock.now()}
         await self._settle(job, values)
 
-    async def retry(self, job: Job, error: str, after: timedelta) -> None:
+    async def retry(self, job: Job | OwnJob, error: str, after: timedelta) -> None:
         """Makes a job due again."""
         values = {"state": JobState.PENDING, "error": error, "due_at": self._ground.clock.now() + after}
         await self._settle(job, values, unless_claimed_again=True)
@@ -156,6 +168,26 @@ class Work:
             )
         )
 
+    async def enqueue(self, type_: JobType, key: str, payload: str = "", due: datetime | None = None) -> None:
+        """Adds work of Ember's own, once for each key for as long as the row is kept; due now when no time is given."""
+        row = own_job_row(JobId(self._ground.ids.next()), type_, key, payload, self._ground.clock.now(), due)
+        await self._ground.queue.write(lambda connection: insert_own_job(connection, row))
+
+    async def claim_own(self, types: Collection[JobType]) -> list[OwnJob]:
+        """Leases what is due of Ember's own work: the oldest of each type."""
+        now = self._ground.clock.now()
+        return await self._ground.queue.write(lambda connection: _claim_own(connection, types, now))
+
+    async def next_own_due(self, types: Collection[JobType]) -> datetime | None:
+        """Returns when the next of some types is due."""
+        query = select(func.min(queue.c.due_at)).where(queue.c.state == JobState.PENDING, queue.c.type.in_(types))
+        return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
+
+    async def complete_own(self, job: OwnJob) -> None:
+        """Takes work that is done off the queue: there is nothing to look up about it later."""
+        done = delete(queue).where(queue.c.id == job.id)
+        await self._ground.queue.write(lambda connection: connection.execute(done).rowcount)
+
     async def release_leases(self) -> int:
         """Makes what a dead process had leased, or meant to try again, due now; called once, before any claim."""
         change = (
@@ -171,7 +203,13 @@ class Work:
         query = select(func.min(queue.c.due_at)).where(waiting, ~_held_back())
         return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
 
-    async def _settle(self, job: Job, values: Mapping[str, object], unless_claimed_again: bool = False) -> None:
+    async def fail_own(self, job: OwnJob, error: str) -> None:
+        """Gives up work of Ember's own; its row stays, for a person to look at."""
+        await self._settle(job, {"state": JobState.FAILED, "error": error, "finished_at": self._ground.clock.now()})
+
+    async def _settle(
+        self, job: Job | OwnJob, values: Mapping[str, object], unless_claimed_again: bool = False
+    ) -> None:
         """A failure says nothing once the lease ran out and another has the job; what has arrived has arrived."""
         change = update(queue).where(queue.c.id == job.id, queue.c.state == JobState.IN_PROGRESS).values(values)
         if unless_claimed_again:
@@ -196,6 +234,27 @@ def delivery_row(
         "idempotency_key": f"delivery:{item}:{part}",
         "created_at": now,
     }
+
+
+def own_job_row(
+    job: JobId, type_: JobType, key: str, payload: str, now: datetime, due: datetime | None = None
+) -> dict[str, object]:
+    """Work of Ember's own."""
+    return {
+        "id": job,
+        "type": type_,
+        "state": JobState.PENDING,
+        "part": 0,
+        "payload": payload,
+        "attempts": 0,
+        "due_at": due or now,
+        "idempotency_key": f"{type_}:{key}",
+        "created_at": now,
+    }
+
+
+def insert_own_job(connection: Connection, row: Mapping[str, object]) -> None:
+    connection.execute(sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
 
 
 def open_delivery(connection: Connection, row: dict[str, object]) -> None:
@@ -227,6 +286,18 @@ def _held_back() -> ColumnElement[bool]:
         earlier.c.state.in_(UNDER_WAY),
         tuple_(earlier.c.item_id, earlier.c.part) < tuple_(queue.c.item_id, queue.c.part),
     )
+
+
+def _claim_own(connection: Connection, types: Collection[JobType], now: datetime) -> list[OwnJob]:
+    lease_over = and_(queue.c.state == JobState.IN_PROGRESS, queue.c.lease_until < now)
+    due = or_(and_(queue.c.state == JobState.PENDING, queue.c.due_at <= now), lease_over)
+    first = func.row_number().over(partition_by=queue.c.type, order_by=(queue.c.due_at, queue.c.id)).label("place")
+    waiting = select(queue, first).where(due, queue.c.type.in_(types)).subquery()
+    rows = connection.execute(select(waiting).where(waiting.c.place == 1)).all()
+    lease = update(queue).where(queue.c.id.in_([row.id for row in rows]))
+    values = {"state": JobState.IN_PROGRESS, "attempts": queue.c.attempts + 1, "lease_until": now + OWN_LEASE}
+    connection.execute(lease.values(values))
+    return [OwnJob(JobId(row.id), row.type, row.payload or "", row.attempts + 1) for row in rows]
 
 
 def _claim(connection: Connection, channels: Collection[Channel], now: datetime, limit: int) -> list[Job]:

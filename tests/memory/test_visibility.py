@@ -24,13 +24,13 @@ async def test_every_place_is_shown_what_it_may_see_and_nothing_else(tmp_path: P
 SLIPS = {
     "messages are read without it": (
         "tables/talk.py",
-        "return or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))",
-        "return messages.c.id > 0",
+        "shared = or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))",
+        "shared = messages.c.id > 0",
     ),
     "memories are read without it": (
         "tables/memories.py",
-        "return or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))",
-        "return memories.c.id > 0",
+        "shared = or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))",
+        "shared = memories.c.id > 0",
     ),
     "the cache gives without it": ("scope.py", "return not set(item).isdisjoint(place)", "return True"),
     "private threads count as their channel": (

@@ -89,6 +89,7 @@ def create_reader_engine(path: Path, size: int) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in ("query_only=ON", *_shared_pragmas()):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("keyed_words", 4, keyed_words, deterministic=True)  # the view of the index has it
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -12,9 +12,9 @@ from memory.ids import IdMaker
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories
 from memory.tables.scopes import ScopeNumbers
-from memory.ttl_caches import QueryCache
 from memory.torture.faults import PERSON
 from memory.torture.lives import keep_nursery, remember_until_killed
+from memory.ttl_caches import QueryCache
 from memory.write_queue import Op, Rows, WriteQueue
 
 T = TypeVar("T")

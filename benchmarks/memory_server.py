@@ -44,6 +44,10 @@ NO_NAME = "unknown"  #: the speaker of a line of which none is named
 TIMESTAMP = "%I:%M %p on %d %B, %Y"
 KEYS = 1_000  #: a search gives at most
 
+_SCOPE_OF_KEY = """
+SELECT scopes.name FROM messages JOIN scopes ON number = scope_id WHERE channel = 'console' AND external_id = ?
+"""
+
 Reply = dict[str, object]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
@@ -132,7 +136,9 @@ class Server:
         of_person: dict[IdentityId, list[PastLine]] = {}
         for item in Add.model_validate(asked).items:
             person = await self._identity("person", item.person or NOBODY)
-            speaker = person if item.speaker == item.person else await self._identity("speaker", item.speaker or NO_NAME)
+            speaker = (
+                person if item.speaker == item.person else await self._identity("speaker", item.speaker or NO_NAME)
+            )
             line = PastLine(
                 key=item.key,
                 speaker=speaker,
@@ -154,11 +160,7 @@ class Server:
 
     async def _get(self, asked: dict[str, object]) -> Reply:
         key = Get.model_validate(asked).key
-        owners = self._rows(
-            "SELECT scopes.name FROM messages JOIN scopes ON number = scope_id WHERE channel = 'console' AND external_id = ?",
-            key,
-        )
-        for (scope,) in owners:
+        for (scope,) in self._rows(_SCOPE_OF_KEY, key):
             line = await self.store.past_talk.find(_private(IdentityId(int(str(scope).removeprefix("private:")))), key)
             if line is not None:
                 return {"text": line.content}

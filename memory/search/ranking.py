@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
+from memory.engines.sqlite_candidates import Candidate, Lent
 from memory.records import ItemId
 from memory.search.asked import Asked
-from memory.search.candidates import Candidate, Lent
 from memory.words import AskedWord, analyse, folded_words
 
 SPEAKER: Final = 0.6

@@ -1,22 +1,16 @@
 """Search: a place, an asker and a question in, scored items out.
 
-    question -> asked (words, people, time) or query (operators) -> candidates by the index -> ranking -> the best, whole
+question -> asked (words, people, time) or query (operators) -> candidates by the index -> ranking -> the best, whole
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from memory.engines.sqlite_search import CANDIDATES, AnyWordOf, candidates, count_holding, count_items
-from memory.place import Place
-from memory.records import Found, Hit, Item, ItemId, Memory, Message
-from memory.scope import ScopeNumber
-from memory.search.asked import Asked, name_words, read_question
-from memory.search.candidates import (
+from memory.engines.sqlite_candidates import (
     Candidate,
     When,
     ids_between,
@@ -24,6 +18,11 @@ from memory.search.candidates import (
     read_neighbours,
     read_speakers,
 )
+from memory.engines.sqlite_search import CANDIDATES, AnyWordOf, candidates, count_holding, count_items
+from memory.place import Place
+from memory.records import Found, Hit, Item, ItemId, Memory, Message
+from memory.scope import ScopeNumber
+from memory.search.asked import Asked, name_words, read_question
 from memory.search.query import Text, TypedQuery, read_typed_query
 from memory.search.question import Question
 from memory.search.ranking import Counts, Ranked, Ranking
@@ -37,7 +36,7 @@ WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at le
 CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
 DAYS_ADDED: Final = 31  #: a span of at most so many days adds its items even where no word meets them
 OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
-_READ_AT_ONCE: Final = 32  #: items that are read whole
+_SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
 
 
 class Search:
@@ -111,9 +110,7 @@ class _Looking:
         ranking, ranked = self._ranked(scopes)
         # What only stands near an answer is not one, and what is shown here already is not withheld.
         well = [
-            one
-            for one in ranked
-            if one.candidate.id not in self._seen and ranking.explain(one).own >= WITHHELD_SCORE
+            one for one in ranked if one.candidate.id not in self._seen and ranking.explain(one).own >= WITHHELD_SCORE
         ]
         return sum(1 for _, item in self._whole(well, scopes) if set(item.scopes).isdisjoint(here))
 
@@ -168,8 +165,9 @@ class _Looking:
         taken = {one.candidate.source for one in ranked}
         left = [one for one in ranked if one.candidate.id not in taken | self._question.leave_out]
         told: set[str] = set()
-        for start in range(0, len(left), _READ_AT_ONCE):
-            some = left[start : start + _READ_AT_ONCE]
+        at_once = self._question.limit + _SPARE
+        for start in range(0, len(left), at_once):
+            some = left[start : start + at_once]
             items = _items(self._connection, [one.candidate.id for one in some], scopes)
             for one in some:
                 item = items.get(one.candidate.id)

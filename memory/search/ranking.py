@@ -50,12 +50,23 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """How near the words of a question are to an item."""
+
+    words: Mapping[int, float]  #: 0 to 1, by their place in the question
+    lex: float  #: 0 to 1: how much of the question that is
+
+
+NOT_NEAR: Final = Near({}, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """An item in its place."""
 
     candidate: Candidate
     score: float  #: 0 to 1
-    near: Mapping[int, float]  #: how near the words of the question are to it, by their place there
+    near: Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +88,35 @@ class Ranking:
         self._weights = [counts.rarity(word) for word in asked.words]
         self._total = sum(self._weights)
 
-    def rank(
-        self, candidates: Mapping[ItemId, Candidate], picked: Iterable[ItemId], lent: Iterable[Lent]
-    ) -> list[Ranked]:
-        """Orders candidates, the best first; those picked may hold words of the question, others only stand near.
+    def near(self, picked: Mapping[ItemId, Candidate], lent: Iterable[Lent]) -> dict[ItemId, Near]:
+        """Returns what is near the words of the question: the items picked, by what they hold, and their neighbours."""
+        held = {item: self._held(candidate) for item, candidate in picked.items()}
+        words: defaultdict[ItemId, dict[int, float]] = defaultdict(dict)
+        for item, of_item in held.items():
+            words[item] = dict.fromkeys(of_item, 1.0)
+        told = {one.source for one in picked.values()}  # a memory stands for the message it was taken from
+        for one in lent:
+            if one.lender not in told:
+                shares = words[one.item]
+                for word in held[one.lender]:
+                    if shares.get(word, 0.0) < one.share:
+                        shares[word] = one.share
+        return {item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}
+
+    def rank(self, candidates: Iterable[Candidate], near: Mapping[ItemId, Near]) -> list[Ranked]:
+        """Orders candidates, the best first.
 
         Of equal ones memories come first, the newest before the others; then messages as they were said, for what
         begins a matter says more of it than what goes on about it.
         """
-        held = {item: self._held(candidates[item]) for item in picked if item in candidates}
-        near: defaultdict[ItemId, dict[int, float]] = defaultdict(dict)
-        for item, words in held.items():
-            near[item] = dict.fromkeys(words, 1.0)
-        told = {one.source for one in candidates.values()}  # a memory stands for the message it was taken from
-        for one in lent:
-            if one.lender in told:
-                continue
-            of_item = near[one.item]
-            for word in held.get(one.lender, ()):
-                of_item[word] = max(of_item.get(word, 0.0), one.share)
-        ranked = [Ranked(one, self._score(one, near[one.id]), near[one.id]) for one in candidates.values()]
+        ranked = [self._ranked(one, near.get(one.id, NOT_NEAR)) for one in candidates]
         return sorted((one for one in ranked if one.score > 0), key=_order)
 
     def fullest_first(self, candidates: Collection[Candidate]) -> list[Ranked]:
         """Orders what was said at a time, for a question that asks for nothing else: what says most comes first."""
         sizes = {one.id: len(set(_stems(one))) for one in candidates}
         most = max(sizes.values(), default=1)
-        ranked = [Ranked(one, (1 + sizes[one.id] / most) / 2 * self._moved(one), {}) for one in candidates]
+        ranked = [Ranked(one, (1 + sizes[one.id] / most) / 2 * self._moved(one), NOT_NEAR) for one in candidates]
         return sorted(ranked, key=_order)
 
     def explain(self, ranked: Ranked) -> Explained:
@@ -111,7 +124,7 @@ class Ranking:
         asked, candidate = self._asked, ranked.candidate
         held = self._held(candidate)
         holds = _typed(asked.words[word] for word in held)
-        near = [typed for typed in _typed(asked.words[word] for word in ranked.near) if typed not in holds]
+        near = [typed for typed in _typed(asked.words[word] for word in ranked.near.words) if typed not in holds]
         lacks = [typed for typed in _typed(asked.words) if typed not in holds and typed not in asked.forgiven]
         reasons = [
             f"holds {', '.join(sorted(holds))}" if holds else "",
@@ -131,19 +144,20 @@ class Ranking:
         return [at for at, word in enumerate(self._asked.words) if not stems.isdisjoint(word.stems)]
 
     def _lex(self, near: Mapping[int, float]) -> float:
-        if not self._total:
-            return 0.0
-        share = sum(self._weights[word] * share for word, share in near.items()) / self._total
-        met = sum(self._weights[word] for word, share in near.items() if share) / self._total
-        return share * math.sqrt(met)
+        lent = met = 0.0
+        for word, share in near.items():
+            weight = self._weights[word]
+            lent += weight * share
+            met += weight
+        return lent / self._total * math.sqrt(met / self._total) if met else 0.0
 
-    def _score(self, candidate: Candidate, near: Mapping[int, float]) -> float:
+    def _ranked(self, candidate: Candidate, near: Near) -> Ranked:
         asked = self._asked
-        score = self._lex(near) * (1 + SPEAKER * self._by_named(candidate))
+        score = near.lex * (1 + SPEAKER * self._by_named(candidate))
         if asked.time.spans:
             score += DATE * asked.time.nearness(self._day(candidate))
         largest = 1 + SPEAKER * bool(asked.named) + DATE * bool(asked.time.spans)
-        return score / largest * self._moved(candidate)
+        return Ranked(candidate, score / largest * self._moved(candidate), near)
 
     def _by_named(self, candidate: Candidate) -> bool:
         """A memory is about the one it names, whoever told it; a message that names somebody may be addressing them."""

@@ -3,8 +3,10 @@
 question -> asked (words, people, time) or query (operators) -> candidates by the index -> ranking -> the best, whole
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import accumulate
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -35,6 +37,8 @@ from memory.tables.talk import message_query, messages, read_messages, readable_
 WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well by what it holds itself
 CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
 DAYS_ADDED: Final = 31  #: a span of at most so many days adds its items even where no word meets them
+NEIGHBOURS: Final = 100  #: of the items that hold no word and only stand near one, the nearest
+ENTRIES: Final = 5_000  #: of the index that one search goes through, about
 OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
 _SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
 
@@ -124,13 +128,14 @@ class _Looking:
             return ranking, []
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
-            return ranking, ranking.rank(passed, passed, ())
+            return ranking, ranking.rank(passed.values(), ranking.near(passed, ()))
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
-        picked = candidates(self._connection, scopes, AnyWordOf(tuple(stems)))
-        lent = read_neighbours(self._connection, picked, scopes)
-        ids = dict.fromkeys([*picked, *(one.item for one in lent), *self._of_the_days(asked, scopes)])
-        return ranking, ranking.rank(self._read(list(ids), scopes, asked), picked, lent)
+        picked = self._read(candidates(self._connection, scopes, _rare(stems, counts)), scopes, asked)
+        near = ranking.near(picked, read_neighbours(self._connection, picked, scopes))
+        nearest = sorted(near.keys() - picked.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
+        others = self._read({*nearest, *self._of_the_days(asked, scopes)} - picked.keys(), scopes, asked)
+        return ranking, ranking.rank([*picked.values(), *others.values()], near)
 
     def _asked(self, scopes: Sequence[ScopeNumber]) -> Asked:
         text = self._question.text if self._typed is None else self._typed.words
@@ -174,6 +179,13 @@ class _Looking:
                 if item is not None and item.content not in told:
                     told.add(item.content)
                     yield one, item
+
+
+def _rare(stems: Sequence[str], counts: Counts) -> AnyWordOf:
+    """Leaves the commonest words out where all together stand in very many items: they decide little, and take long."""
+    rarest_first = sorted(stems, key=lambda stem: counts.holding.get(stem, 0))
+    entries = list(accumulate(counts.holding.get(stem, 0) for stem in rarest_first))
+    return AnyWordOf(tuple(rarest_first[: max(1, bisect_right(entries, ENTRIES))]))
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

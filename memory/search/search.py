@@ -20,7 +20,7 @@ from memory.engines.sqlite_candidates import (
     read_neighbours,
     read_speakers,
 )
-from memory.engines.sqlite_search import CANDIDATES, AnyWordOf, candidates, count_holding, count_items
+from memory.engines.sqlite_search import CANDIDATES, count_holding, count_items, matching, weightiest
 from memory.place import Place
 from memory.records import Found, Hit, Item, ItemId, Memory, Message
 from memory.scope import ScopeNumber
@@ -38,7 +38,7 @@ WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at le
 CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
 DAYS_ADDED: Final = 31  #: a span of at most so many days adds its items even where no word meets them
 NEIGHBOURS: Final = 100  #: of the items that hold no word and only stand near one, the nearest
-ENTRIES: Final = 5_000  #: of the index that one search goes through, about
+ENTRIES: Final = 10_000  #: of the index that one search goes through, about
 OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
 _SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
 
@@ -131,7 +131,7 @@ class _Looking:
             return ranking, ranking.rank(passed.values(), ranking.near(passed, ()))
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
-        picked = self._read(candidates(self._connection, scopes, _rare(stems, counts)), scopes, asked)
+        picked = self._read(weightiest(self._connection, scopes, _telling(asked, counts)), scopes, asked)
         near = ranking.near(picked, read_neighbours(self._connection, picked, scopes))
         nearest = sorted(near.keys() - picked.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
         others = self._read({*nearest, *self._of_the_days(asked, scopes)} - picked.keys(), scopes, asked)
@@ -144,7 +144,7 @@ class _Looking:
         return read_question(text, self._languages, self._question.asker, speakers, today)
 
     def _passing(self, typed: TypedQuery, scopes: Sequence[ScopeNumber]) -> dict[ItemId, Candidate]:
-        picked = candidates(self._connection, scopes, typed.match, CHECKED)
+        picked = matching(self._connection, scopes, typed.match, CHECKED)
         read = read_candidates(self._connection, picked, scopes, When(False, self._question.as_of))
         return {item: one for item, one in read.items() if typed.tree.holds(Text.of(one.content, one.language))}
 
@@ -181,11 +181,15 @@ class _Looking:
                     yield one, item
 
 
-def _rare(stems: Sequence[str], counts: Counts) -> AnyWordOf:
-    """Leaves the commonest words out where all together stand in very many items: they decide little, and take long."""
-    rarest_first = sorted(stems, key=lambda stem: counts.holding.get(stem, 0))
-    entries = list(accumulate(counts.holding.get(stem, 0) for stem in rarest_first))
-    return AnyWordOf(tuple(rarest_first[: max(1, bisect_right(entries, ENTRIES))]))
+def _telling(asked: Asked, counts: Counts) -> dict[Sequence[str], float]:
+    """Returns the words with their weights, without the commonest where all together stand in very many items.
+
+    Those decide little, and take long.
+    """
+    rarest_first = sorted(asked.words, key=counts.rarity, reverse=True)
+    entries = accumulate(sum(counts.holding.get(stem, 0) for stem in word.stems) for word in rarest_first)
+    most = max(1, bisect_right(list(entries), ENTRIES))
+    return {word.stems: counts.rarity(word) for word in rarest_first[:most]}
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

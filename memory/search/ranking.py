@@ -19,6 +19,7 @@ from typing import Final
 from memory.engines.sqlite_candidates import Candidate, Lent
 from memory.records import ItemId
 from memory.search.asked import Asked
+from memory.search.time_words import date_words
 from memory.words import AskedWord, analyse, folded_words
 
 SPEAKER: Final = 0.6
@@ -76,6 +77,7 @@ class Explained:
     reason: str
     lacks: tuple[str, ...]  #: the words of the question that it does not hold itself, as they were typed
     own: float  #: 0 to 1: how well it answers by what it holds itself
+    of_time: bool  #: False: the question names a time, and the item is of another
 
 
 class Ranking:
@@ -137,7 +139,16 @@ class Ranking:
             reason="; ".join(filter(None, reasons)),
             lacks=(*lacks, *self._names_lacking(candidate)),
             own=self._lex(dict.fromkeys(held, 1.0)),
+            of_time=self._of_time(candidate),
         )
+
+    def _of_time(self, candidate: Candidate) -> bool:
+        """An item of about that time, or one that holds the date itself: "the dentist comes on 3 May"."""
+        time = self._asked.time
+        if not time.spans or time.nearness(self._day(candidate)):
+            return True
+        words = set(folded_words(candidate.content))
+        return any(words.issuperset(date_words(named)) for named in time.absolute)
 
     def _held(self, candidate: Candidate) -> list[int]:
         stems = set(_stems(candidate))

@@ -80,7 +80,7 @@ def _find(
         return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here)))
     looking = _Looking(connection, question, now)
     hits = looking.hits_in(here)
-    return Found(tuple(hits), withheld=looking.count_withheld(elsewhere, here))
+    return Found(tuple(hits), looking.count_withheld(elsewhere, here), looking.only_time)
 
 
 class _Looking:
@@ -94,6 +94,7 @@ class _Looking:
         self._languages = languages_in_use(connection)
         self._typed = read_typed_query(question.text, self._languages) if question.operators else None
         self._seen: set[ItemId] = set(question.leave_out)
+        self.only_time = False  #: known once something was looked for
 
     def hits_in(self, scopes: Sequence[ScopeNumber]) -> list[Hit]:
         """Returns the best items of some scopes."""
@@ -104,7 +105,7 @@ class _Looking:
             if len(hits) == self._question.limit:
                 break
             why = ranking.explain(one)
-            hits.append(Hit(item, one.score, why.reason, why.lacks, one.candidate.until))
+            hits.append(Hit(item, one.score, why.reason, why.lacks, one.candidate.until, why.of_time))
         return hits
 
     def count_withheld(self, scopes: Sequence[ScopeNumber], here: Collection[ScopeNumber]) -> int:
@@ -129,6 +130,7 @@ class _Looking:
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
             return ranking, ranking.rank(passed.values(), ranking.near(passed, ()))
+        self.only_time = asked.only_time
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
         picked = self._read(weightiest(self._connection, scopes, _telling(asked, counts)), scopes, asked)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.models.irregular_verbs import other_forms
 from bot.models.offline_rules import Intent, lines_of
 from capabilities.recall import Kind, Recalled, RecalledItem
 from memory import Trust
@@ -158,7 +159,9 @@ def _lacking(quotation: Quotation) -> set[str]:
     lacking = {word for typed in quotation.item.lacks for word in _words(typed)} - _SMALL
     if not quotation.item.by_asker:
         lacking -= _words(quotation.item.said_by)
-    return lacking - _NAMING if _words(quotation.text) & _NAMING else lacking
+    stated = _words(quotation.text)
+    lacking = {word for word in lacking if stated.isdisjoint(other_forms(word))}
+    return lacking - _NAMING if stated & _NAMING else lacking
 
 
 def _shares_a_word(asked: set[str], quotation: Quotation) -> bool:

@@ -90,19 +90,22 @@ class Ranking:
         self._weights = [counts.rarity(word) for word in asked.words]
         self._total = sum(self._weights)
 
-    def near(self, picked: Mapping[ItemId, Candidate], lent: Iterable[Lent]) -> dict[ItemId, Near]:
-        """Returns what is near the words of the question: the items picked, by what they hold, and their neighbours."""
-        held = {item: self._held(candidate) for item, candidate in picked.items()}
-        words: defaultdict[ItemId, dict[int, float]] = defaultdict(dict)
-        for item, of_item in held.items():
-            words[item] = dict.fromkeys(of_item, 1.0)
-        told = {one.source for one in picked.values()}  # a memory stands for the message it was taken from
+    def holding(self, picked: Mapping[ItemId, Candidate]) -> dict[ItemId, Near]:
+        """Returns what items hold themselves of the question, those that hold most of it first."""
+        held = {item: dict.fromkeys(self._held(candidate), 1.0) for item, candidate in picked.items()}
+        holding = [(item, Near(words, self._lex(words))) for item, words in held.items()]
+        return dict(sorted(holding, key=lambda one: (-one[1].lex, one[0])))
+
+    def near(self, holding: Mapping[ItemId, Near], lent: Iterable[Lent]) -> dict[ItemId, Near]:
+        """Returns what is near the words of the question: the items that hold them, and those items' neighbours."""
+        words = defaultdict[ItemId, dict[int, float]](dict)
+        for item, own in holding.items():
+            words[item] = dict(own.words)
         for one in lent:
-            if one.lender not in told:
-                shares = words[one.item]
-                for word in held[one.lender]:
-                    if shares.get(word, 0.0) < one.share:
-                        shares[word] = one.share
+            shares = words[one.item]
+            for word in holding[one.lender].words:
+                if shares.get(word, 0.0) < one.share:
+                    shares[word] = one.share
         return {item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}
 
     def rank(self, candidates: Iterable[Candidate], near: Mapping[ItemId, Near]) -> list[Ranked]:

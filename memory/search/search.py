@@ -37,8 +37,9 @@ from memory.tables.talk import message_query, messages, read_messages, readable_
 WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well by what it holds itself
 CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
 DAYS_ADDED: Final = 31  #: a span of at most so many days adds its items even where no word meets them
+LENDERS: Final = 60  #: of the items that hold words, so many that hold most of them lend to their neighbours
 NEIGHBOURS: Final = 100  #: of the items that hold no word and only stand near one, the nearest
-ENTRIES: Final = 10_000  #: of the index that one search goes through, about
+ENTRIES: Final = 6_000  #: of the index that one search goes through, about
 OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
 _SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
 
@@ -129,12 +130,15 @@ class _Looking:
             return ranking, []
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
-            return ranking, ranking.rank(passed.values(), ranking.near(passed, ()))
+            return ranking, ranking.rank(passed.values(), ranking.holding(passed))
         self.only_time = asked.only_time
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
         picked = self._read(weightiest(self._connection, scopes, _telling(asked, counts)), scopes, asked)
-        near = ranking.near(picked, read_neighbours(self._connection, picked, scopes))
+        holding = ranking.holding(picked)
+        told = {one.source for one in picked.values()}  # a memory stands for the message it was taken from
+        lenders = [item for item in holding if item not in told][:LENDERS]
+        near = ranking.near(holding, read_neighbours(self._connection, lenders, scopes))
         nearest = sorted(near.keys() - picked.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
         others = self._read({*nearest, *self._of_the_days(asked, scopes)} - picked.keys(), scopes, asked)
         return ranking, ranking.rank([*picked.values(), *others.values()], near)

@@ -108,13 +108,13 @@ class Ranking:
                     shares[word] = one.share
         return {item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}
 
-    def rank(self, candidates: Iterable[Candidate], near: Mapping[ItemId, Near]) -> list[Ranked]:
-        """Orders candidates, the best first.
+    def rank(self, candidates: Iterable[Candidate], near: Mapping[ItemId, Near], least: float = 0.0) -> list[Ranked]:
+        """Orders candidates, the best first, without those that have no part in the question, unless `least` is more.
 
         Of equal ones memories come first, the newest before the others; then messages as they were said, for what
         begins a matter says more of it than what goes on about it.
         """
-        ranked = [self._ranked(one, near.get(one.id, NOT_NEAR)) for one in candidates]
+        ranked = [self._ranked(one, near.get(one.id, NOT_NEAR), least) for one in candidates]
         return sorted((one for one in ranked if one.score > 0), key=_order)
 
     def fullest_first(self, candidates: Collection[Candidate]) -> list[Ranked]:
@@ -165,9 +165,9 @@ class Ranking:
             met += weight
         return lent / self._total * math.sqrt(met / self._total) if met else 0.0
 
-    def _ranked(self, candidate: Candidate, near: Near) -> Ranked:
+    def _ranked(self, candidate: Candidate, near: Near, least: float) -> Ranked:
         asked = self._asked
-        score = near.lex * (1 + SPEAKER * self._by_named(candidate))
+        score = max(least, near.lex) * (1 + SPEAKER * self._by_named(candidate))
         if asked.time.spans:
             score += DATE * asked.time.nearness(self._day(candidate))
         largest = 1 + SPEAKER * bool(asked.named) + DATE * bool(asked.time.spans)

@@ -40,6 +40,7 @@ DAYS_ADDED: Final = 31  #: a span of at most so many days adds its items even wh
 LENDERS: Final = 60  #: of the items that hold words, so many that hold most of them lend to their neighbours
 NEIGHBOURS: Final = 60  #: of the items that hold no word and only stand near one, the nearest
 ENTRIES: Final = 6_000  #: of the index that one search goes through, about
+PASSED: Final = 0.05  #: what passes the check of a search with operators counts at least this much
 OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
 _SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
 
@@ -130,7 +131,7 @@ class _Looking:
             return ranking, []
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
-            return ranking, ranking.rank(passed.values(), ranking.holding(passed))
+            return ranking, ranking.rank(passed.values(), ranking.holding(passed), PASSED)
         self.only_time = asked.only_time
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))

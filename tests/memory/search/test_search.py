@@ -192,14 +192,25 @@ async def test_nasty_texts_are_stored_found_and_forgotten(scene: Scene) -> None:
         assert (await found(scene, "EJ", f"marker{number}")).hits == ()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.characters() | st.sampled_from("\"'*^:(){}-+&|!AND OR NOT NEAR\x00\ud800"), max_size=80))
-async def test_no_question_raises_or_shows_anything_foreign(scene: Scene, question: str) -> None:
+HOSTILE = st.text(st.characters() | st.sampled_from("\"'*^:(){}-+&|! \x00\ud800"), max_size=40)
+TYPED = HOSTILE | st.sampled_from(
+    [*NASTY[:36], "AND", "OR", "NOT", "NEAR", "secret*", '"secret of Bob"', "word", "Bob"]
+)
+
+
+@pytest.mark.long
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.lists(TYPED, max_size=4).map(" ".join), min_size=20, max_size=20), st.booleans(), st.booleans())
+async def test_no_question_raises_or_shows_anything_foreign(
+    scene: Scene, questions: list[str], in_private: bool, operators: bool
+) -> None:
     if not scene.people:
         await _with_secrets(scene)
-    for place in (DM, GENERAL):
-        answer = await found(scene, "EJ", question, place)
-        assert (answer.hits, answer.withheld) == ((), 0)
+    ej = await scene.person("EJ")
+    place = scene.place(DM if in_private else GENERAL, ej)
+    for question in questions:
+        answer = await scene.store.search.find(Question(place, ej.id, question, 10, operators=operators))
+        assert (answer.hits, answer.withheld) == ((), 0), question
 
 
 async def test_foreign_items_do_not_change_what_is_found_or_in_which_order(scene: Scene) -> None:

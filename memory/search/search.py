@@ -124,11 +124,10 @@ class _Looking:
     def _ranked(self, scopes: Sequence[ScopeNumber]) -> tuple[Ranking, list[Ranked]]:
         """Returns all that was found in some scopes, in order."""
         asked = self._asked(scopes)
-        stems = asked.stems
-        counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, stems))
+        if not scopes or not (asked.words or asked.time.spans):
+            return Ranking(asked, Counts(0, {}), self._now, self._zone), []
+        counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, asked.stems))
         ranking = Ranking(asked, counts, self._now, self._zone)
-        if not scopes:
-            return ranking, []
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
             return ranking, ranking.rank(passed.values(), ranking.holding(passed), PASSED)

@@ -44,6 +44,7 @@ from memory.records import (
     Trust,
     TurnId,
 )
+from memory.search.diversity import diverse_first
 from memory.search.question import Question
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.memories import CONTENT_LIMIT, NewMemory
@@ -122,6 +123,7 @@ __all__ = [
     "UnfinishedTurn",
     "Used",
     "WholeGuild",
+    "diverse_first",
     "holds_all_of",
     "look_into_memory",
     "open_memory",

@@ -48,9 +48,11 @@ from memory.records import (
     Trust,
     TurnId,
 )
-from memory.search.search import Question
+from memory.search.diversity import diverse_first
+from memory.search.question import Question
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.memories import CONTENT_LIMIT, NewMemory
+from memory.tables.past_talk import PastLine
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.spending import Booking, Ledger, Used
@@ -102,6 +104,7 @@ __all__ = [
     "Part",
     "PartKind",
     "PartOfGuild",
+    "PastLine",
     "Person",
     "Place",
     "PromptText",
@@ -129,6 +132,7 @@ __all__ = [
     "Used",
     "Verdict",
     "WholeGuild",
+    "diverse_first",
     "examine",
     "holds_all_of",
     "look_into_memory",

@@ -25,6 +25,7 @@ from memory.scope import ScopeNumber
 from memory.search.search import Search
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories, memories, recent_memories
+from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
 from memory.tables.prompts import PromptVersions
 from memory.tables.scopes import ScopeNumbers, all_scopes
@@ -72,6 +73,7 @@ class Store:
     clock: Clock
     people: People
     talk: Talk
+    past_talk: PastTalk
     turns: Turns
     memories: Memories
     search: Search
@@ -219,6 +221,7 @@ def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes, health: HealthRe
         clock=ground.clock,
         people=People(ground),
         talk=Talk(ground, scopes),
+        past_talk=PastTalk(ground, scopes),
         turns=Turns(ground, scopes, secret),
         memories=Memories(ground, scopes),
         search=Search(ground, scopes),

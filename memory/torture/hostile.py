@@ -10,7 +10,7 @@ from memory.clock import SystemClock
 from memory.open import Store, open_memory
 from memory.place import Channel, OneReader, PartOfGuild, Place, WholeGuild
 from memory.records import Found, ItemId, Person, Trust
-from memory.search.search import Question
+from memory.search.question import Question
 from memory.tables.memories import NewMemory
 from memory.torture.figures import Figures
 

@@ -11,7 +11,7 @@ from memory.errors import NotFound
 from memory.open import MemoryOptions, Store, look_into_memory, open_memory
 from memory.place import Channel, OneReader, Place
 from memory.records import Memory, Person, Trust
-from memory.search.search import Question
+from memory.search.question import Question
 from memory.tables.memories import NewMemory
 from memory.torture.faults import faults_of
 from memory.torture.figures import Figures

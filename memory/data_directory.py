@@ -2,8 +2,12 @@
 
 The installation's secret is written last of all at the first start. So a folder with the secret has held a database;
 one with a database and no secret was interrupted while it was being made.
+
+The lock file names who holds the folder, and is emptied by who leaves it well. So a name found in it by the next holder
+says that the last one was killed, or lost its power, and that the database is to be looked at closely.
 """
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -27,6 +31,7 @@ class DataDirectory:
     """A folder that this process may use."""
 
     path: Path
+    left_uncleanly: bool = False  #: the last holder did not leave it well
 
     @property
     def database(self) -> Path:
@@ -67,6 +72,11 @@ class DataDirectory:
         finally:
             os.close(folder)
 
+    def leave_cleanly(self) -> None:
+        """Records that all is written and closed. Need not reach the disk: without it the next holder checks more."""
+        with contextlib.suppress(OSError):
+            os.truncate(self.lock, 0)
+
     def check(self) -> None:
         """Raises DataDirectoryError when the folder has held a database that is gone now."""
         if self.has_secret and not (self.database.exists() and self.database.stat().st_size):
@@ -80,8 +90,8 @@ def hold_data_directory(path: Path, holder: str) -> Iterator[DataDirectory]:
 
     Raises DataDirectoryError, DataDirectoryInUse.
     """
-    directory = DataDirectory(path)
-    with _locked(directory, holder):
+    with _locked(DataDirectory(path)) as lock:
+        directory = DataDirectory(path, left_uncleanly=_name_holder(path, lock, holder))
         with _refusals_told(path):
             directory.check()
             if not directory.database.exists():
@@ -109,11 +119,12 @@ def _refusals_told(path: Path) -> Iterator[None]:
         raise DataDirectoryError(path, problem, "Mend that, or set DATA_DIR to another folder.") from error
 
 
-def _locked(directory: DataDirectory, holder: str) -> IO[bytes]:
+def _locked(directory: DataDirectory) -> IO[bytes]:
     """Returns the open lock file; closing it, or dying, gives the lock back."""
     with _refusals_told(directory.path):
         directory.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = directory.lock.open("a+b", buffering=0)  # a buffer would be written again by close, on a full disk too
+        # No buffer: it would be written again by close, on a full disk too.
+        lock = os.fdopen(os.open(directory.lock, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -122,13 +133,17 @@ def _locked(directory: DataDirectory, holder: str) -> IO[bytes]:
         raise DataDirectoryInUse(
             directory.path, f"The data directory {directory.path} is in use by {by}.", ""
         ) from None
-    try:
-        lock.truncate(0)
-        lock.write(f"{holder} (process {os.getpid()})".encode())
-    except OSError as error:
-        lock.close()
-        problem = f"The data directory {directory.path} cannot be written: {error.strerror}."
-        raise DataDirectoryError(
-            directory.path, problem, "Free some space, or set DATA_DIR to another folder."
-        ) from error
     return lock
+
+
+def _name_holder(path: Path, lock: IO[bytes], holder: str) -> bool:
+    """Writes down who holds the folder; returns whether the name of another still stood there."""
+    try:
+        left_behind = os.fstat(lock.fileno()).st_size > 0
+        lock.write(f"{holder} (process {os.getpid()})".encode())  # over the other's name: on a full disk that one stays
+        lock.truncate()
+        os.fsync(lock.fileno())  # or a power cut would find the folder left as well as the time before
+    except OSError as error:
+        problem = f"The data directory {path} cannot be written: {error.strerror}."
+        raise DataDirectoryError(path, problem, "Free some space, or set DATA_DIR to another folder.") from error
+    return left_behind

@@ -3,7 +3,8 @@
     open.py         opens all of it bottom-up: lock, engine, migrations, queue, cache; gives a Store
     tables/         one file a theme: its tables, its reads (place first), its ops
     search/         a question in, scored items out
-    upkeep/         erase: the one way in which items leave
+    upkeep/         erase: the one way in which items leave; backup, restore, schema_change: whole databases;
+                    belonging: whose each row is; export, import: one person's file
     engines/        what only one database can do
     migrations/     how the schema came about
     write_queue     the only way to write; hot_cache: the most recent items; scope: the rule of who may see what
@@ -25,7 +26,8 @@ from memory.errors import (
     StoreError,
     TooLong,
 )
-from memory.open import MemoryOptions, Store, look_into_memory, open_memory
+from memory.migrations.upgrade import NewerDatabase, OlderDatabase
+from memory.open import MemoryOptions, Store, look_into_memory, migrate_memory, open_memory
 from memory.place import Addresses, Channel, IdentityId, OneReader, PartOfGuild, Place, Thread, WholeGuild
 from memory.records import (
     Direction,
@@ -54,7 +56,11 @@ from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
+from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.erase import Erased
+from memory.upkeep.restore import Restoring, restore_memory
+from memory.upkeep.schema_change import Migrate, SchemaChange
+from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
 
 __all__ = [
@@ -62,11 +68,15 @@ __all__ = [
     "FORGOTTEN",
     "LANGUAGES",
     "Addresses",
+    "Backup",
+    "BackupFailed",
+    "Backups",
     "Booking",
     "Channel",
     "Clock",
     "DataDirectoryError",
     "DataDirectoryInUse",
+    "DatabaseContent",
     "Direction",
     "DoubtfulCommit",
     "DrivenClock",
@@ -85,9 +95,13 @@ __all__ = [
     "MemoryOptions",
     "Message",
     "MessageState",
+    "Migrate",
     "NewMemory",
+    "NewerDatabase",
+    "NoEmberDatabase",
     "NotFound",
     "NothingKept",
+    "OlderDatabase",
     "OneReader",
     "OpenTurn",
     "OwnJob",
@@ -104,6 +118,8 @@ __all__ = [
     "Recall",
     "Receipt",
     "Received",
+    "Restoring",
+    "SchemaChange",
     "SessionId",
     "StepDone",
     "StepId",
@@ -118,10 +134,14 @@ __all__ = [
     "Trust",
     "TurnId",
     "UnfinishedTurn",
+    "UnreadableBackup",
     "Used",
     "WholeGuild",
+    "backups_of",
     "holds_all_of",
     "look_into_memory",
+    "migrate_memory",
     "open_memory",
+    "restore_memory",
     "shares_words",
 ]

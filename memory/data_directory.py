@@ -24,7 +24,7 @@ _DATABASE_NAME: Final = "ember.db"
 _LOCK_NAME: Final = "ember.lock"
 _BACKUPS_NAME: Final = "backups"
 KEY_NAME: Final = "installation.key"
-_KEY_BYTES: Final = 32
+KEY_BYTES: Final = 32
 _PUT_BACK: Final = "Put it back from a copy of the folder, or set DATA_DIR to a new one; nothing was changed."
 
 
@@ -56,13 +56,13 @@ class DataDirectory:
         file = self.path / KEY_NAME
         with _refusals_told(self.path):
             secret = file.read_bytes() if file.exists() else b""
-        if len(secret) != _KEY_BYTES:
+        if len(secret) != KEY_BYTES:
             raise DataDirectoryError(self.path, f"{file} is missing or damaged.", _PUT_BACK)
         return secret
 
     def make_secret(self) -> None:
         """Writes a new secret, durably: the database is there for good."""
-        self.take_secret(secrets.token_bytes(_KEY_BYTES))
+        self.take_secret(secrets.token_bytes(KEY_BYTES))
 
     def take_secret(self, secret: bytes) -> None:
         """Takes over a secret that was made before."""

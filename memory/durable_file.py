@@ -26,12 +26,12 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
 def put_in_place(new: Path, path: Path) -> None:
     """Gives a file that is on the disk its name there, for good."""
     new.replace(path)
-    sync_folder(path.parent)
+    sync_file(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Brings the names in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_file(path: Path) -> None:
+    """Brings what is in a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

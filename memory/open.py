@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, func, select
 from sqlalchemy.exc import DBAPIError
 
 from memory.clock import Clock
@@ -18,7 +19,7 @@ from memory.engines.sqlite_checks import broken_references, index_drifted, page_
 from memory.errors import DataDirectoryError, NotRead
 from memory.hot_cache import DEFAULT_SIZE, HotCache
 from memory.ids import IdMaker
-from memory.migrations.upgrade import check_schema, upgrade
+from memory.migrations.upgrade import check_schema
 from memory.records import Memory
 from memory.scope import ScopeNumber
 from memory.search.search import Search
@@ -32,7 +33,9 @@ from memory.tables.steps import Steps, steps
 from memory.tables.talk import Talk, messages, user_sessions
 from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
+from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.erase import Erasure
+from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
 
@@ -60,6 +63,8 @@ class MemoryOptions:
     synchronous: Synchronous = Synchronous.FULL
     readers: int = 4  #: connections in the read pool
     hot_items: int = DEFAULT_SIZE  #: items in the hot cache
+    migrate: Migrate = Migrate.AUTO
+    backups_kept: int = KEEP  #: of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Store:
     work: Work
     prompts: PromptVersions
     ledger: Ledger
+    backups: Backups
 
 
 @asynccontextmanager
@@ -93,7 +99,7 @@ async def open_memory(
         engine = create_writer_engine(directory.database, chosen.synchronous)
         stack.callback(engine.dispose)
         with _told_plainly(directory):
-            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen)
+            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
         stack.callback(directory.leave_cleanly)
         cache = HotCache(chosen.hot_items)
         cache.wrote(reversed(start.recent))  # the newest last, so that it is evicted last
@@ -102,11 +108,12 @@ async def open_memory(
         reads = ReadPool(create_reader_engine(directory.database, chosen.readers), chosen.readers)
         stack.push_async_callback(reads.close)
         ground = Ground(writes, reads, cache, IdMaker(clock, after=start.largest_id), clock)
-        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret())
+        backups = Backups(directory, clock, chosen.backups_kept)
+        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), backups)
 
 
 @asynccontextmanager
-async def look_into_memory(path: Path, clock: Clock) -> AsyncIterator[Store]:
+async def look_into_memory(path: Path, clock: Clock, backups_kept: int = KEEP) -> AsyncIterator[Store]:
     """Opens a data directory for reading only, beside a running Ember too. Raises DataDirectoryError, OlderDatabase."""
     directory = look_into_data_directory(path)
     reads = ReadPool(create_reader_engine(directory.database, size=1))
@@ -116,9 +123,25 @@ async def look_into_memory(path: Path, clock: Clock) -> AsyncIterator[Store]:
             scopes = await reads.read(all_scopes)
         writes = NoWrites()
         ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock)
-        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret())
+        backups = Backups(directory, clock, backups_kept)
+        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret(), backups)
     finally:
         await reads.close()
+
+
+async def migrate_memory(
+    path: Path, clock: Clock, holder: str, options: MemoryOptions | None = None
+) -> SchemaChange | None:
+    """Brings a database up to date, whatever the options say of when; None when it is. Raises as `open_memory` does."""
+    chosen = replace(options or MemoryOptions(), migrate=Migrate.AUTO)
+    with hold_data_directory(path, holder) as directory, _told_plainly(directory):
+        engine = create_writer_engine(directory.database, chosen.synchronous)
+        try:
+            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
+        finally:
+            engine.dispose()
+        directory.leave_cleanly()
+    return start.change
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +151,10 @@ class _Start:
     largest_id: int
     scopes: dict[str, ScopeNumber]
     recent: list[Memory]
+    change: SchemaChange | None
 
 
-def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOptions) -> _Start:
+def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOptions, now: datetime) -> _Start:
     """Checks, upgrades and reads a database; the secret is made when all of that has gone well."""
     connection = writer.core
     try:
@@ -140,22 +164,17 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
             raise DataDirectoryError(
                 directory.path, f"The database {directory.database} is damaged: {damage}.", _PUT_BACK
             )
-        schema = _schema_version(connection)
-        upgrade(writer)
+        change = bring_up_to_date(writer, directory, options.migrate, now, options.backups_kept)
         _index_anew_if_changed(writer)
-        if directory.left_uncleanly or _schema_version(connection) != schema:
+        if directory.left_uncleanly or change is not None:
             _check_content(writer)
         largest = max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
-        start = _Start(largest, all_scopes(connection), recent_memories(connection, options.hot_items))
+        start = _Start(largest, all_scopes(connection), recent_memories(connection, options.hot_items), change)
     finally:
         writer.close()
     if not directory.has_secret and not start.largest_id:
         directory.make_secret()
     return start
-
-
-def _schema_version(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("PRAGMA schema_version").scalar_one())
 
 
 def _check_content(writer: SqliteWriter) -> None:
@@ -191,7 +210,7 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
         raise DataDirectoryError(directory.path, told, _PUT_BACK if is_damage(cause) else _MAKE_ROOM) from error
 
 
-def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes) -> Store:
+def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes, backups: Backups) -> Store:
     return Store(
         clock=ground.clock,
         people=People(ground),
@@ -204,4 +223,5 @@ def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes) -> Store:
         work=Work(ground),
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
+        backups=backups,
     )

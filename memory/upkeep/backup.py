@@ -21,7 +21,7 @@ from memory.durable_file import put_in_place, written_whole
 from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.errors import StoreError
 from memory.tables.erasures import ErasureState
-from memory.upkeep.whole_database import Content, NoEmberDatabase, checked, looked_at
+from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase, looked_at, sound
 
 KEEP: Final = 7  #: backups of each kind
 TIME_IN_NAME: Final = "%Y%m%dT%H%M%SZ"
@@ -38,11 +38,19 @@ class BackupFailed(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One file that can be restored, or that should be."""
+    """One file that can be restored."""
 
     file: Path
     bytes: int
-    content: Content | None  #: None: it cannot be read
+    content: DatabaseContent
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableBackup:
+    """A file that should be a backup and holds no database of Ember's."""
+
+    file: Path
+    bytes: int
 
 
 def backup_files(directory: Path) -> list[Path]:
@@ -78,9 +86,10 @@ class Backups:
             making.exception()  # whatever the thread ended with, nobody waits for it any more
             raise
 
-    async def all(self) -> list[Backup]:
-        """Returns what can be restored, oldest first."""
-        return await asyncio.to_thread(lambda: [_backup(file) for file in backup_files(self._directory.path)])
+
+def backups_of(directory: Path) -> list[Backup | UnreadableBackup]:
+    """Returns what can be restored in a data directory, oldest first, with what each file holds."""
+    return [_backup(file) for file in backup_files(directory)]
 
 
 def make_backup(
@@ -112,12 +121,12 @@ def make_backup(
     raise BackupFailed(folder=target, cause="something was being forgotten all the time")
 
 
-def _made(database: Path, file: Path, stopping: Callable[[], bool]) -> Content:
+def _made(database: Path, file: Path, stopping: Callable[[], bool]) -> DatabaseContent:
     partial = file.with_name(file.name + _PARTIAL)
     partial.unlink(missing_ok=True)
     try:
         copy_database(database, partial, stopping)
-        content = checked(partial)
+        content = sound(partial)
         put_in_place(partial, file)
     finally:
         partial.unlink(missing_ok=True)
@@ -150,12 +159,12 @@ def _remove_left_behind(folder: Path, now: datetime) -> None:
             file.unlink(missing_ok=True)
 
 
-def _backup(file: Path) -> Backup:
+def _backup(file: Path) -> Backup | UnreadableBackup:
+    size = file.stat().st_size
     try:
-        content = looked_at(file)
+        return Backup(file, size, looked_at(file))
     except NoEmberDatabase:
-        content = None
-    return Backup(file, file.stat().st_size, content)
+        return UnreadableBackup(file, size)
 
 
 @contextmanager

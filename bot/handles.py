@@ -7,6 +7,7 @@ from capabilities import TellTheModel
 from memory import (
     Erased,
     Found,
+    HoldsSecret,
     IdentityId,
     Item,
     ItemId,
@@ -80,7 +81,7 @@ class MemoryHandle:
             try:
                 new = self._new(content, importance)
                 memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
-            except TooLong as error:
+            except (TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
         self._record.notices.append(_UPDATED + memory.content)
         return memory
@@ -105,7 +106,7 @@ class MemoryHandle:
                 after = await self._store.memories.supersede(
                     self._turn.place, self._turn.asker.id, memory, new, self._step
                 )
-            except (NotFound, TooLong) as error:
+            except (NotFound, TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
         self._record.notices.append(_UPDATED + after.content)
         return after

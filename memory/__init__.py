@@ -8,7 +8,7 @@
     engines/        what only one database can do
     migrations/     how the schema came about
     write_queue     the only way to write; hot_cache: the most recent items; scope: the rule of who may see what
-    words           text to words, for indexing and asking alike
+    words           text to words, for indexing and asking alike; secrets: what is never kept
     place, records, ids, clock, data_directory, errors: what all of it is made of
 
 A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes theme -> hot_cache, else the read pool.
@@ -20,6 +20,7 @@ from memory.errors import (
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
+    HoldsSecret,
     NotFound,
     NothingKept,
     QueueFull,
@@ -47,6 +48,7 @@ from memory.records import (
     TurnId,
 )
 from memory.search.search import Question
+from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.memories import CONTENT_LIMIT, NewMemory
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
@@ -67,6 +69,7 @@ __all__ = [
     "CONTENT_LIMIT",
     "FORGOTTEN",
     "LANGUAGES",
+    "REDACTED",
     "Addresses",
     "Backup",
     "BackupFailed",
@@ -84,6 +87,7 @@ __all__ = [
     "FinishedReply",
     "Found",
     "Hit",
+    "HoldsSecret",
     "IdentityId",
     "IncomingMessage",
     "Item",
@@ -139,9 +143,11 @@ __all__ = [
     "WholeGuild",
     "backups_of",
     "holds_all_of",
+    "is_secret",
     "look_into_memory",
     "migrate_memory",
     "open_memory",
     "restore_memory",
     "shares_words",
+    "without_secrets",
 ]

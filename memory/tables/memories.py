@@ -28,10 +28,11 @@ from sqlalchemy import (
     update,
 )
 
-from memory.errors import NotFound, TooLong
+from memory.errors import HoldsSecret, NotFound, TooLong
 from memory.place import IdentityId, Place
 from memory.records import ItemId, Memory, OwnerKind, Tier, Trust
 from memory.scope import ScopeNumber
+from memory.secrets import is_secret
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
@@ -111,7 +112,7 @@ class Memories:
         self._scopes = scopes
 
     async def add(self, place: Place, owner: IdentityId, new: NewMemory, step: StepStart | None = None) -> Memory:
-        """Keeps a memory and returns it once it is durable. Raises TooLong."""
+        """Keeps a memory and returns it once it is durable. Raises TooLong, HoldsSecret."""
         memory = await self._made(place, owner, new)
         rows = (_row(memory), indexed(memory.id, memory.content, memory.language, memory.scopes))
         op = Rows(_ADD, rows, memory)
@@ -122,7 +123,7 @@ class Memories:
     async def supersede(
         self, place: Place, owner: IdentityId, old: ItemId, new: NewMemory, step: StepStart | None = None
     ) -> Memory:
-        """Puts a new memory in force instead of an old one of the same owner. Raises NotFound, TooLong.
+        """Puts a new memory in force instead of an old one of the same owner. Raises NotFound, TooLong, HoldsSecret.
 
         It is seen by whoever reads where it was said: what is corrected in a DM does not go to the guild.
         """
@@ -170,6 +171,8 @@ class Memories:
     async def _made(self, place: Place, owner: IdentityId, new: NewMemory) -> Memory:
         if len(new.content) > CONTENT_LIMIT:
             raise TooLong(characters=len(new.content))
+        if is_secret(new.content):
+            raise HoldsSecret
         now = self._ground.clock.now()
         return Memory(
             id=ItemId(self._ground.ids.next()),

@@ -40,6 +40,7 @@ from memory.records import (
     TurnId,
 )
 from memory.scope import ScopeNumber
+from memory.secrets import without_secrets
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
@@ -120,7 +121,10 @@ class Talk:
         self._scopes = scopes
 
     async def receive(self, incoming: IncomingMessage) -> Received | None:
-        """Records an incoming message with its author, session and scope in one op; None when it was seen before."""
+        """Records an incoming message with its author, session and scope in one op; None when it was seen before.
+
+        Secrets in it are cut out before anything else sees it: no row, index or prompt ever holds them.
+        """
         ids = self._ground.ids
         new = _NewIds(IdentityId(ids.next()), SessionId(ids.next()), ItemId(ids.next()))
         now = self._ground.clock.now()
@@ -227,9 +231,9 @@ def _receive(
         "direction": Direction.IN,
         "state": MessageState.RECEIVED,
         "trust": Trust.SAID,
-        "content": storable(incoming.content),
+        "content": without_secrets(storable(incoming.content)),
         "language": person.language,
-        "attachments": tuple(storable(name) for name in incoming.attachments),
+        "attachments": tuple(without_secrets(storable(name)) for name in incoming.attachments),
     }
     connection.execute(insert(messages), row)
     (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))

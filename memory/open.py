@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Column, func, select
+import structlog
+from sqlalchemy import Column, Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from memory.clock import Clock
 from memory.data_directory import DataDirectory, hold_data_directory, look_into_data_directory
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_reader_engine, create_writer_engine, is_damage
+from memory.engines.sqlite_checks import broken_references, index_drifted, page_damage, rebuild_index
 from memory.errors import DataDirectoryError, NotRead
 from memory.hot_cache import DEFAULT_SIZE, HotCache
 from memory.ids import IdMaker
@@ -34,7 +36,10 @@ from memory.upkeep.erase import Erasure
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
 
-_PUT_BACK: Final = "Put a copy of the folder back, or set DATA_DIR to a new one; nothing was changed."
+log = structlog.get_logger()
+
+_PUT_BACK: Final = "Bring a backup back with: ember restore. Nothing was changed."
+_LARGE_BYTES: Final = 64 * 1024 * 1024  #: of a database; checking it fully takes more than a second
 _MAKE_ROOM: Final = "See that the disk has room and the folder can be written, or set DATA_DIR to another one."
 _SNOWFLAKES: Final[tuple[Column[int], ...]] = (
     user_identities.c.id,
@@ -89,6 +94,7 @@ async def open_memory(
         stack.callback(engine.dispose)
         with _told_plainly(directory):
             start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen)
+        stack.callback(directory.leave_cleanly)
         cache = HotCache(chosen.hot_items)
         cache.wrote(reversed(start.recent))  # the newest last, so that it is evicted last
         writes = WriteQueue(lambda: SqliteWriter(engine), cache.clear)
@@ -128,13 +134,17 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
     """Checks, upgrades and reads a database; the secret is made when all of that has gone well."""
     connection = writer.core
     try:
-        wrong = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-        if wrong != "ok":
+        if directory.left_uncleanly and directory.database.stat().st_size > _LARGE_BYTES:
+            log.warning("Ember was not ended in order: the whole database is checked first, which can take a while")
+        if damage := page_damage(connection):
             raise DataDirectoryError(
-                directory.path, f"The database {directory.database} is damaged: {wrong}.", _PUT_BACK
+                directory.path, f"The database {directory.database} is damaged: {damage}.", _PUT_BACK
             )
+        schema = _schema_version(connection)
         upgrade(writer)
         _index_anew_if_changed(writer)
+        if directory.left_uncleanly or _schema_version(connection) != schema:
+            _check_content(writer)
         largest = max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
         start = _Start(largest, all_scopes(connection), recent_memories(connection, options.hot_items))
     finally:
@@ -144,13 +154,28 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
     return start
 
 
+def _schema_version(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("PRAGMA schema_version").scalar_one())
+
+
+def _check_content(writer: SqliteWriter) -> None:
+    """Looks at what a check of the pages does not see, and mends what can be made anew."""
+    if index_drifted(writer.core):
+        writer.begin()
+        rebuild_index(writer.core)
+        writer.commit()
+        log.warning("the search index did not match what is remembered; it was made anew")
+    if broken := broken_references(writer.core):
+        log.error("rows refer to what is not there: ember doctor tells more", rows=broken)
+
+
 def _index_anew_if_changed(writer: SqliteWriter) -> None:
     """Rebuilds the index when the words of this code are not those it was made with; `user_version` holds theirs."""
     connection = writer.core
     if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == ANALYSE_VERSION:
         return
     writer.begin()
-    connection.exec_driver_sql("INSERT INTO items_fts(items_fts) VALUES ('rebuild')")
+    rebuild_index(connection)
     connection.exec_driver_sql(f"PRAGMA user_version = {ANALYSE_VERSION:d}")
     writer.commit()
 

@@ -220,7 +220,7 @@ async def test_a_damaged_database_is_told_in_a_sentence_and_left_alone(folder: P
         whole[: len(whole) // 2],
     ):
         database.write_bytes(harm)
-        with pytest.raises(DataDirectoryError, match="Put a copy of the folder back"):
+        with pytest.raises(DataDirectoryError, match="ember restore"):
             async with open_memory(folder, DrivenClock(MORNING), "a test"):
                 pass
         assert database.read_bytes() == harm

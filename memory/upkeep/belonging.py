@@ -1,7 +1,7 @@
 """Whose each row is, and what becomes of it: the one map that forgetting and export walk.
 
-A row belongs to a person by a column with their identity, or through an item, a turn or a session that is theirs. It
-holds an item's text when one of its `items` is that item, or when its turn is one in which the text was said.
+A row belongs to a person by a column with their identity, or through an item or a session that is theirs. It holds an
+item's text when one of its `items` is that item, or when its turn is one in which the text was said.
 """
 
 from collections.abc import Mapping
@@ -41,11 +41,11 @@ class Belonging:
     """How the rows of one table belong to a person and hold what was said, and what becomes of them."""
 
     owner: Column[int] | None = None  #: the identity whose row it is
-    items: tuple[Column[int], ...] = ()  #: the items whose text it holds or that it joins; the first says whose it is
-    turn: Column[int] | None = None  #: the turn that it is a part of
-    session: Column[int] | None = None  #: the session that it is: theirs who alone spoke in it
+    #: The items that it holds the text of, or joins, and what becomes of it with them; the first says whose it is.
+    items: Mapping[Column[int], Fate] = field(default_factory=dict)
+    turn: Column[int] | None = None  #: its turn; it is blanked when what was said there is forgotten
+    session: Column[int] | None = None  #: its session, or itself: theirs who alone spoke in it
     words: Mapping[Column[object], object] = field(default_factory=dict)  #: what holds words, and what it then reads
-    with_item: Fate = Fate.KEPT  #: when an item whose text it holds is forgotten
     with_person: Fate = Fate.KEPT  #: when the person whose row it is is forgotten
     exported: bool = False  #: whether a person's export holds their rows
 
@@ -69,45 +69,37 @@ BELONGS: Final[Mapping[Table, Belonging]] = MappingProxyType(
         # A blanked message is still known as answered.
         messages: Belonging(
             owner=messages.c.owner_id,
-            items=(messages.c.id,),
-            turn=messages.c.turn_id,
+            items={messages.c.id: Fate.BLANKED},
             session=messages.c.session_id,
             words=MappingProxyType({messages.c.content: "", messages.c.notices: (), messages.c.attachments: ()}),
-            with_item=Fate.BLANKED,
             with_person=Fate.DELETED,
             exported=True,
         ),
         memories: Belonging(
             owner=memories.c.owner_id,
-            items=(memories.c.id,),
+            items={memories.c.id: Fate.DELETED},
             words=_words(memories.c.content, memories.c.label),
-            with_item=Fate.DELETED,
             with_person=Fate.DELETED,
             exported=True,
         ),
         memory_relationships: Belonging(
-            items=(memory_relationships.c.from_id, memory_relationships.c.to_id),
-            with_item=Fate.DELETED,
+            items={memory_relationships.c.from_id: Fate.DELETED, memory_relationships.c.to_id: Fate.DELETED},
             with_person=Fate.DELETED,
             exported=True,
         ),
         # Not exported: vectors are made again from the text.
-        embeddings: Belonging(
-            items=(embeddings.c.item_id,), with_item=Fate.DELETED, with_person=Fate.DELETED, exported=False
-        ),
+        embeddings: Belonging(items={embeddings.c.item_id: Fate.DELETED}, with_person=Fate.DELETED),
         prompt_parts: Belonging(
             owner=prompt_parts.c.owner_id,
-            items=(prompt_parts.c.item_id,),
+            items={prompt_parts.c.item_id: Fate.BLANKED},
             words=_words(prompt_parts.c.text),
-            with_item=Fate.BLANKED,
             with_person=Fate.DELETED,
             exported=True,
         ),
-        # The first item is the reply; its reason holds words of the question.
+        # The first item is the reply; the reason holds words of its question.
         recalls: Belonging(
-            items=(recalls.c.reply_id, recalls.c.item_id),
+            items={recalls.c.reply_id: Fate.BLANKED, recalls.c.item_id: Fate.DELETED},
             words=_words(recalls.c.reason),
-            with_item=Fate.DELETED,
             with_person=Fate.DELETED,
             exported=True,
         ),
@@ -122,23 +114,22 @@ BELONGS: Final[Mapping[Table, Belonging]] = MappingProxyType(
                     steps.c.key: literal(FORGOTTEN) + cast(steps.c.id, String),
                 }
             ),
-            with_item=Fate.BLANKED,
             with_person=Fate.DELETED,
             exported=True,
         ),
+        # A blanked reply's delivery is kept: what it became on the platform may still have to be found.
         queue: Belonging(
-            items=(queue.c.item_id,), words=_words(queue.c.text), with_person=Fate.DELETED, exported=False
+            items={queue.c.item_id: Fate.KEPT}, words=_words(queue.c.text, reads=None), with_person=Fate.DELETED
         ),
         # What was spent stays; it leads to a number that has no name.
         model_usage_stats: Belonging(
             owner=model_usage_stats.c.identity_id,
-            turn=model_usage_stats.c.turn_id,
             with_person=Fate.KEPT,
             exported=True,
         ),
         # A number is never given twice, so the scope's row stays, under a name that says nothing.
         scopes: Belonging(with_person=Fate.ANONYMOUS),
-        erasures: Belonging(owner=erasures.c.owner_id, with_person=Fate.ANONYMOUS),
+        erasures: Belonging(owner=erasures.c.owner_id),  # a number, and what it asked for
         erasing: Belonging(),
         tombstones: Belonging(),
         prompts: Belonging(),

@@ -23,5 +23,5 @@ def test_every_column_that_refers_to_a_person_is_an_owner() -> None:
 
 def test_what_is_blanked_has_words_to_blank() -> None:
     for table, belonging in BELONGS.items():
-        if Fate.BLANKED in (belonging.with_item, belonging.with_person):
+        if Fate.BLANKED in belonging.items.values():
             assert belonging.words, table.name

@@ -15,11 +15,13 @@ A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes 
 """
 
 from memory.clock import Clock, DrivenClock, SystemClock
+from memory.durable_file import written_whole
 from memory.engines.sqlite import Synchronous
 from memory.errors import (
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
+    FileRefused,
     HoldsSecret,
     NotFound,
     NothingKept,
@@ -84,6 +86,7 @@ __all__ = [
     "DoubtfulCommit",
     "DrivenClock",
     "Erased",
+    "FileRefused",
     "FinishedReply",
     "Found",
     "Hit",
@@ -150,4 +153,5 @@ __all__ = [
     "restore_memory",
     "shares_words",
     "without_secrets",
+    "written_whole",
 ]

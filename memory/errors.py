@@ -52,6 +52,10 @@ class TooLong(StoreError):
     """A memory is at most 4,000 characters."""
 
 
+class FileRefused(StoreError):
+    """This file cannot be used; nothing was changed."""
+
+
 class DataDirectoryError(StoreError):
     """The data directory cannot be used."""
 

@@ -35,6 +35,7 @@ from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
 from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.erase import Erasure
+from memory.upkeep.export import Exports
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -83,6 +84,7 @@ class Store:
     prompts: PromptVersions
     ledger: Ledger
     backups: Backups
+    exports: Exports
 
 
 @asynccontextmanager
@@ -224,4 +226,5 @@ def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes, backups: Backups
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
         backups=backups,
+        exports=Exports(ground, scopes, secret),
     )

@@ -13,7 +13,19 @@ from enum import StrEnum
 from typing import IO, Final
 
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, RowMapping, Table, case, exists, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    case,
+    exists,
+    or_,
+    select,
+)
 
 from memory.errors import NotFound
 from memory.place import Channel, IdentityId, OneReader, Place
@@ -163,11 +175,13 @@ class _Theirs:
         if belonging.owner is not None:
             return belonging.owner == self.identity
         if belonging.session is not None:
-            return belonging.session.in_(select(messages.c.session_id).where(messages.c.owner_id == self.identity))
+            return belonging.session.in_(self._ids(messages).with_only_columns(messages.c.session_id))
         first = next(iter(belonging.items))
-        own_messages = select(messages.c.id).where(messages.c.owner_id == self.identity)
-        own_memories = select(memories.c.id).where(memories.c.owner_id == self.identity)
-        return or_(first.in_(own_messages), first.in_(own_memories))
+        return or_(first.in_(self._ids(messages)), first.in_(self._ids(memories)))
+
+    def _ids(self, items: Table) -> Select[tuple[int]]:
+        """Returns the query of their items; each stands in its owner's private scope, which has an index."""
+        return select(items.c.id).where(items.c.owner_id == self.identity, items.c.owner_scope_id.in_(self.readable))
 
     def _columns(self, table: Table) -> list[ColumnElement[object]]:
         if table is not steps:
@@ -178,10 +192,8 @@ class _Theirs:
 
     def _private(self, table: Table) -> list[ColumnElement[bool]]:
         """What else has to hold for a row to be theirs alone."""
-        if table is messages:
-            return [not_erasing(messages.c.id)]
-        if table is memories:
-            return [not_erasing(memories.c.id)]
+        if table in (messages, memories):
+            return [table.c.owner_scope_id.in_(self.readable), not_erasing(table.c.id)]
         if table is recalls:
             return [self._may_see(recalls.c.item_id)]
         if table is memory_relationships:

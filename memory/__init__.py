@@ -62,6 +62,8 @@ from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.erase import Erased
+from memory.upkeep.import_plan import ImportPlan
+from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
@@ -92,6 +94,7 @@ __all__ = [
     "Hit",
     "HoldsSecret",
     "IdentityId",
+    "ImportPlan",
     "IncomingMessage",
     "Item",
     "ItemId",
@@ -111,6 +114,7 @@ __all__ = [
     "OlderDatabase",
     "OneReader",
     "OpenTurn",
+    "Origin",
     "OwnJob",
     "Part",
     "PartKind",

@@ -36,6 +36,7 @@ from memory.tables.work import Work, queue
 from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.erase import Erasure
 from memory.upkeep.export import Exports
+from memory.upkeep.import_items import Imports
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -85,6 +86,7 @@ class Store:
     ledger: Ledger
     backups: Backups
     exports: Exports
+    imports: Imports
 
 
 @asynccontextmanager
@@ -227,4 +229,5 @@ def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes, backups: Backups
         ledger=Ledger(ground),
         backups=backups,
         exports=Exports(ground, scopes, secret),
+        imports=Imports(ground, scopes, secret),
     )

@@ -10,10 +10,14 @@ from typing import IO, Annotated, Final
 
 import typer
 
+from bot.app import open_store
 from bot.channels.console.terminal import LOCAL
+from bot.cli.asking import agreed
+from bot.cli.output import counted
 from bot.settings import load_settings
-from memory import Channel, FileRefused, SystemClock, look_into_memory, written_whole
+from memory import Channel, FileRefused, ImportPlan, Origin, SystemClock, look_into_memory, written_whole
 
+_ORIGINS: Final = {Origin.EMBER: "some Ember's", Origin.CHATGPT: "ChatGPT's"}
 _STANDARD_OUTPUT: Final = Path("-")
 
 
@@ -23,6 +27,50 @@ def export(
 ) -> None:
     """Write everything about the terminal's person into one JSON file, beside a running Ember too."""
     asyncio.run(_export(file, force))
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="An export of Ember's, or of ChatGPT's (its JSON or its zip).")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take an export into the memory of the terminal's person, after showing what would be taken."""
+    asyncio.run(_import(file, yes))
+
+
+async def _import(file: Path, yes: bool) -> None:
+    async with open_store(load_settings(), "ember memory import") as (store, person):
+        plan = await store.imports.look_at(person, file)
+        typer.echo("\n".join(_foreseen(file, plan)))
+        if not plan.items_to_take:
+            return
+        if agreed(yes, "Import it?"):
+            await store.imports.carry_out(person, plan)
+            typer.echo("Done.")
+
+
+def _foreseen(file: Path, plan: ImportPlan) -> Iterator[str]:
+    """What an import would do, a line each."""
+    whose = "your own export" if plan.vouched else f"an export of {_ORIGINS[plan.origin]}"
+    memories = counted(len(plan.memories), "memory", "memories")
+    messages = counted(len(plan.messages), "message", "messages")
+    yield f"{file} is {whose}. New in it: {memories} and {messages}{',' if plan.span else '.'}"
+    if plan.span is not None:
+        first, last = plan.span
+        yield f"of {first:%Y-%m-%d} to {last:%Y-%m-%d}. They will be private to you" + (
+            "." if plan.vouched else ", and marked as coming from elsewhere."
+        )
+    if plan.blocks:
+        yield f"Blocks among them, which stand in every prompt of yours: {plan.blocks:,}"
+    told = (
+        ("There already", plan.refusals.there),
+        ("Forgotten here, and not taken", plan.refusals.forgotten),
+        ("Memories that are secrets, and not taken", plan.refusals.secrets),
+        ("Messages out of which a secret is cut", plan.refusals.redacted),
+        ("Memories without words or with more than 4,000 characters, and not taken", plan.refusals.too_long),
+        ("Messages that are cut after 100,000 characters", plan.refusals.cut),
+        ("Blocks under a name that one of yours has, and not taken", plan.refusals.named),
+    )
+    yield from (f"{what}: {count:,}" for what, count in told if count)
 
 
 async def _export(file: Path | None, force: bool) -> None:

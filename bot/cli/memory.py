@@ -23,6 +23,7 @@ def memory() -> None:
 
 
 app.command("export")(exchange.export)
+app.command("import")(exchange.import_)
 
 
 @app.command("list")

@@ -47,6 +47,8 @@ VERSION: Final = 1
 #: Written as the scope's name; the owner's scope is always their private one.
 _SCOPE: Final = "scope_id"
 _LEFT_OUT: Final = "owner_scope_id"
+#: What Ember is told, which is its owner's.
+_OF_EMBER: Final = (PartKind.SCHEMA, PartKind.SYSTEM)
 #: What is made of the words of several items at once.
 _OF_CALLS: Final = (PartKind.CALL, PartKind.RESULT)
 
@@ -64,7 +66,7 @@ class Signature:
         self._hmac = hmac.new(secret, b"ember-export\0", "sha256")
 
     def add(self, what: str, said: Mapping[str, JsonValue]) -> None:
-        self._hmac.update(f"{what}\0{line(said)}\0".encode())
+        self._hmac.update(f"{what}\0{line(said)}\0".encode(errors="surrogatepass"))  # whatever a file says
 
     @property
     def hex(self) -> str:
@@ -200,7 +202,7 @@ class _Theirs:
             return [self._may_see(memory_relationships.c.from_id), self._may_see(memory_relationships.c.to_id)]
         if table is prompt_parts:
             of_items = or_(prompt_parts.c.text == FORGOTTEN, self._may_see(prompt_parts.c.item_id))
-            return [or_(of_items, prompt_parts.c.item_id.is_(None))]
+            return [prompt_parts.c.kind.not_in(_OF_EMBER), or_(of_items, prompt_parts.c.item_id.is_(None))]
         return []
 
     def _may_see(self, item: Column[int]) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from memory.clock import Clock
 from memory.data_directory import DataDirectory, hold_data_directory, look_into_data_directory
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_reader_engine, create_writer_engine, is_damage
 from memory.engines.sqlite_checks import broken_references, index_drifted, page_damage, rebuild_index
+from memory.engines.sqlite_leftovers import DatabaseFile
 from memory.errors import DataDirectoryError, NotRead
 from memory.hot_cache import DEFAULT_SIZE, HotCache
 from memory.ids import IdMaker
@@ -23,6 +24,7 @@ from memory.migrations.upgrade import check_schema
 from memory.records import Memory
 from memory.scope import ScopeNumber
 from memory.search.search import Search
+from memory.tables.erasures import erasures
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.people import People, user_identities
@@ -35,6 +37,7 @@ from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
 from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.erase import Erasure
+from memory.upkeep.erase_copies import DatabaseFiles
 from memory.upkeep.export import Exports
 from memory.upkeep.import_items import Imports
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
@@ -55,6 +58,7 @@ _SNOWFLAKES: Final[tuple[Column[int], ...]] = (
     queue.c.item_id,
     steps.c.id,
     model_usage_stats.c.id,
+    erasures.c.id,
 )
 
 
@@ -100,6 +104,7 @@ async def open_memory(
     chosen = options or MemoryOptions()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(hold_data_directory(path, holder))
+        file = stack.enter_context(closing(DatabaseFile(directory.database)))  # closed behind every connection
         engine = create_writer_engine(directory.database, chosen.synchronous)
         stack.callback(engine.dispose)
         with _told_plainly(directory):
@@ -113,7 +118,8 @@ async def open_memory(
         stack.push_async_callback(reads.close)
         ground = Ground(writes, reads, cache, IdMaker(clock, after=start.largest_id), clock)
         backups = Backups(directory, clock, chosen.backups_kept)
-        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), backups)
+        files = DatabaseFiles(directory, file)
+        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), backups, files)
 
 
 @asynccontextmanager
@@ -214,17 +220,20 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
         raise DataDirectoryError(directory.path, told, _PUT_BACK if is_damage(cause) else _MAKE_ROOM) from error
 
 
-def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes, backups: Backups) -> Store:
+def _store(
+    ground: Ground, scopes: ScopeNumbers, secret: bytes, backups: Backups, files: DatabaseFiles | None = None
+) -> Store:
+    work = Work(ground)
     return Store(
         clock=ground.clock,
         people=People(ground),
-        talk=Talk(ground, scopes),
+        talk=Talk(ground, scopes, secret),
         turns=Turns(ground, scopes, secret),
         memories=Memories(ground, scopes),
         search=Search(ground, scopes),
-        erasure=Erasure(ground, scopes),
+        erasure=Erasure(ground, scopes, work, secret, files),
         steps=Steps(ground),
-        work=Work(ground),
+        work=work,
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
         backups=backups,

@@ -212,7 +212,8 @@ def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> 
 
 def recent_memories(connection: Connection, limit: int) -> list[Memory]:
     """Returns the newest memories of everybody: only for warming the hot cache."""
-    return read_memories(connection, select(memories).order_by(memories.c.id.desc()).limit(limit))
+    newest = select(memories).where(not_erasing(memories.c.id)).order_by(memories.c.id.desc())
+    return read_memories(connection, newest.limit(limit))
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:

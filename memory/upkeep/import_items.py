@@ -15,6 +15,7 @@ from sqlalchemy.dialects import sqlite
 from memory.place import Channel, OneReader, Place
 from memory.records import Direction, ItemId, MessageState, OwnerKind, Person, SessionId, Tier, TurnId
 from memory.scope import ScopeNumber
+from memory.tables.erasures import Tombstones
 from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
 from memory.tables.memories import memories
@@ -44,7 +45,7 @@ class Imports:
         imported = await asyncio.to_thread(read_import, file, self._secret)
         scopes = self._scopes.private_to(person.id)
         known = await self._ground.reads.read(lambda connection: read_known(connection, person.id, scopes))
-        return await asyncio.to_thread(plan, imported, person.id, known, lambda _: False)
+        return await asyncio.to_thread(plan, imported, person.id, known, Tombstones(self._secret))
 
     async def carry_out(self, person: Person, plan: ImportPlan) -> None:
         """Takes in what was looked at."""

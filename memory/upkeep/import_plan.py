@@ -1,6 +1,6 @@
 """Looks through what a file says before any of it is taken: what is new, what is there, what is refused and why."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -10,14 +10,16 @@ from zoneinfo import available_timezones
 from pydantic import JsonValue
 from sqlalchemy import Connection, select
 
-from memory.place import IdentityId
+from memory.place import Channel, IdentityId
 from memory.records import Direction, ItemId, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import is_secret, without_secrets
+from memory.tables.erasures import Tombstones
 from memory.tables.memories import CONTENT_LIMIT, memories
 from memory.tables.people import identity_links
 from memory.tables.talk import messages, user_sessions
 from memory.tables.types import utc_text
+from memory.upkeep.erase_again import tombstones_of
 from memory.upkeep.imported import Imported, ImportedItem, ImportedMemory, ImportedMessage, ImportedSession, Origin
 from memory.words import STEMMERS
 
@@ -46,7 +48,8 @@ class Known:
     memories: Mapping[bytes, ItemId]
     sessions: Mapping[tuple[str, datetime], SessionId]
     labels: frozenset[str]
-    addresses: frozenset[str]  #: kind:address, and the identity itself
+    links: tuple[tuple[Channel, str], ...]  #: the addresses that lead to the person
+    forgotten: Collection[bytes]  #: tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,11 @@ def place_key(session: ImportedSession) -> str:
     return session.place_key if session.place_key.startswith(PLACE) else f"{PLACE}ember:{session.place_key}"
 
 
-def plan(imported: Imported, owner: IdentityId, known: Known, is_forgotten: Callable[[str], bool]) -> ImportPlan:
+def plan(imported: Imported, owner: IdentityId, known: Known, names: Tombstones) -> ImportPlan:
     """Decides on every item of a file."""
-    vouched = not known.addresses.isdisjoint(imported.vouched_for)
-    look = _Look(known, vouched, is_forgotten)
+    same_person = {str(owner), *(f"{kind}:{address}" for kind, address in known.links)}
+    vouched = not imported.vouched_for.isdisjoint(same_person)
+    look = _Look(known, vouched, names, tuple(names.of_address(kind, address) for kind, address in known.links))
     return ImportPlan(
         owner=owner,
         origin=imported.origin,
@@ -135,7 +139,8 @@ def read_known(connection: Connection, owner: IdentityId, scopes: Collection[Sco
         memories={memory_mark(row.created_at, row.content): row.id for row in rows},
         sessions={(row.place_key, row.started_at): row.id for row in connection.execute(sessions)},
         labels=frozenset(row.label for row in rows if row.label is not None and row.superseded_at is None),
-        addresses=frozenset({str(owner), *(f"{link.kind}:{link.address}" for link in links)}),
+        links=tuple((link.kind, link.address) for link in links),
+        forgotten=tombstones_of(connection),
     )
 
 
@@ -154,11 +159,13 @@ class _Look:
 
     known: Known
     vouched: bool
-    is_forgotten: Callable[[str], bool]
+    names: Tombstones
+    addresses: tuple[bytes, ...]
     refusals: Refusals = field(default_factory=Refusals)
     items: dict[str, ItemId] = field(default_factory=dict)
     turns: dict[str, TurnId] = field(default_factory=dict)
     _seen: set[bytes] = field(default_factory=set)
+    _forgotten_turns: set[str] = field(default_factory=set)
 
     def messages(self, said: tuple[ImportedMessage, ...]) -> Iterator[ImportedMessage]:
         for message in said:
@@ -173,8 +180,10 @@ class _Look:
                     self.turns[message.turn] = turn
             if mark in self.known.messages or mark in self._seen:
                 self.refusals.there += 1
-            elif self.is_forgotten(content):
+            elif message.turn in self._forgotten_turns or self._is_forgotten(message.key, content):
                 self.refusals.forgotten += 1
+                if message.turn is not None:
+                    self._forgotten_turns.add(message.turn)  # the reply repeats it
             else:
                 self._seen.add(mark)
                 self.refusals.cut += len(message.content) > MESSAGE_LIMIT
@@ -194,7 +203,7 @@ class _Look:
                 self.refusals.too_long += 1
             elif is_secret(memory.content):
                 self.refusals.secrets += 1
-            elif self.is_forgotten(memory.content):
+            elif self._is_forgotten(memory.key, memory.content):
                 self.refusals.forgotten += 1
             elif in_force in labels:
                 self.refusals.named += 1
@@ -202,6 +211,13 @@ class _Look:
                 self._seen.add(mark)
                 labels |= {in_force} if in_force is not None else set()
                 yield replace(memory, trust=self._trust(memory.trust))
+
+    def _is_forgotten(self, key: str, text: str) -> bool:
+        if self.vouched and key.isdecimal() and self.names.of_item(ItemId(int(key))) in self.known.forgotten:
+            return True
+        return bool(self.known.forgotten) and any(
+            self.names.of_text(address, text) in self.known.forgotten for address in self.addresses
+        )
 
     def _trust(self, trust: Trust) -> Trust:
         return trust if self.vouched else Trust.EXTERNAL

@@ -11,10 +11,12 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine
 from memory.engines.sqlite_checks import index_drifted, page_damage, rebuild_index
 from memory.engines.sqlite_copy import open_copy
 from memory.errors import StoreError
 from memory.ids import moment_of
+from memory.migrations.upgrade import upgrade
 from memory.words import ANALYSE_VERSION
 
 log = structlog.get_logger()
@@ -65,6 +67,20 @@ def _mend_index(path: Path, connection: Connection) -> None:
     rebuild_index(connection)
     if index_drifted(connection):
         raise NoEmberDatabase(file=path, problem="its search index cannot be mended")
+
+
+def bring_copy_up_to_date(path: Path) -> None:
+    """Brings a copy of an older Ember's to the schema of this one. Raises NewerDatabase."""
+    engine = create_writer_engine(path, Synchronous.FULL)
+    try:
+        writer = SqliteWriter(engine)
+        try:
+            upgrade(writer)
+            writer.core.exec_driver_sql("PRAGMA journal_mode=DELETE")  # one file again, that can be renamed
+        finally:
+            writer.close()
+    finally:
+        engine.dispose()
 
 
 def content_of(connection: Connection) -> DatabaseContent:

@@ -104,6 +104,6 @@ def _opened(target: Path, force: bool) -> Iterator[IO[bytes]]:
 
 
 def _told(target: Path, counts: Mapping[str, int]) -> str:
-    return (
-        f"{target} holds {counts['memories']:,} memories, {counts['messages']:,} messages and all that belongs to them."
-    )
+    memories = counted(counts["memories"], "memory", "memories")
+    messages = counted(counts["messages"], "message", "messages")
+    return f"{target} holds {memories}, {messages}, and all that belongs to them."

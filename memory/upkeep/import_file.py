@@ -23,7 +23,7 @@ _ZIP: Final = b"PK\x03\x04"
 _BROKEN_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
 
 
-def read_import(file: Path, secret: bytes) -> Imported:
+def read_import(file: Path, secret: bytes, limit_bytes: int = LIMIT_BYTES) -> Imported:
     """Reads an export of Ember's or of ChatGPT's (JSON, or the archive with it). Raises FileRefused.
 
     `secret` tells whether this installation wrote it.
@@ -32,7 +32,7 @@ def read_import(file: Path, secret: bytes) -> Imported:
         with file.open("rb") as source:
             first = source.read(len(_ZIP))
             source.seek(0)
-            texts = _in_archive(source) if first == _ZIP else iter([_bounded(source)])
+            texts = _in_archive(source, limit_bytes) if first == _ZIP else iter([_bounded(source, limit_bytes)])
             return _read([_text(data) for data in texts], secret)
     except OSError as error:
         raise FileRefused(file=file, problem=error.strerror) from error
@@ -48,14 +48,14 @@ class _NotUsable(Exception):
     """What is wrong with a file."""
 
 
-def _bounded(source: IO[bytes]) -> bytes:
-    data = source.read(LIMIT_BYTES + 1)
-    if len(data) > LIMIT_BYTES:
-        raise _NotUsable(f"it is larger than {LIMIT_BYTES // 1024**2} MB")
+def _bounded(source: IO[bytes], limit: int) -> bytes:
+    data = source.read(limit + 1)
+    if len(data) > limit:
+        raise _NotUsable(f"it is larger than {limit // 1024**2} MB")
     return data
 
 
-def _in_archive(source: IO[bytes]) -> Iterator[bytes]:
+def _in_archive(source: IO[bytes], limit: int) -> Iterator[bytes]:
     """What an archive says of its sizes is not asked: only so much of each file is unpacked."""
     try:
         with zipfile.ZipFile(source) as archive:
@@ -64,7 +64,7 @@ def _in_archive(source: IO[bytes]) -> Iterator[bytes]:
                 raise _NotUsable("the archive holds no conversations.json")
             for name in names:
                 with archive.open(name) as packed:
-                    yield _bounded(packed)
+                    yield _bounded(packed, limit)
     except _BROKEN_ZIP as error:
         raise _NotUsable("the archive is damaged") from error
 

@@ -83,7 +83,7 @@ def restore_memory(
         staged = path / _STAGED
         try:
             _stage(file, directory, staged)
-            forgotten_known = _forget_again(directory, staged, clock)
+            forgotten_known = _forget_again(directory.database, staged, Tombstones(secret or directory.secret()), clock)
             _let_rest(staged)
             restoring = Restoring(
                 file, sound(staged), _glance(directory.database), _aside(directory, clock.now()), forgotten_known
@@ -132,17 +132,16 @@ def _stage(file: Path, directory: DataDirectory, staged: Path) -> None:
     bring_copy_up_to_date(staged)
 
 
-def _forget_again(directory: DataDirectory, staged: Path, clock: Clock) -> bool:
+def _forget_again(database: Path, staged: Path, names: Tombstones, clock: Clock) -> bool:
     """Erases in the copy what was forgotten since the backup was made; False when that cannot be read.
 
     The copies beside it, with the database that is put aside, are gone through once Ember runs.
     """
-    if not _holds_something(directory.database):
+    if not _holds_something(database):
         return True
-    names = Tombstones(directory.secret())
     now = clock.now()
     try:
-        with open_copy(directory.database, for_reading=True) as live:
+        with open_copy(database, for_reading=True) as live:
             current, head = revisions(live)
             forgotten = _forgotten(live, names, now) if current == head else {}
     except (DBAPIError, NewerDatabase) as error:

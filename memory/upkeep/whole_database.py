@@ -1,7 +1,7 @@
 """A file that should be a whole database of Ember's: what it holds, and whether it is sound."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,8 @@ from memory.migrations.upgrade import upgrade
 from memory.words import ANALYSE_VERSION
 
 log = structlog.get_logger()
+
+Stopping = Callable[[], bool]  #: whether what takes long is to be given up
 
 
 class NoEmberDatabase(StoreError):
@@ -42,18 +44,21 @@ def looked_at(path: Path) -> DatabaseContent:
         return content_of(connection)
 
 
-def intact(path: Path) -> DatabaseContent:
+def intact(path: Path, stopping: Stopping | None = None) -> DatabaseContent:
     """Checks the pages of a file and returns what it holds. Raises NoEmberDatabase."""
-    with _told(path), open_copy(path, for_reading=True) as connection:
+    with _told(path), open_copy(path, for_reading=True, stopping=stopping) as connection:
         if damage := page_damage(connection):
             raise NoEmberDatabase(file=path, problem=damage)
         return content_of(connection)
 
 
-def sound(path: Path) -> DatabaseContent:
-    """Checks a copy as closely as SQLite can, and makes its index anew if it does not match. Raises NoEmberDatabase."""
-    content = intact(path)
-    with _told(path), open_copy(path) as connection:
+def sound(path: Path, stopping: Stopping | None = None) -> DatabaseContent:
+    """Checks a copy as closely as SQLite can, and makes its index anew if it does not match.
+
+    Raises NoEmberDatabase, also when `stopping` says so meanwhile.
+    """
+    content = intact(path, stopping)
+    with _told(path), open_copy(path, stopping=stopping) as connection:
         # An index of other words is made anew when it is opened.
         if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == ANALYSE_VERSION:
             _mend_index(path, connection)

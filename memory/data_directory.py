@@ -33,6 +33,10 @@ class DataDirectory:
         return self.path / _DATABASE_NAME
 
     @property
+    def wal(self) -> Path:
+        return self.path / f"{_DATABASE_NAME}-wal"
+
+    @property
     def lock(self) -> Path:
         return self.path / _LOCK_NAME
 

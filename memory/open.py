@@ -1,23 +1,24 @@
 """Opens the memory from the bottom up, and closes it in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Column, func, select
+from sqlalchemy import Column, Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from memory.background_sync import DEFAULT_INTERVAL_SECONDS, BackgroundSync
 from memory.clock import Clock
 from memory.data_directory import DataDirectory, hold_data_directory, look_into_data_directory
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_reader_engine, create_writer_engine, is_damage
 from memory.errors import DataDirectoryError, NotRead
-from memory.hot_cache import DEFAULT_SIZE, HotCache
+from memory.health import Health, HealthRecord
+from memory.hot_cache import DEFAULT_SIZE, HotCache, Warmth
 from memory.ids import IdMaker
 from memory.migrations.upgrade import check_schema, upgrade
-from memory.records import Memory
 from memory.scope import ScopeNumber
 from memory.search.search import Search
 from memory.tables.ground import Ground, ReadPool
@@ -27,9 +28,10 @@ from memory.tables.prompts import PromptVersions
 from memory.tables.scopes import ScopeNumbers, all_scopes
 from memory.tables.spending import Ledger, model_usage_stats
 from memory.tables.steps import Steps, steps
-from memory.tables.talk import Talk, messages, user_sessions
+from memory.tables.talk import Talk, messages, recent_messages, user_sessions
 from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
+from memory.ttl_caches import QueryCache
 from memory.upkeep.erase import Erasure
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -55,6 +57,7 @@ class MemoryOptions:
     synchronous: Synchronous = Synchronous.FULL
     readers: int = 4  #: connections in the read pool
     hot_items: int = DEFAULT_SIZE  #: items in the hot cache
+    sync_interval_seconds: float = DEFAULT_INTERVAL_SECONDS  #: between two background syncs
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Store:
     work: Work
     prompts: PromptVersions
     ledger: Ledger
+    health: Callable[[], Health]
 
 
 @asynccontextmanager
@@ -89,14 +93,17 @@ async def open_memory(
         stack.callback(engine.dispose)
         with _told_plainly(directory):
             start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen)
-        cache = HotCache(chosen.hot_items)
-        cache.wrote(reversed(start.recent))  # the newest last, so that it is evicted last
+        found = QueryCache(clock)
+        cache = HotCache(chosen.hot_items, found.clear)
+        cache.warm(start.warmth)
         writes = WriteQueue(lambda: SqliteWriter(engine), cache.clear)
         stack.push_async_callback(writes.close)
         reads = ReadPool(create_reader_engine(directory.database, chosen.readers), chosen.readers)
         stack.push_async_callback(reads.close)
-        ground = Ground(writes, reads, cache, IdMaker(clock, after=start.largest_id), clock)
-        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret())
+        ground = Ground(writes, reads, cache, IdMaker(clock, after=start.largest_id), clock, found)
+        health = HealthRecord(clock, directory, writes, cache, {"queries": found})
+        await stack.enter_async_context(BackgroundSync(writes, health, chosen.sync_interval_seconds).running())
+        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), health)
 
 
 @asynccontextmanager
@@ -109,8 +116,10 @@ async def look_into_memory(path: Path, clock: Clock) -> AsyncIterator[Store]:
             await reads.read(check_schema)
             scopes = await reads.read(all_scopes)
         writes = NoWrites()
-        ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock)
-        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret())
+        ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock, QueryCache(clock))
+        health = HealthRecord(clock, directory, writes, ground.cache, {"queries": ground.found})
+        await health.measure()
+        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret(), health)
     finally:
         await reads.close()
 
@@ -121,7 +130,7 @@ class _Start:
 
     largest_id: int
     scopes: dict[str, ScopeNumber]
-    recent: list[Memory]
+    warmth: Warmth
 
 
 def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOptions) -> _Start:
@@ -136,12 +145,26 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
         upgrade(writer)
         _index_anew_if_changed(writer)
         largest = max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
-        start = _Start(largest, all_scopes(connection), recent_memories(connection, options.hot_items))
+        start = _Start(largest, all_scopes(connection), _warmth(connection, options.hot_items))
     finally:
         writer.close()
     if not directory.has_secret and not start.largest_id:
         directory.make_secret()
     return start
+
+
+def _warmth(connection: Connection, size: int) -> Warmth:
+    """Reads the newest memories in force, and the newest messages into what room they leave."""
+    remembered = recent_memories(connection, size + 1)  # one more tells whether these are all
+    kept = remembered[-size:] if size else []
+    said = recent_messages(connection, size - len(kept) + 1)
+    room = size - len(kept)
+    return Warmth(
+        memories=kept,
+        messages=said[-room:] if room else [],
+        all_memories=len(remembered) <= size,
+        all_messages=len(said) <= room,
+    )
 
 
 def _index_anew_if_changed(writer: SqliteWriter) -> None:
@@ -166,7 +189,7 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
         raise DataDirectoryError(directory.path, told, _PUT_BACK if is_damage(cause) else _MAKE_ROOM) from error
 
 
-def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes) -> Store:
+def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes, health: HealthRecord) -> Store:
     return Store(
         clock=ground.clock,
         people=People(ground),
@@ -179,4 +202,5 @@ def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes) -> Store:
         work=Work(ground),
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
+        health=health.now,
     )

@@ -1,25 +1,28 @@
 """The only way to write: one thread owns the writing connection and commits whatever has queued.
 
     await queue.write(op)  ->  waiting  ->  one transaction  ->  COMMIT  ->  the hot cache  ->  the caller
+    queue.post(...)        ->  joined by key  ->  behind the next batch, or with the background sync
 
 While a batch is committed the next one collects (group commit, without a timer). If an op raises, the batch is undone
 and run again with each op in a savepoint of its own, so that only the bad one fails.
 """
 
 import asyncio
-import itertools
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from functools import partial
 from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Dialect, Insert
+from sqlalchemy import Connection, Insert
 from sqlalchemy.exc import DBAPIError
 
+from memory.batch import Batches, Queued, WritingConnection, driver_error, fail_all
 from memory.errors import DoubtfulCommit, NothingKept, OpenedForReading, QueueClosed, QueueFull
+from memory.posts import Post, Posts, write_posts
 
 T = TypeVar("T")
 
@@ -29,6 +32,11 @@ Op = Callable[[Connection], T]
 WAITING_LIMIT: Final = 10_000  #: ops; beyond it writers wait
 BATCH_LIMIT: Final = 1_000  #: ops in one transaction, about, so that who comes behind a burst waits a bounded time
 PATIENCE_SECONDS: Final = 5.0  #: how long a writer waits for room before it hears "busy"
+HANDED_OVER: Final = 32  #: ops; with so many the thread begins, while the loop still makes the next ones
+POSTS_TOGETHER: Final = 200  #: behind one batch; about a millisecond, which is all that they may cost a write
+CHECKPOINT_PATIENCE_SECONDS: Final = 10.0  #: how long a truncating checkpoint is tried while readers stand in its way
+_CHECKPOINT_RETRY_SECONDS: Final = 0.02
+_BATCHES_REMEMBERED: Final = 100
 
 log = structlog.get_logger()
 
@@ -46,46 +54,25 @@ class Rows(Generic[T]):
             raise ValueError("an insert for each row, and a row for each insert")
 
 
-class _Prepared:
-    """An insert compiled once for the driver: Core's own work for each row would take as long as SQLite's."""
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """How a write queue is doing."""
 
-    def __init__(self, insert: Insert, columns: Sequence[str], dialect: Dialect) -> None:
-        compiled = insert.compile(dialect=dialect, column_keys=list(columns))
-        self.sql = str(compiled)
-        names = tuple(compiled.positiontup or ())
-        types = [compiled.binds[name].type for name in names]
-        converters = [one.dialect_impl(dialect).bind_processor(dialect) for one in types]
-        self._picked = itemgetter(*names, names[0])  # one more, or it would give a lone value and no tuple
-        self._converters = [(at, convert) for at, convert in enumerate(converters) if convert is not None]
-
-    def values(self, row: Mapping[str, object]) -> tuple[object, ...]:
-        values = list(self._picked(row)[:-1])
-        for at, convert in self._converters:
-            values[at] = convert(values[at])
-        return tuple(values)
-
-
-class WritingConnection(Protocol):
-    """The one connection that writes, with its transactions by hand: a failed COMMIT has to be looked at closely."""
-
-    @property
-    def core(self) -> Connection: ...
-    @property
-    def in_transaction(self) -> bool: ...
-    def begin(self) -> None: ...
-    def commit(self) -> None: ...
-    def rollback(self) -> None: ...
-    def savepoint(self) -> None: ...
-    def release(self) -> None: ...
-    def undo_to_savepoint(self) -> None: ...
-    def close(self) -> None: ...
-    def is_disk_trouble(self, error: Exception) -> bool: ...
+    depth: int = 0  #: ops that wait or are under way
+    oldest_seconds: float = 0.0  #: how long the one that waits longest has waited
+    batch_mean: float = 0.0  #: ops in a batch, over the last hundred batches
+    batch_largest: int = 0
+    failures: int = 0  #: ops that the disk refused, or may have lost, since the start
+    posts_waiting: int = 0
+    posts_dropped: int = 0  #: since the start
+    connected: bool = True  #: False: the disk refused what was tried last
 
 
 class Writes(Protocol):
     """What takes ops."""
 
     async def write(self, op: Op[T] | Rows[T], changed: Callable[[T], None] | None = None) -> T: ...
+    def post(self, *posts: Post) -> None: ...
 
 
 class NoWrites:
@@ -94,59 +81,77 @@ class NoWrites:
     async def write(self, op: Op[T] | Rows[T], changed: Callable[[T], None] | None = None) -> T:
         raise OpenedForReading
 
+    def post(self, *posts: Post) -> None:
+        """Takes nothing: a post may be lost."""
+
+    def figures(self) -> QueueFigures:
+        return QueueFigures()
+
 
 class _Write(Generic[T]):
     """A caller's op on its way, and what became of it."""
 
-    __slots__ = ("_changed", "_done", "_error", "_op", "_result", "inserts", "rows")
+    __slots__ = ("_changed", "_done", "_op", "_result", "error", "inserts", "rows")
+    _result: T  # once it is known
 
     def __init__(self, op: Op[T] | Rows[T], done: asyncio.Future[T], changed: Callable[[T], None] | None) -> None:
         self._op = op
         self._done = done
         self._changed = changed
-        self._error: Exception | None = None
+        self.error: Exception | None = None
         self.inserts: tuple[Insert, ...] = ()
         self.rows: tuple[Mapping[str, object], ...] = ()
-        self._result: list[T] = []  # one, once it is known
         if isinstance(op, Rows):
-            self.inserts, self.rows, self._result = op.inserts, op.rows, [op.result]
+            self.inserts, self.rows, self._result = op.inserts, op.rows, op.result
 
     def run(self, connection: Connection) -> None:
         if isinstance(self._op, Rows):
             for insert, row in zip(self.inserts, self.rows, strict=True):
                 connection.execute(insert, row)
         else:
-            self._result = [self._op(connection)]
+            self._result = self._op(connection)
 
     def fail(self, error: Exception) -> None:
         # A future takes no StopIteration, and everybody behind its caller would wait for ever.
-        self._error = RuntimeError(f"an op raised {error!r}") if isinstance(error, StopIteration) else error
+        self.error = RuntimeError(f"an op raised {error!r}") if isinstance(error, StopIteration) else error
 
     def tell_cache(self) -> None:
-        if self._error is None and self._changed is not None:
-            self._changed(self._result[0])
+        if self.error is None and self._changed is not None:
+            self._changed(self._result)
 
     def tell_caller(self) -> None:
         if self._done.done():  # the caller was cancelled; its op was not
-            if self._error is not None:
-                log.error("a write failed after its caller had left", error=str(self._error))
-        elif self._error is not None:
-            self._done.set_exception(self._error)
+            if self.error is not None:
+                log.error("a write failed after its caller had left", error=str(self.error))
+        elif self.error is not None:
+            self._done.set_exception(self.error)
         else:
-            self._done.set_result(self._result[0])
+            self._done.set_result(self._result)
 
 
-class _AnyWrite(Protocol):
+class _AnyWrite(Queued, Protocol):
     """A `_Write`, whatever its result."""
 
     @property
-    def inserts(self) -> tuple[Insert, ...]: ...
-    @property
-    def rows(self) -> tuple[Mapping[str, object], ...]: ...
-    def run(self, connection: Connection) -> None: ...
-    def fail(self, error: Exception) -> None: ...
+    def error(self) -> Exception | None: ...
     def tell_cache(self) -> None: ...
     def tell_caller(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """A checkpoint: it has to stand outside any transaction, between two batches."""
+
+    run: Callable[[WritingConnection], bool]
+    done: asyncio.Future[bool]
+
+    def tell(self, truncated: bool, error: NothingKept | None) -> None:
+        if self.done.done():
+            return
+        if error is not None:
+            self.done.set_exception(error)
+        else:
+            self.done.set_result(truncated)
 
 
 class WriteQueue:
@@ -162,16 +167,22 @@ class WriteQueue:
         forget_cached: Callable[[], None],
         waiting_limit: int = WAITING_LIMIT,
         patience_seconds: float = PATIENCE_SECONDS,
+        posts: Posts | None = None,
     ) -> None:
         self._connect = connect
         self._forget_cached = forget_cached
         self._waiting_limit = waiting_limit
         self._patience_seconds = patience_seconds
+        self._posts = posts or Posts()
         self._loop = asyncio.get_running_loop()
         self._arrived: list[_AnyWrite] = []
-        self._waiting: queue.SimpleQueue[list[_AnyWrite] | None] = queue.SimpleQueue()
+        self._handed_over: deque[tuple[float, int]] = deque()  # when, and how many; not settled yet
+        self._waiting: queue.SimpleQueue[list[_AnyWrite] | _Between | None] = queue.SimpleQueue()
         self._depth = 0
-        self._prepared: dict[tuple[Insert, tuple[str, ...]], _Prepared] = {}  # the thread's own
+        self._batch_sizes: deque[int] = deque(maxlen=_BATCHES_REMEMBERED)
+        self._failures = 0
+        self._connected = True
+        self._batches = Batches()  # the thread's own
         self._room = asyncio.Event()
         self._room.set()
         self._open = True
@@ -195,12 +206,58 @@ class WriteQueue:
             self._loop.call_soon(self._hand_over)
         self._depth += 1
         self._arrived.append(_Write(op, done, changed))
+        if len(self._arrived) == HANDED_OVER:
+            self._hand_over()
         return await done
 
+    def post(self, *posts: Post) -> None:
+        """Takes what may be lost or doubled: written behind the next batch, or with the background sync."""
+        for post in posts:
+            self._posts.add(post)
+
+    async def flush(self) -> None:
+        """Writes what was posted. What the disk refuses is dropped and counted."""
+        while self._posts and self._open:
+            written = self._take_up_posts()
+            self._hand_over()
+            await asyncio.wait([written])
+
+    async def checkpoint(self) -> None:
+        """Moves what the WAL holds into the database, as far as no reader stands in the way. Raises NothingKept."""
+        await self._between(lambda connection: connection.checkpoint())
+
+    async def checkpoint_truncating(self, patience_seconds: float = CHECKPOINT_PATIENCE_SECONDS) -> bool:
+        """Empties the WAL, so that nothing of what was erased stays in it; False when readers held it all the while.
+
+        Writes go on meanwhile. Raises NothingKept, QueueClosed.
+        """
+        until = self._loop.time() + patience_seconds
+        while not await self._between(lambda connection: connection.checkpoint_truncating()):
+            if self._loop.time() >= until:
+                return False
+            await asyncio.sleep(_CHECKPOINT_RETRY_SECONDS)
+        return True
+
+    def figures(self) -> QueueFigures:
+        """Says how the queue is doing, without touching the disk."""
+        sizes = self._batch_sizes or (0,)
+        return QueueFigures(
+            depth=self._depth,
+            oldest_seconds=self._loop.time() - self._handed_over[0][0] if self._handed_over else 0.0,
+            batch_mean=sum(sizes) / len(sizes),
+            batch_largest=max(sizes),
+            failures=self._failures,
+            posts_waiting=len(self._posts),
+            posts_dropped=self._posts.dropped,
+            connected=self._connected,
+        )
+
     async def close(self) -> None:
-        """Refuses new writes, commits what waits, closes the connection and joins the thread."""
+        """Refuses new writes, commits what waits and what was posted, closes the connection and joins the thread."""
         if self._open:
             self._open = False
+            while self._posts:
+                self._take_up_posts()
             self._hand_over()
             self._waiting.put(None)
         try:
@@ -211,8 +268,26 @@ class WriteQueue:
     def _hand_over(self) -> None:
         """Gives the thread what one round of the loop has written: those whom one COMMIT woke write together again."""
         if self._arrived:
+            if self._posts:
+                self._take_up_posts()
+            self._handed_over.append((self._loop.time(), len(self._arrived)))
             self._waiting.put(self._arrived)
             self._arrived = []
+
+    def _take_up_posts(self) -> asyncio.Future[None]:
+        """Puts the oldest posts behind what has arrived, as an op of their own."""
+        posts = self._posts.take(POSTS_TOGETHER)
+        written: asyncio.Future[None] = self._loop.create_future()
+        written.add_done_callback(partial(self._posts_written, len(posts)))
+        self._depth += 1
+        self._arrived.append(_Write(lambda connection: write_posts(connection, posts), written, None))
+        return written
+
+    def _posts_written(self, posts: int, written: asyncio.Future[None]) -> None:
+        error = written.exception()
+        if error is not None:
+            self._posts.dropped += posts
+            log.warning("figures were lost", posts=posts, error=str(error))
 
     async def _wait_for_room(self) -> None:
         try:
@@ -223,87 +298,17 @@ class WriteQueue:
         except TimeoutError:
             raise QueueFull(waiting=self._depth) from None
 
-    # What follows runs in the writer's thread, but for `_settle`.
-
-    def _work(self) -> None:
-        connection: WritingConnection | None = None
-        while batch := self._take():
-            try:
-                connection = connection or self._connect()
-                known = self._commit(connection, batch)
-            except Exception as error:  # the thread's edge: it must outlive a lost disk, and callers must hear of it
-                log.critical("the writer lost its database", error=str(error))
-                _fail_all(batch, NothingKept(cause=_cause(error)))
-                known = False
-            if not known and connection is not None:
-                connection.close()  # after a failed fsync only a new connection can be believed
-                connection = None
-            self._loop.call_soon_threadsafe(self._settle, batch, known)
-        if connection is not None:
-            connection.close()
-        self._loop.call_soon_threadsafe(self._ended.set_result, None)
-
-    def _take(self) -> list[_AnyWrite]:
-        """Waits for writes and takes all that queue behind them; empty at the end."""
-        batch: list[_AnyWrite] = []
-        arrived = self._waiting.get()
-        while arrived is not None:
-            batch += arrived
-            if len(batch) >= BATCH_LIMIT:
-                return batch
-            try:
-                arrived = self._waiting.get_nowait()
-            except queue.Empty:
-                return batch
-        if batch:
-            self._waiting.put(None)  # the end, once this batch is done
-        return batch
-
-    def _commit(self, connection: WritingConnection, batch: Sequence[_AnyWrite]) -> bool:
-        """Runs a batch as one transaction; False when nobody can say whether its COMMIT happened."""
-        try:
-            connection.begin()
-            try:
-                self._run_joined(connection.core, batch)
-            except Exception:  # an op may raise anything; run apart, each answers for itself
-                connection.rollback()
-                connection.begin()
-                _run_apart(connection, batch)
-        except DBAPIError as error:
-            connection.rollback()
-            _fail_all(batch, NothingKept(cause=error.orig))
-            return True
-        try:
-            connection.commit()
-        except DBAPIError as error:
-            doubtful = not connection.in_transaction
-            connection.rollback()
-            _fail_all(batch, DoubtfulCommit(cause=error.orig) if doubtful else NothingKept(cause=error.orig))
-            return not doubtful
-        return True
-
-    def _run_joined(self, connection: Connection, batch: Sequence[_AnyWrite]) -> None:
-        """Runs a batch as it stands; neighbours with the same inserts share one executemany for each."""
-        for inserts, group in itertools.groupby(batch, key=lambda write: write.inserts):
-            writes = list(group)
-            for position, insert in enumerate(inserts):
-                rows = [write.rows[position] for write in writes]
-                if any(len(row) != len(rows[0]) for row in rows):
-                    raise ValueError("neighbours with other columns cannot share a statement")
-                prepared = self._prepare(insert, tuple(rows[0]), connection.dialect)
-                connection.exec_driver_sql(prepared.sql, [prepared.values(row) for row in rows])
-            if not inserts:
-                for write in writes:
-                    write.run(connection)
-
-    def _prepare(self, insert: Insert, columns: tuple[str, ...], dialect: Dialect) -> _Prepared:
-        if (insert, columns) not in self._prepared:
-            self._prepared[insert, columns] = _Prepared(insert, columns, dialect)
-        return self._prepared[insert, columns]
+    async def _between(self, run: Callable[[WritingConnection], bool]) -> bool:
+        if not self._open:
+            raise QueueClosed
+        between = _Between(run, self._loop.create_future())
+        self._waiting.put(between)
+        return await between.done
 
     def _settle(self, batch: Sequence[_AnyWrite], known: bool) -> None:
         self._depth -= len(batch)
         self._room.set()
+        self._count(batch)
         if not known:
             self._forget_cached()
         for write in batch:
@@ -315,26 +320,63 @@ class WriteQueue:
         for write in batch:
             write.tell_caller()
 
+    def _count(self, batch: Sequence[_AnyWrite]) -> None:
+        settled = 0
+        while settled < len(batch):  # a batch is made of whole hand-overs
+            settled += self._handed_over.popleft()[1]
+        lost = sum(isinstance(write.error, NothingKept | DoubtfulCommit) for write in batch)
+        self._failures += lost
+        self._connected = not lost
+        self._batch_sizes.append(len(batch))
 
-def _run_apart(connection: WritingConnection, batch: Sequence[_AnyWrite]) -> None:
-    """Runs each op in its own savepoint; what one raises goes to its caller alone."""
-    for write in batch:
-        connection.savepoint()
+    # What follows runs in the writer's thread.
+
+    def _work(self) -> None:
+        connection: WritingConnection | None = None
+        behind: list[_Between | None] = []
+        while (taken := behind.pop() if behind else self._waiting.get()) is not None:
+            if isinstance(taken, _Between):
+                connection = self._run_between(connection, taken)
+                continue
+            batch = self._with_those_behind(taken, behind)
+            try:
+                connection = connection or self._connect()
+                known = self._batches.commit(connection, batch)
+            except Exception as error:  # the thread's edge: it must outlive a lost disk, and callers must hear of it
+                log.critical("the writer lost its database", error=str(error))
+                fail_all(batch, NothingKept(cause=driver_error(error)))
+                known = False
+            if not known and connection is not None:
+                connection.close()  # after a failed fsync only a new connection can be believed
+                connection = None
+            self._loop.call_soon_threadsafe(self._settle, batch, known)
+        if connection is not None:
+            connection.close()
+        self._loop.call_soon_threadsafe(self._ended.set_result, None)
+
+    def _with_those_behind(self, batch: list[_AnyWrite], behind: list[_Between | None]) -> list[_AnyWrite]:
+        """Returns a batch with all that queues behind it; what is no write comes after it."""
+        while len(batch) < BATCH_LIMIT:
+            try:
+                more = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if not isinstance(more, list):
+                behind.append(more)
+                break
+            batch += more
+        return batch
+
+    def _run_between(self, connection: WritingConnection | None, between: _Between) -> WritingConnection | None:
+        error: NothingKept | None = None
+        truncated = False
         try:
-            write.run(connection.core)
-        except Exception as error:  # an op may raise anything
-            if not connection.in_transaction:  # SQLite undid the whole transaction by itself: disk full, I/O error
-                raise
-            connection.undo_to_savepoint()
-            write.fail(NothingKept(cause=_cause(error)) if connection.is_disk_trouble(error) else error)
-        connection.release()
-
-
-def _cause(error: Exception) -> BaseException | None:
-    """What the driver says, without the statement and its values: those may be somebody's words."""
-    return error.orig if isinstance(error, DBAPIError) else error
-
-
-def _fail_all(batch: Sequence[_AnyWrite], error: Exception) -> None:
-    for write in batch:
-        write.fail(error)
+            connection = connection or self._connect()
+            truncated = between.run(connection)
+        except DBAPIError as failed:
+            error = NothingKept(cause=failed.orig)
+            if connection is not None:
+                connection.close()
+                connection = None
+        self._loop.call_soon_threadsafe(between.tell, truncated, error)
+        return connection

@@ -5,6 +5,7 @@ SQLite 3.7.0 to 3.51.2, which needs two of them at the same instant.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -107,11 +108,13 @@ class SqliteWriter:
 
     def __init__(self, engine: Engine) -> None:
         self.core = engine.connect()
+        driver = self.core.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        self._driver = driver
 
     @property
     def in_transaction(self) -> bool:
-        driver = self.core.connection.driver_connection
-        return isinstance(driver, sqlite3.Connection) and driver.in_transaction
+        return self._driver.in_transaction
 
     def begin(self) -> None:
         self.core.exec_driver_sql("BEGIN IMMEDIATE")
@@ -132,6 +135,24 @@ class SqliteWriter:
 
     def undo_to_savepoint(self) -> None:
         self.core.exec_driver_sql("ROLLBACK TO op")
+
+    def run(self, sql: str, values: Sequence[object]) -> None:
+        """Runs a statement past Core, whose own work would take as long as that of the rows."""
+        self._driver.execute(sql, values)
+
+    def checkpoint(self) -> bool:
+        """Moves the WAL into the database as far as readers let it; True when nothing is left to move."""
+        _, frames, moved = self.core.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").one()
+        return bool(frames == moved)
+
+    def checkpoint_truncating(self) -> bool:
+        """Empties the WAL; False when a reader is in the way, at once: writers would wait while this one waits."""
+        self.core.exec_driver_sql("PRAGMA busy_timeout = 0")
+        try:
+            busy, _, _ = self.core.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        finally:
+            self.core.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        return not busy
 
     def close(self) -> None:
         try:

@@ -147,20 +147,22 @@ class Memories:
         cached = self._ground.cache.get(memory, readable)
         if isinstance(cached, Memory):
             return cached
+        counters = self._ground.cache.counters(readable)
         query = select(memories).where(memories.c.id == memory, readable_memories(readable))
         found = await self._ground.reads.read(lambda connection: read_memories(connection, query))
+        self._ground.cache.keep(readable, counters, found)
         return found[0] if found else None
 
     async def of_owner(self, place: Place, owner: IdentityId) -> list[Memory]:
         """Returns somebody's memories in force that may be shown in a place, oldest first."""
         readable = self._scopes.read_in(place)
-        cached = self._ground.cache.memories(readable)
-        if not cached.complete:
-            await self._fill(readable)
-            cached = self._ground.cache.memories(readable)
-        if cached.complete:
-            return [memory for memory in cached.found if memory.owner == owner]
-        return [memory for memory in await self._read_in_force(readable) if memory.owner == owner]
+        cached = self._ground.cache.memories(readable, owner)
+        if cached is not None:
+            return cached
+        counters = self._ground.cache.counters(readable)
+        found = await self._read_in_force(readable)
+        self._ground.cache.keep_memories(readable, counters, found)
+        return [memory for memory in found if memory.owner == owner]
 
     async def last_change(self, place: Place, owner: IdentityId, since: datetime) -> Memory | None:
         """Returns the newest memory in force that somebody's words made since a moment."""
@@ -186,10 +188,6 @@ class Memories:
             source=new.source,
         )
 
-    async def _fill(self, readable: tuple[ScopeNumber, ...]) -> None:
-        counters = self._ground.cache.counters(readable)
-        self._ground.cache.fill(readable, counters, await self._read_in_force(readable))
-
     async def _read_in_force(self, readable: tuple[ScopeNumber, ...]) -> list[Memory]:
         query = select(memories).where(readable_memories(readable), memories.c.superseded_at.is_(None))
         return await self._ground.reads.read(
@@ -208,8 +206,9 @@ def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> 
 
 
 def recent_memories(connection: Connection, limit: int) -> list[Memory]:
-    """Returns the newest memories of everybody: only for warming the hot cache."""
-    return read_memories(connection, select(memories).order_by(memories.c.id.desc()).limit(limit))
+    """Returns the newest memories of everybody in force, oldest first: only for warming the hot cache."""
+    newest = select(memories).where(memories.c.superseded_at.is_(None)).order_by(memories.c.id.desc()).limit(limit)
+    return read_memories(connection, newest)[::-1]
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:

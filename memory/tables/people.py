@@ -55,7 +55,8 @@ class People:
         """Returns who is reached by an address, making the identity at first contact."""
         identity, now = IdentityId(self._ground.ids.next()), self._ground.clock.now()
         return await self._ground.queue.write(
-            lambda connection: meet_person(connection, kind, address, name, identity, now)
+            lambda connection: meet_person(connection, kind, address, name, identity, now),
+            lambda person: self._ground.cache.named(person.id, person.name),
         )
 
     async def link(self, identity: IdentityId, kind: Channel, address: str) -> None:

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from memory.batch import WritingConnection
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine
 from memory.errors import DoubtfulCommit, NothingKept, QueueClosed, QueueFull
-from memory.write_queue import Rows, WriteQueue, WritingConnection
+from memory.write_queue import Rows, WriteQueue
 
 notes = Table(
     "notes",
@@ -426,6 +427,9 @@ class FailingCommit:
         self.undo_to_savepoint = self._writer.undo_to_savepoint
         self.rollback = self._writer.rollback
         self.is_disk_trouble = self._writer.is_disk_trouble
+        self.run = self._writer.run
+        self.checkpoint = self._writer.checkpoint
+        self.checkpoint_truncating = self._writer.checkpoint_truncating
 
     @property
     def in_transaction(self) -> bool:

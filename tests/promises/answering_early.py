@@ -13,6 +13,7 @@ from memory.ids import IdMaker
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories
 from memory.tables.scopes import ScopeNumbers
+from memory.ttl_caches import QueryCache
 from memory.write_queue import Op, Rows, WriteQueue
 from tests.promises.killing import write_until_killed
 
@@ -44,7 +45,7 @@ async def _main(directory: Path) -> None:
     engine = create_writer_engine(database, Synchronous.FULL)
     cache = HotCache()
     queue = EarlyQueue(lambda: SqliteWriter(engine), cache.clear)
-    ground = Ground(queue, ReadPool(create_reader_engine(database, 1)), cache, IdMaker(clock), clock)
+    ground = Ground(queue, ReadPool(create_reader_engine(database, 1)), cache, IdMaker(clock), clock, QueryCache(clock))
     place = Place(Channel.CONSOLE, OneReader(person.id))
     await write_until_killed(Memories(ground, ScopeNumbers(queue, {})), person, place)
 

@@ -16,14 +16,20 @@ A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes 
 from memory.clock import Clock, DrivenClock, SystemClock
 from memory.engines.sqlite import Synchronous
 from memory.errors import (
+    BadLabel,
+    BlockTooLong,
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
+    LabelTaken,
+    NoGuild,
     NotFound,
     NothingKept,
     QueueFull,
+    ReadOnlyBlock,
     StoreError,
     TooLong,
+    TooManyBlocks,
 )
 from memory.open import MemoryOptions, Store, look_into_memory, open_memory
 from memory.place import Addresses, Channel, IdentityId, OneReader, PartOfGuild, Place, Thread, WholeGuild
@@ -37,6 +43,7 @@ from memory.records import (
     Memory,
     Message,
     MessageState,
+    OwnerKind,
     Person,
     SessionId,
     StepId,
@@ -46,9 +53,10 @@ from memory.records import (
 )
 from memory.search.search import Question
 from memory.stop_words import holds_all_of, shares_words
-from memory.tables.memories import CONTENT_LIMIT, NewMemory
+from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
+from memory.tables.relationships import RelationshipKind
 from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
@@ -58,10 +66,13 @@ from memory.upkeep.erase import Erased
 from memory.words import STEMMERS as LANGUAGES
 
 __all__ = [
+    "BLOCK_LIMIT",
     "CONTENT_LIMIT",
     "FORGOTTEN",
     "LANGUAGES",
     "Addresses",
+    "BadLabel",
+    "BlockTooLong",
     "Booking",
     "Channel",
     "Clock",
@@ -80,17 +91,20 @@ __all__ = [
     "ItemId",
     "Job",
     "JobType",
+    "LabelTaken",
     "Ledger",
     "Memory",
     "MemoryOptions",
     "Message",
     "MessageState",
     "NewMemory",
+    "NoGuild",
     "NotFound",
     "NothingKept",
     "OneReader",
     "OpenTurn",
     "OwnJob",
+    "OwnerKind",
     "Part",
     "PartKind",
     "PartOfGuild",
@@ -101,9 +115,11 @@ __all__ = [
     "PromptVersions",
     "Question",
     "QueueFull",
+    "ReadOnlyBlock",
     "Recall",
     "Receipt",
     "Received",
+    "RelationshipKind",
     "SessionId",
     "StepDone",
     "StepId",
@@ -115,6 +131,7 @@ __all__ = [
     "Thread",
     "Tier",
     "TooLong",
+    "TooManyBlocks",
     "Trust",
     "TurnId",
     "UnfinishedTurn",

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Connection, Float, Index, Table, select, union_all
+from sqlalchemy import CheckConstraint, Column, Connection, Float, Index, Insert, Table, select, union_all
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import ItemId
@@ -40,6 +40,15 @@ memory_relationships = Table(
     Index("ix_memory_relationships_to_id", "to_id"),
 )
 
+#: What was said before stays as it was.
+INSERT_RELATIONSHIP: Final[Insert] = insert(memory_relationships).on_conflict_do_nothing()
+
+
+def relationship_row(
+    from_id: ItemId, to_id: ItemId, kind: RelationshipKind, confidence: float, now: datetime
+) -> dict[str, object]:
+    return {"from_id": from_id, "to_id": to_id, "kind": kind, "confidence": confidence, "created_at": now}
+
 
 def relate(
     connection: Connection,
@@ -49,14 +58,10 @@ def relate(
     confidence: float,
     now: datetime,
 ) -> None:
-    """Says how an item belongs to others; what was said before stays as it was."""
-    rows = [
-        {"from_id": from_id, "to_id": to_id, "kind": kind, "confidence": confidence, "created_at": now}
-        for to_id in to_ids
-        if to_id != from_id
-    ]
+    """Says how an item belongs to others."""
+    rows = [relationship_row(from_id, to_id, kind, confidence, now) for to_id in to_ids if to_id != from_id]
     if rows:
-        connection.execute(insert(memory_relationships).on_conflict_do_nothing(), rows)
+        connection.execute(INSERT_RELATIONSHIP, rows)
 
 
 def related_ids(connection: Connection, ids: Collection[ItemId], limit: int = RELATED) -> list[ItemId]:

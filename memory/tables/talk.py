@@ -282,6 +282,12 @@ def _session(connection: Connection, place: Place, new: SessionId, now: datetime
     return new, ItemId(0)
 
 
+def session_is_open(now: datetime) -> ColumnElement[bool]:
+    """`_is_open` as a condition; the key of a thread's place has the thread behind a slash."""
+    recent = or_(user_sessions.c.last_at >= now - SESSION_GAP, user_sessions.c.place_key.contains("/"))
+    return and_(user_sessions.c.ended_at.is_(None), recent)
+
+
 def _is_open(place: Place, last_at: datetime, now: datetime) -> bool:
     return place.thread is not None or now - last_at <= SESSION_GAP
 

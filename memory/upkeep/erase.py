@@ -84,12 +84,12 @@ class Erasure:
             taken = _own_memory(connection, owner, memory, readable)
             before = select(memories.c.id).where(memories.c.superseded_by == memory)
             restored = list(connection.execute(before).scalars())
-            # In force again, or behind what has superseded the one that is taken back.
-            again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
-            connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
             unindex(connection, taken)
             connection.execute(update(prompt_parts).where(prompt_parts.c.item_id == memory).values(text=FORGOTTEN))
             connection.execute(delete(memories).where(memories.c.id == memory))
+            # In force again, or behind what has superseded the one that is taken back; a block not before that is gone.
+            again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
+            connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
             return memory, read_memories(connection, select(memories).where(memories.c.id.in_(restored)))
 
         def changed(outcome: tuple[ItemId, list[Memory]]) -> None:

@@ -23,6 +23,7 @@ from memory.errors import (
     DoubtfulCommit,
     LabelTaken,
     NoGuild,
+    NoSuchPassage,
     NotFound,
     NothingKept,
     QueueFull,
@@ -53,6 +54,7 @@ from memory.records import (
 )
 from memory.search.search import Question
 from memory.stop_words import holds_all_of, shares_words
+from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
@@ -66,12 +68,17 @@ from memory.upkeep.erase import Erased
 from memory.words import STEMMERS as LANGUAGES
 
 __all__ = [
+    "BLOCKS_LIMIT",
     "BLOCK_LIMIT",
     "CONTENT_LIMIT",
     "FORGOTTEN",
     "LANGUAGES",
+    "PERSONA",
+    "PROFILE",
     "Addresses",
     "BadLabel",
+    "Block",
+    "BlockEdit",
     "BlockTooLong",
     "Booking",
     "Channel",
@@ -99,6 +106,7 @@ __all__ = [
     "MessageState",
     "NewMemory",
     "NoGuild",
+    "NoSuchPassage",
     "NotFound",
     "NothingKept",
     "OneReader",

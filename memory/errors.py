@@ -64,6 +64,10 @@ class TooManyBlocks(StoreError):
     """A place has at most 20 blocks."""
 
 
+class NoSuchPassage(StoreError):
+    """The block does not hold that passage."""
+
+
 class ReadOnlyBlock(StoreError):
     """This block is read-only: only the owner of this Ember changes it."""
 

@@ -85,6 +85,16 @@ class HotCache:
         keys = [("scope", scope) for scope in readable] if owner is None else [owner]
         return [one for one in self._memories.of(keys) if one.superseded_at is None and shared(one.scopes, readable)]
 
+    def blocks(self, readable: Collection[ScopeNumber]) -> list[Memory] | None:
+        """Returns the memories in force with a label that a place reading these scopes may use.
+
+        None when only the database knows.
+        """
+        if not self._answers(self._memories, readable, _ALL):
+            return None
+        labelled = self._memories.of([("block", scope) for scope in readable])
+        return [one for one in labelled if one.superseded_at is None and shared(one.scopes, readable)]
+
     def conversation(
         self, readable: Collection[ScopeNumber], session: SessionId, since: ItemId
     ) -> list[Message] | None:
@@ -178,7 +188,8 @@ class HotCache:
 
 
 def _keys_of_memory(memory: Memory) -> tuple[Hashable, ...]:
-    return (memory.owner, *(("scope", scope) for scope in memory.scopes))
+    blocks = () if memory.label is None else tuple(("block", scope) for scope in memory.scopes)
+    return (memory.owner, *(("scope", scope) for scope in memory.scopes), *blocks)
 
 
 def _keys_of_message(message: Message) -> tuple[Hashable, ...]:

@@ -21,6 +21,7 @@ from memory.ids import IdMaker
 from memory.migrations.upgrade import check_schema, upgrade
 from memory.scope import ScopeNumber
 from memory.search.search import Search
+from memory.tables.blocks import Blocks
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.people import People, user_identities
@@ -69,6 +70,7 @@ class Store:
     talk: Talk
     turns: Turns
     memories: Memories
+    blocks: Blocks
     search: Search
     erasure: Erasure
     steps: Steps
@@ -190,12 +192,14 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
 
 
 def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes, health: HealthRecord) -> Store:
+    kept = Memories(ground, scopes)
     return Store(
         clock=ground.clock,
         people=People(ground),
         talk=Talk(ground, scopes),
         turns=Turns(ground, scopes, secret),
-        memories=Memories(ground, scopes),
+        memories=kept,
+        blocks=Blocks(ground, scopes, kept),
         search=Search(ground, scopes),
         erasure=Erasure(ground, scopes),
         steps=Steps(ground),

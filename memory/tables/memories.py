@@ -204,11 +204,14 @@ class Memories:
         readable = self._scopes.read_in(place)
         found = self._ground.cache.memories(readable, owner)
         if found is None:
-            counters = self._ground.cache.counters(readable)
-            of_all = await self._read_in_force(readable)
-            self._ground.cache.keep_memories(readable, counters, of_all)
-            found = [memory for memory in of_all if memory.owner == owner]
+            found = [memory for memory in await self._fill(readable) if memory.owner == owner]
         return await self._still_alive([memory for memory in found if memory.owner_kind is OwnerKind.PERSON])
+
+    async def labelled(self, place: Place) -> list[Memory]:
+        """Returns the blocks in force that may be shown in a place, whoever wrote them."""
+        readable = self._scopes.read_in(place)
+        found = self._ground.cache.blocks(readable)
+        return [one for one in await self._fill(readable) if one.label is not None] if found is None else found
 
     async def as_of(self, place: Place, owner: IdentityId, moment: datetime) -> list[Memory]:
         """Returns somebody's memories that may be shown in a place as they were at a moment, oldest first."""
@@ -275,11 +278,14 @@ class Memories:
         still = set(await self._ground.reads.read(lambda connection: connection.execute(going_on).scalars().all()))
         return [memory for memory in found if memory.session is None or memory.session in still]
 
-    async def _read_in_force(self, readable: tuple[ScopeNumber, ...]) -> list[Memory]:
+    async def _fill(self, readable: tuple[ScopeNumber, ...]) -> list[Memory]:
+        """Reads all the memories in force of some scopes, and gives them to the hot cache."""
+        counters = self._ground.cache.counters(readable)
         query = select(memories).where(readable_memories(readable), memories.c.superseded_at.is_(None))
-        return await self._ground.reads.read(
-            lambda connection: read_memories(connection, query.order_by(memories.c.id))
-        )
+        query = query.order_by(memories.c.id)
+        found = await self._ground.reads.read(lambda connection: read_memories(connection, query))
+        self._ground.cache.keep_memories(readable, counters, found)
+        return found
 
 
 def readable_memories(readable: Collection[ScopeNumber]) -> ColumnElement[bool]:

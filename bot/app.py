@@ -74,7 +74,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
-        commands = catalogue(store, router, settings.time_zone)
+        commands = catalogue(store, router, settings.time_zone, owner.id)
         own_work = OwnWork()
         background = Background(store, own_work.handlers, own_work.periods)
         yield Ember(store, owner, router, outbox, commands, turns, worker, background)

@@ -56,6 +56,7 @@ from memory.search.search import Question
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
+from memory.tables.people import RETENTION_DAYS
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.relationships import RelationshipKind
@@ -75,6 +76,7 @@ __all__ = [
     "LANGUAGES",
     "PERSONA",
     "PROFILE",
+    "RETENTION_DAYS",
     "Addresses",
     "BadLabel",
     "Block",

@@ -130,7 +130,8 @@ class Blocks:
             block = _made(new, owner, scopes, edit, before, now)
             if is_persona:
                 block = replace(block, owner_kind=OwnerKind.AGENT)
-            block = replace(block, label=label, read_only=is_persona or read_only)
+            stays_so = before is not None and before.read_only
+            block = replace(block, label=label, read_only=is_persona or read_only or stays_so)
             ended = [insert_instead(connection, block, before)] if before is not None else []
             if before is None:
                 insert_memory(connection, block)

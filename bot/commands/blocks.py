@@ -66,9 +66,7 @@ class BlockCommands:
             return Page("Keep", "Say /keep DAYS, such as /keep 90; 0 means as long as my owner has set.")
         days = int(asking.argument)
         await self._store.people.prefer(asking.person.id, RETENTION_DAYS, days)
-        told = (
-            f"What you say is kept for {days} days, or less." if days else "What you say is kept as my owner has set."
-        )
+        told = f"What you say is kept for {days} days at most." if days else "What you say is kept as my owner has set."
         return Page("Keep", f"{told} Facts and blocks stay until you forget them.")
 
     async def _write(self, asking: Asking, label: str, text: str) -> Page:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.commands.blocks import BlockCommands
 from bot.commands.page import Asking, Page
-from memory import PERSONA, RETENTION_DAYS, BlockEdit, Channel, Place, Trust
+from memory import PERSONA, RETENTION_DAYS, BlockEdit, Place, Trust
 from tests.memory.scene import DM, GENERAL, Scene, opened
 
 
@@ -78,4 +78,3 @@ async def test_how_long_things_are_kept_is_a_person_s_own_choice(tmp_path: Path)
         for wrong in ("", "a week", "-1", "1.5", "100000"):
             assert (await ask("keep", wrong)).text.startswith("Say /keep DAYS")
         assert scene.rows("SELECT name, value FROM user_preferences") == [(RETENTION_DAYS, "0")]
-        assert await scene.store.people.known(Channel.DISCORD, "address of Ana") == await scene.person("Ana")

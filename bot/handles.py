@@ -8,6 +8,7 @@ from capabilities import TellTheModel
 from memory import (
     Erased,
     Found,
+    HoldsSecret,
     IdentityId,
     Item,
     ItemId,
@@ -97,7 +98,7 @@ class MemoryHandle:
             new = replace(made, related=tuple(related), relationship=relationship)
             try:
                 memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
-            except TooLong as error:
+            except (TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
         self._record.notices.append(UPDATED + memory.content)
         return memory
@@ -122,7 +123,7 @@ class MemoryHandle:
                 after = await self._store.memories.supersede(
                     self._turn.place, self._turn.asker.id, memory, new, self._step
                 )
-            except (NotFound, TooLong, ReadOnlyBlock) as error:
+            except (NotFound, TooLong, ReadOnlyBlock, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
         self._record.notices.append(UPDATED + after.content)
         return after

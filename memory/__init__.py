@@ -3,11 +3,12 @@
     open.py         opens all of it bottom-up: lock, engine, migrations, queue, cache; gives a Store
     tables/         one file a theme: its tables, its reads (place first), its ops
     search/         a question in, scored items out
-    upkeep/         erase: the one way in which items leave
+    upkeep/         erase: the one way in which items leave; backup, restore, schema_change: whole databases;
+                    belonging: whose each row is; export, import: one person's file
     engines/        what only one database can do
     migrations/     how the schema came about
     write_queue     the only way to write; hot_cache: the most recent items; scope: the rule of who may see what
-    words           text to words, for indexing and asking alike
+    words           text to words, for indexing and asking alike; secrets: what is never kept
     place, records, ids, clock, data_directory, errors: what all of it is made of
 
 A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes theme -> hot_cache, else the read pool.
@@ -21,6 +22,7 @@ from memory.errors import (
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
+    HoldsSecret,
     LabelTaken,
     NoGuild,
     NoSuchPassage,
@@ -32,7 +34,8 @@ from memory.errors import (
     TooLong,
     TooManyBlocks,
 )
-from memory.open import MemoryOptions, Store, look_into_memory, open_memory
+from memory.migrations.upgrade import NewerDatabase, OlderDatabase
+from memory.open import MemoryOptions, Store, look_into_memory, migrate_memory, open_memory
 from memory.place import Addresses, Channel, IdentityId, OneReader, PartOfGuild, Place, Thread, WholeGuild
 from memory.records import (
     Direction,
@@ -53,6 +56,7 @@ from memory.records import (
     TurnId,
 )
 from memory.search.search import Question
+from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
@@ -65,7 +69,11 @@ from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
+from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.erase import Erased
+from memory.upkeep.restore import Restoring, restore_memory
+from memory.upkeep.schema_change import Migrate, SchemaChange
+from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
 
 __all__ = [
@@ -76,8 +84,12 @@ __all__ = [
     "LANGUAGES",
     "PERSONA",
     "PROFILE",
+    "REDACTED",
     "RETENTION_DAYS",
     "Addresses",
+    "Backup",
+    "BackupFailed",
+    "Backups",
     "BadLabel",
     "Block",
     "BlockEdit",
@@ -87,6 +99,7 @@ __all__ = [
     "Clock",
     "DataDirectoryError",
     "DataDirectoryInUse",
+    "DatabaseContent",
     "Direction",
     "DoubtfulCommit",
     "DrivenClock",
@@ -94,6 +107,7 @@ __all__ = [
     "FinishedReply",
     "Found",
     "Hit",
+    "HoldsSecret",
     "IdentityId",
     "IncomingMessage",
     "Item",
@@ -106,11 +120,15 @@ __all__ = [
     "MemoryOptions",
     "Message",
     "MessageState",
+    "Migrate",
     "NewMemory",
+    "NewerDatabase",
+    "NoEmberDatabase",
     "NoGuild",
     "NoSuchPassage",
     "NotFound",
     "NothingKept",
+    "OlderDatabase",
     "OneReader",
     "OpenTurn",
     "OwnJob",
@@ -130,6 +148,8 @@ __all__ = [
     "Receipt",
     "Received",
     "RelationshipKind",
+    "Restoring",
+    "SchemaChange",
     "SessionId",
     "StepDone",
     "StepId",
@@ -145,10 +165,16 @@ __all__ = [
     "Trust",
     "TurnId",
     "UnfinishedTurn",
+    "UnreadableBackup",
     "Used",
     "WholeGuild",
+    "backups_of",
     "holds_all_of",
+    "is_secret",
     "look_into_memory",
+    "migrate_memory",
     "open_memory",
+    "restore_memory",
     "shares_words",
+    "without_secrets",
 ]

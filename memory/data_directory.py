@@ -2,8 +2,12 @@
 
 The installation's secret is written last of all at the first start. So a folder with the secret has held a database;
 one with a database and no secret was interrupted while it was being made.
+
+The lock file names who holds the folder, and is emptied by who leaves it well. So a name found in it by the next holder
+says that the last one was killed, or lost its power, and that the database is to be looked at closely.
 """
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -13,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from memory.durable_file import written_whole
 from memory.errors import DataDirectoryError, DataDirectoryInUse
 
 _DATABASE_NAME: Final = "ember.db"
 _LOCK_NAME: Final = "ember.lock"
-_KEY_NAME: Final = "installation.key"
-_KEY_BYTES: Final = 32
+_BACKUPS_NAME: Final = "backups"
+KEY_NAME: Final = "installation.key"
+KEY_BYTES: Final = 32
 _PUT_BACK: Final = "Put it back from a copy of the folder, or set DATA_DIR to a new one; nothing was changed."
 
 
@@ -27,6 +33,7 @@ class DataDirectory:
     """A folder that this process may use."""
 
     path: Path
+    left_uncleanly: bool = False  #: the last holder did not leave it well
 
     @property
     def database(self) -> Path:
@@ -37,39 +44,39 @@ class DataDirectory:
         return self.path / f"{_DATABASE_NAME}-wal"
 
     @property
+    def backups(self) -> Path:
+        return self.path / _BACKUPS_NAME
+
+    @property
     def lock(self) -> Path:
         return self.path / _LOCK_NAME
 
     @property
     def has_secret(self) -> bool:
-        return (self.path / _KEY_NAME).exists()
+        return (self.path / KEY_NAME).exists()
 
     def secret(self) -> bytes:
         """Returns what keys the hashes of prompt parts. Raises DataDirectoryError when it is missing or damaged."""
-        file = self.path / _KEY_NAME
+        file = self.path / KEY_NAME
         with _refusals_told(self.path):
             secret = file.read_bytes() if file.exists() else b""
-        if len(secret) != _KEY_BYTES:
+        if len(secret) != KEY_BYTES:
             raise DataDirectoryError(self.path, f"{file} is missing or damaged.", _PUT_BACK)
         return secret
 
     def make_secret(self) -> None:
         """Writes a new secret, durably: the database is there for good."""
-        with _refusals_told(self.path):
-            self._write_durably(secrets.token_bytes(_KEY_BYTES))
+        self.take_secret(secrets.token_bytes(KEY_BYTES))
 
-    def _write_durably(self, secret: bytes) -> None:
-        new = self.path / f"{_KEY_NAME}.new"
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    def take_secret(self, secret: bytes) -> None:
+        """Takes over a secret that was made before."""
+        with _refusals_told(self.path), written_whole(self.path / KEY_NAME) as out:
             out.write(secret)
-            out.flush()
-            os.fsync(out.fileno())
-        new.replace(self.path / _KEY_NAME)
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+
+    def leave_cleanly(self) -> None:
+        """Records that all is written and closed. Need not reach the disk: without it the next holder checks more."""
+        with contextlib.suppress(OSError):
+            os.truncate(self.lock, 0)
 
     def check(self) -> None:
         """Raises DataDirectoryError when the folder has held a database that is gone now."""
@@ -84,13 +91,22 @@ def hold_data_directory(path: Path, holder: str) -> Iterator[DataDirectory]:
 
     Raises DataDirectoryError, DataDirectoryInUse.
     """
-    directory = DataDirectory(path)
-    with _locked(directory, holder):
+    with lock_data_directory(path, holder) as directory:
         with _refusals_told(path):
             directory.check()
             if not directory.database.exists():
                 directory.database.touch(mode=0o600)  # SQLite would let others of this machine read it
         yield directory
+
+
+@contextmanager
+def lock_data_directory(path: Path, holder: str) -> Iterator[DataDirectory]:
+    """Takes the lock of a folder whatever is in it: for bringing a database back that is gone or damaged.
+
+    Raises DataDirectoryError, DataDirectoryInUse.
+    """
+    with _locked(DataDirectory(path)) as lock:
+        yield DataDirectory(path, left_uncleanly=_name_holder(path, lock, holder))
 
 
 def look_into_data_directory(path: Path) -> DataDirectory:
@@ -113,11 +129,12 @@ def _refusals_told(path: Path) -> Iterator[None]:
         raise DataDirectoryError(path, problem, "Mend that, or set DATA_DIR to another folder.") from error
 
 
-def _locked(directory: DataDirectory, holder: str) -> IO[bytes]:
+def _locked(directory: DataDirectory) -> IO[bytes]:
     """Returns the open lock file; closing it, or dying, gives the lock back."""
     with _refusals_told(directory.path):
         directory.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = directory.lock.open("a+b", buffering=0)  # a buffer would be written again by close, on a full disk too
+        # No buffer: it would be written again by close, on a full disk too.
+        lock = os.fdopen(os.open(directory.lock, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -126,13 +143,17 @@ def _locked(directory: DataDirectory, holder: str) -> IO[bytes]:
         raise DataDirectoryInUse(
             directory.path, f"The data directory {directory.path} is in use by {by}.", ""
         ) from None
-    try:
-        lock.truncate(0)
-        lock.write(f"{holder} (process {os.getpid()})".encode())
-    except OSError as error:
-        lock.close()
-        problem = f"The data directory {directory.path} cannot be written: {error.strerror}."
-        raise DataDirectoryError(
-            directory.path, problem, "Free some space, or set DATA_DIR to another folder."
-        ) from error
     return lock
+
+
+def _name_holder(path: Path, lock: IO[bytes], holder: str) -> bool:
+    """Writes down who holds the folder; returns whether the name of another still stood there."""
+    try:
+        left_behind = os.fstat(lock.fileno()).st_size > 0
+        lock.write(f"{holder} (process {os.getpid()})".encode())  # over the other's name: on a full disk that one stays
+        lock.truncate()
+        os.fsync(lock.fileno())  # or a power cut would find the folder left as well as the time before
+    except OSError as error:
+        problem = f"The data directory {path} cannot be written: {error.strerror}."
+        raise DataDirectoryError(path, problem, "Free some space, or set DATA_DIR to another folder.") from error
+    return left_behind

@@ -44,6 +44,10 @@ class NotFound(StoreError):
     """There is no such item here."""
 
 
+class HoldsSecret(StoreError):
+    """I don't keep passwords, keys or card numbers."""
+
+
 class TooLong(StoreError):
     """A memory is at most 4,000 characters."""
 

@@ -3,7 +3,7 @@
 Made before anything is stored. They never go back when the clock does, and start after the largest one stored.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from memory.clock import Clock
@@ -38,3 +38,8 @@ class IdMaker:
             if self._sequence == _SEQUENCE_END:
                 self._millisecond, self._sequence = self._millisecond + 1, 0
         return ((self._millisecond << WORKER_BITS | self._worker) << SEQUENCE_BITS) | self._sequence
+
+
+def moment_of(id_: int) -> datetime:
+    """Returns when an id was made, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=id_ >> (WORKER_BITS + SEQUENCE_BITS))

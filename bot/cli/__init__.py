@@ -4,6 +4,8 @@ start     what the shell runs first
 main      the command `ember` and its options
 chat      `ember run` and `ember chat`
 memory    `ember memory …`
+data      `ember migrate`, `ember backup`, `ember restore`: the database as a whole
+asking    a question with yes or no, in the shell
 failures  known errors as one line
 output    tables, or the same as JSON
 """

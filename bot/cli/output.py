@@ -20,5 +20,5 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[str]], *, as_json: bool
         return
     table = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for row in rows:
-        table.add_row(*(Text(harmless(cell)) for cell in row))
+        table.add_row(*(Text(harmless(cell), overflow="fold") for cell in row))
     console.print(table if rows else "Nothing.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.clockwork.background import Handler
-from memory import JobType
+from memory import JobType, OwnJob, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +14,13 @@ class OwnWork:
 
     handlers: Mapping[JobType, Handler] = field(default_factory=dict)
     periods: Mapping[JobType, timedelta] = field(default_factory=dict)
+
+
+def own_work(store: Store, backup_every: timedelta) -> OwnWork:
+    """Returns all of it. `backup_every` may be zero: no backup is made by itself."""
+
+    async def back_up(_job: OwnJob) -> None:
+        await store.backups.make()
+
+    handlers: dict[JobType, Handler] = {JobType.BACKUP: back_up}
+    return OwnWork(handlers, {JobType.BACKUP: backup_every} if backup_every else {})

@@ -38,6 +38,7 @@ from capabilities.framework.runner import CallResult, Runner
 from capabilities.framework.step_key import step_key
 from memory import (
     FORGOTTEN,
+    REDACTED,
     FinishedReply,
     IdentityId,
     ItemId,
@@ -52,6 +53,7 @@ from memory import (
 MODEL_ATTEMPTS: Final = 3
 LONGEST_WAIT_SECONDS: Final = 20.0  #: a provider that asks for more gets no further attempt in this turn
 FIRST_CONTACT: Final = "I remember what you tell me; /memories shows it."
+LEFT_OUT: Final = "I don't keep passwords, keys or card numbers: I left out what looks like one."
 FORGOTTEN_REPLY: Final = "I have forgotten that."
 CUT_OFF: Final = "… (I had to stop here; ask me to go on.)"
 
@@ -149,6 +151,8 @@ class Conversation:
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
         if asked.turn.asker.first_contact:
             record.notices.append(FIRST_CONTACT)
+        if REDACTED in asked.words:
+            record.notices.append(LEFT_OUT)
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
                 reply = await self._reply(asked, record, live, progress)

@@ -60,20 +60,25 @@ def create_writer_engine(path: Path, synchronous: Synchronous) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            f"synchronous={synchronous}",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            f"journal_size_limit={WAL_BYTES_KEPT}",
-            *_shared_pragmas(),
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        if connection.execute("PRAGMA secure_delete").fetchone() != (1,):
-            raise SecureDeleteMissing(version=sqlite3.sqlite_version)
-        connection.create_function("keyed_words", 4, keyed_words, deterministic=True)
+        prepare_writer(connection, synchronous)
 
     return engine
+
+
+def prepare_writer(connection: sqlite3.Connection, synchronous: Synchronous) -> None:
+    """Makes a connection durable and strict, and able to index. Raises SecureDeleteMissing."""
+    for pragma in (
+        "journal_mode=WAL",
+        f"synchronous={synchronous}",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"journal_size_limit={WAL_BYTES_KEPT}",
+        *_shared_pragmas(),
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    if connection.execute("PRAGMA secure_delete").fetchone() != (1,):
+        raise SecureDeleteMissing(version=sqlite3.sqlite_version)
+    connection.create_function("keyed_words", 4, keyed_words, deterministic=True)
 
 
 def create_reader_engine(path: Path, size: int) -> Engine:
@@ -90,6 +95,7 @@ def create_reader_engine(path: Path, size: int) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in ("query_only=ON", *_shared_pragmas()):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("keyed_words", 4, keyed_words, deterministic=True)  # the view of the index has it
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -153,6 +159,10 @@ class SqliteWriter:
         finally:
             self.core.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
         return not busy
+
+    def drop_cached_pages(self) -> None:
+        """Lets go of what it holds of the file's pages; they are read anew."""
+        self.core.exec_driver_sql("PRAGMA shrink_memory")
 
     def close(self) -> None:
         try:

@@ -29,11 +29,12 @@ from sqlalchemy import (
     update,
 )
 
-from memory.errors import BlockTooLong, LabelTaken, NotFound, ReadOnlyBlock, TooLong
+from memory.errors import BlockTooLong, HoldsSecret, LabelTaken, NotFound, ReadOnlyBlock, TooLong
 from memory.place import IdentityId, Place
 from memory.posts import AMOUNT, KEY, VALUE, Added, Latest
 from memory.records import ItemId, Memory, OwnerKind, SessionId, Tier, Trust
 from memory.scope import EVERYONE, ScopeNumber, scope_shared
+from memory.secrets import is_secret
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
@@ -123,7 +124,7 @@ class Memories:
         self._scopes = scopes
 
     async def add(self, place: Place, owner: IdentityId, new: NewMemory, step: StepStart | None = None) -> Memory:
-        """Keeps a memory and returns it once it is durable. Raises TooLong."""
+        """Keeps a memory and returns it once it is durable. Raises TooLong, HoldsSecret."""
         memory = await self._made(place, owner, new)
         inserts: tuple[Insert, ...] = _ADD
         rows = [memory_row(memory), indexed(memory.id, memory.content, memory.language, memory.scopes)]
@@ -142,7 +143,7 @@ class Memories:
         """Puts a new memory in force instead of an old one of the same owner; a block stays a block.
 
         It is seen by whoever reads where it was said: what is corrected in a DM does not go to the guild. Raises
-        NotFound, TooLong, ReadOnlyBlock.
+        NotFound, TooLong, ReadOnlyBlock, HoldsSecret.
         """
         made = await self._made(place, owner, new)
         own = readable_memories(self._scopes.read_in(place)) & (memories.c.owner_id == owner)
@@ -247,6 +248,8 @@ class Memories:
     async def _made(self, place: Place, owner: IdentityId, new: NewMemory) -> Memory:
         if len(new.content) > CONTENT_LIMIT:
             raise TooLong(characters=len(new.content))
+        if is_secret(new.content):
+            raise HoldsSecret
         now = self._ground.clock.now()
         return Memory(
             id=ItemId(self._ground.ids.next()),
@@ -353,8 +356,8 @@ def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> 
 
 def recent_memories(connection: Connection, limit: int) -> list[Memory]:
     """Returns the newest memories of everybody in force, oldest first: only for warming the hot cache."""
-    newest = select(memories).where(memories.c.superseded_at.is_(None)).order_by(memories.c.id.desc()).limit(limit)
-    return read_memories(connection, newest)[::-1]
+    newest = select(memories).where(memories.c.superseded_at.is_(None), not_erasing(memories.c.id))
+    return read_memories(connection, newest.order_by(memories.c.id.desc()).limit(limit))[::-1]
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:

@@ -6,6 +6,7 @@ from cachetools import LRUCache
 from sqlalchemy import Column, Connection, Integer, String, Table, select
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.errors import NotFound
 from memory.place import IdentityId, Place
 from memory.scope import EVERYONE, Scope, ScopeNumber, private, scope_learned, scopes_read
 from memory.tables.types import metadata
@@ -26,6 +27,7 @@ class ScopeNumbers:
         self._queue = queue
         self._known = dict(known)
         self._of_items: LRUCache[tuple[Place, IdentityId], tuple[ScopeNumber, ...]] = LRUCache(1024)
+        self._forgotten: set[IdentityId] = set()
 
     def read_in(self, place: Place) -> tuple[ScopeNumber, ...]:
         """Returns the numbers of the scopes that a place reads; a scope without an item yet has none."""
@@ -41,8 +43,18 @@ class ScopeNumbers:
         """Takes up what an op has numbered, after its COMMIT."""
         self._known.update(numbers)
 
+    def forget(self, identity: IdentityId) -> None:
+        """Lets nothing more become a person's: what is under way for them must not outlive them."""
+        self._forgotten.add(identity)
+        self._of_items.clear()
+
     async def of_item(self, place: Place, owner: IdentityId) -> tuple[ScopeNumber, ...]:
-        """Returns the numbers of what an item learned in a place stands in, making what is missing."""
+        """Returns the numbers of what an item learned in a place stands in, making what is missing.
+
+        Raises NotFound for a person who was forgotten.
+        """
+        if owner in self._forgotten:
+            raise NotFound
         numbers = self._of_items.get((place, owner))
         if numbers is not None:  # a scope keeps its number for ever
             return numbers

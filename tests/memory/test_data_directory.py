@@ -61,6 +61,17 @@ def test_a_process_that_is_killed_gives_the_folder_back(tmp_path: Path) -> None:
         pass
 
 
+def test_who_was_killed_leaves_a_mark_that_the_next_holder_sees_until_one_leaves_it_well(tmp_path: Path) -> None:
+    with hold_data_directory(tmp_path, "the first") as first:
+        assert not first.left_uncleanly
+    with hold_data_directory(tmp_path, "the second, with a longer name") as second:
+        assert second.left_uncleanly
+        second.leave_cleanly()
+    with hold_data_directory(tmp_path, "the third") as third:
+        assert not third.left_uncleanly
+        assert (tmp_path / "ember.lock").read_text().startswith("the third (process")
+
+
 def test_a_secret_is_made_once_and_read_again(tmp_path: Path) -> None:
     directory = DataDirectory(tmp_path)
     with pytest.raises(DataDirectoryError, match="missing or damaged"):

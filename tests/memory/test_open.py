@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from memory import (
     Channel,
@@ -23,7 +24,7 @@ from memory import (
     open_memory,
 )
 from memory.errors import OpenedForReading
-from tests.memory.scene import DM, GENERAL, MORNING, Scene, faults_of, opened, rows
+from tests.memory.scene import DM, GENERAL, MORNING, Scene, faults_of, opened, rows, writer_of
 
 DIE = """
 import asyncio, os, signal, sys
@@ -124,6 +125,48 @@ async def test_a_killed_process_leaves_all_it_kept(tmp_path: Path) -> None:
         assert await store.talk.last_reply(GENERAL, ej.id) is not None
     async with opened(tmp_path) as again:
         assert len(again.rows("SELECT 1 FROM messages")) == 2
+    assert faults_of(tmp_path) == []
+
+
+async def drifted(path: Path) -> None:
+    """A memory that is found by a word which it does not hold, and not by one that it does."""
+    async with opened(path) as scene:
+        ej = await scene.person("EJ")
+        memory = await scene.store.memories.add(scene.place(DM, ej), ej.id, NewMemory("EJ likes pizza", Trust.SAID))
+    with writer_of(path) as writer:
+        writer.core.exec_driver_sql("UPDATE memories SET content = 'EJ likes opera' WHERE id = ?", (memory.id,))
+    assert faults_of(path) != []
+
+
+async def test_after_a_kill_an_index_that_does_not_match_is_found_mended_and_told(tmp_path: Path) -> None:
+    await drifted(tmp_path)
+    (tmp_path / "ember.lock").write_text("ember run (process 1)")
+    with capture_logs() as logs:
+        async with opened(tmp_path) as scene:
+            ej = await scene.person("EJ")
+            found = await scene.store.search.find(Question(scene.place(DM, ej), ej.id, "opera", 5))
+            assert [hit.item.content for hit in found.hits] == ["EJ likes opera"]
+    assert ["search index did not match" in line["event"] for line in logs] == [True]
+    assert faults_of(tmp_path) == []
+
+
+async def test_after_an_orderly_end_only_the_pages_are_checked(tmp_path: Path) -> None:
+    await drifted(tmp_path)
+    async with opened(tmp_path):
+        pass
+    assert faults_of(tmp_path) != []
+
+
+async def test_a_memory_that_was_refused_as_damaged_is_checked_closely_the_next_time_too(tmp_path: Path) -> None:
+    await drifted(tmp_path)
+    whole = (tmp_path / "ember.db").read_bytes()
+    (tmp_path / "ember.db").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataDirectoryError, match="ember restore"):
+        async with opened(tmp_path):
+            pass
+    (tmp_path / "ember.db").write_bytes(whole)
+    async with opened(tmp_path):
+        pass
     assert faults_of(tmp_path) == []
 
 

@@ -1,21 +1,21 @@
 """A process that says it has remembered before it has: what the kill test has to find out."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from memory import Channel, OneReader, Place, Synchronous, SystemClock, open_memory
+from memory import Synchronous, SystemClock, open_memory
 from memory.engines.sqlite import SqliteWriter, create_reader_engine, create_writer_engine
 from memory.hot_cache import HotCache
 from memory.ids import IdMaker
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories
 from memory.tables.scopes import ScopeNumbers
+from memory.torture.faults import PERSON
+from memory.torture.lives import keep_nursery, remember_until_killed
 from memory.ttl_caches import QueryCache
 from memory.write_queue import Op, Rows, WriteQueue
-from tests.promises.killing import write_until_killed
 
 T = TypeVar("T")
 
@@ -37,18 +37,17 @@ class EarlyQueue(WriteQueue):
         return op.result
 
 
-async def _main(directory: Path) -> None:
+async def _life(folder: Path, mouth: int) -> None:
     clock = SystemClock()
-    async with open_memory(directory, clock, "a kill test") as store:
-        person = await store.people.meet(Channel.CONSOLE, "local", "EJ")
-    database = directory / "ember.db"
+    async with open_memory(folder, clock, "a kill test") as store:
+        person = await store.people.meet(*PERSON, "EJ")
+    database = folder / "ember.db"
     engine = create_writer_engine(database, Synchronous.FULL)
     cache = HotCache()
     queue = EarlyQueue(lambda: SqliteWriter(engine), cache.clear)
     ground = Ground(queue, ReadPool(create_reader_engine(database, 1)), cache, IdMaker(clock), clock, QueryCache(clock))
-    place = Place(Channel.CONSOLE, OneReader(person.id))
-    await write_until_killed(Memories(ground, ScopeNumbers(queue, {})), person, place)
+    await remember_until_killed(Memories(ground, ScopeNumbers(queue, {})), person, mouth)
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(Path(sys.argv[1])))
+    keep_nursery(_life)

@@ -17,15 +17,22 @@ A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes 
 from memory.clock import Clock, DrivenClock, SystemClock
 from memory.engines.sqlite import Synchronous
 from memory.errors import (
+    BadLabel,
+    BlockTooLong,
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
     HoldsSecret,
+    LabelTaken,
+    NoGuild,
+    NoSuchPassage,
     NotFound,
     NothingKept,
     QueueFull,
+    ReadOnlyBlock,
     StoreError,
     TooLong,
+    TooManyBlocks,
 )
 from memory.migrations.upgrade import NewerDatabase, OlderDatabase
 from memory.open import MemoryOptions, Store, look_into_memory, migrate_memory, open_memory
@@ -40,6 +47,7 @@ from memory.records import (
     Memory,
     Message,
     MessageState,
+    OwnerKind,
     Person,
     SessionId,
     StepId,
@@ -50,9 +58,12 @@ from memory.records import (
 from memory.search.search import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words
-from memory.tables.memories import CONTENT_LIMIT, NewMemory
+from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
+from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
+from memory.tables.people import RETENTION_DAYS
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
+from memory.tables.relationships import RelationshipKind
 from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
@@ -66,14 +77,23 @@ from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
 
 __all__ = [
+    "BLOCKS_LIMIT",
+    "BLOCK_LIMIT",
     "CONTENT_LIMIT",
     "FORGOTTEN",
     "LANGUAGES",
+    "PERSONA",
+    "PROFILE",
     "REDACTED",
+    "RETENTION_DAYS",
     "Addresses",
     "Backup",
     "BackupFailed",
     "Backups",
+    "BadLabel",
+    "Block",
+    "BlockEdit",
+    "BlockTooLong",
     "Booking",
     "Channel",
     "Clock",
@@ -94,6 +114,7 @@ __all__ = [
     "ItemId",
     "Job",
     "JobType",
+    "LabelTaken",
     "Ledger",
     "Memory",
     "MemoryOptions",
@@ -103,12 +124,15 @@ __all__ = [
     "NewMemory",
     "NewerDatabase",
     "NoEmberDatabase",
+    "NoGuild",
+    "NoSuchPassage",
     "NotFound",
     "NothingKept",
     "OlderDatabase",
     "OneReader",
     "OpenTurn",
     "OwnJob",
+    "OwnerKind",
     "Part",
     "PartKind",
     "PartOfGuild",
@@ -119,9 +143,11 @@ __all__ = [
     "PromptVersions",
     "Question",
     "QueueFull",
+    "ReadOnlyBlock",
     "Recall",
     "Receipt",
     "Received",
+    "RelationshipKind",
     "Restoring",
     "SchemaChange",
     "SessionId",
@@ -135,6 +161,7 @@ __all__ = [
     "Thread",
     "Tier",
     "TooLong",
+    "TooManyBlocks",
     "Trust",
     "TurnId",
     "UnfinishedTurn",

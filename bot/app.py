@@ -73,7 +73,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
-        commands = catalogue(store, router, settings.time_zone)
+        commands = catalogue(store, router, settings.time_zone, owner.id)
         work = own_work(store, timedelta(hours=settings.backup_every_hours))
         background = Background(store, work.handlers, work.periods)
         yield Ember(store, owner, router, outbox, commands, turns, worker, background)

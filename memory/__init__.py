@@ -18,16 +18,23 @@ from memory.clock import Clock, DrivenClock, SystemClock
 from memory.durable_file import written_whole
 from memory.engines.sqlite import Synchronous
 from memory.errors import (
+    BadLabel,
+    BlockTooLong,
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
     FileRefused,
     HoldsSecret,
+    LabelTaken,
+    NoGuild,
+    NoSuchPassage,
     NotFound,
     NothingKept,
     QueueFull,
+    ReadOnlyBlock,
     StoreError,
     TooLong,
+    TooManyBlocks,
 )
 from memory.migrations.upgrade import NewerDatabase, OlderDatabase
 from memory.open import MemoryOptions, Store, look_into_memory, migrate_memory, open_memory
@@ -42,6 +49,7 @@ from memory.records import (
     Memory,
     Message,
     MessageState,
+    OwnerKind,
     Person,
     SessionId,
     StepId,
@@ -52,9 +60,12 @@ from memory.records import (
 from memory.search.search import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words
-from memory.tables.memories import CONTENT_LIMIT, NewMemory
+from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
+from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
+from memory.tables.people import RETENTION_DAYS
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
+from memory.tables.relationships import RelationshipKind
 from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
@@ -70,14 +81,23 @@ from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
 
 __all__ = [
+    "BLOCKS_LIMIT",
+    "BLOCK_LIMIT",
     "CONTENT_LIMIT",
     "FORGOTTEN",
     "LANGUAGES",
+    "PERSONA",
+    "PROFILE",
     "REDACTED",
+    "RETENTION_DAYS",
     "Addresses",
     "Backup",
     "BackupFailed",
     "Backups",
+    "BadLabel",
+    "Block",
+    "BlockEdit",
+    "BlockTooLong",
     "Booking",
     "Channel",
     "Clock",
@@ -100,6 +120,7 @@ __all__ = [
     "ItemId",
     "Job",
     "JobType",
+    "LabelTaken",
     "Ledger",
     "Memory",
     "MemoryOptions",
@@ -109,6 +130,8 @@ __all__ = [
     "NewMemory",
     "NewerDatabase",
     "NoEmberDatabase",
+    "NoGuild",
+    "NoSuchPassage",
     "NotFound",
     "NothingKept",
     "OlderDatabase",
@@ -116,6 +139,7 @@ __all__ = [
     "OpenTurn",
     "Origin",
     "OwnJob",
+    "OwnerKind",
     "Part",
     "PartKind",
     "PartOfGuild",
@@ -126,9 +150,11 @@ __all__ = [
     "PromptVersions",
     "Question",
     "QueueFull",
+    "ReadOnlyBlock",
     "Recall",
     "Receipt",
     "Received",
+    "RelationshipKind",
     "Restoring",
     "SchemaChange",
     "SessionId",
@@ -142,6 +168,7 @@ __all__ = [
     "Thread",
     "Tier",
     "TooLong",
+    "TooManyBlocks",
     "Trust",
     "TurnId",
     "UnfinishedTurn",

@@ -40,6 +40,10 @@ class DataDirectory:
         return self.path / _DATABASE_NAME
 
     @property
+    def wal(self) -> Path:
+        return self.path / f"{_DATABASE_NAME}-wal"
+
+    @property
     def backups(self) -> Path:
         return self.path / _BACKUPS_NAME
 

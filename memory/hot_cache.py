@@ -1,115 +1,260 @@
 """The hot half of the memory: the most recent items in the process, holding nothing that the database does not.
 
-A true LRU, indexed by scope. It is touched by the loop alone, and by the write queue after COMMIT, in the order of the
-writes; so it needs no lock. It knows for which scopes it holds every memory, and then answers without the database.
+A true LRU, indexed by scope, by identity and by session; messages leave it before memories. It is touched by the loop
+alone, and by the write queue after COMMIT, in the order of the writes; so it needs no lock. It knows, for each scope
+and kind, from which id on it holds everything, and then answers without the database.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Generic, TypeVar
 
 from cachetools import LRUCache
 
-from memory.records import Item, ItemId, Memory
+from memory.place import IdentityId
+from memory.records import Item, ItemId, Memory, Message, SessionId
 from memory.scope import ScopeNumber, shared
 
 DEFAULT_SIZE: Final = 10_000  #: items
 
+_ALL: Final = ItemId(0)  #: held from this id on: everything
+_NOTHING: Final = ItemId(1 << 63)  #: an id behind all others
+
+ItemT = TypeVar("ItemT", Memory, Message)
+
 
 @dataclass(frozen=True, slots=True)
-class CachedMemories:
-    """What the hot cache holds of some scopes."""
+class Warmth:
+    """What a start has read, oldest first: the newest memories in force, and the newest messages."""
 
-    found: tuple[Memory, ...]  #: in force, oldest first
-    complete: bool  #: True: nothing else exists, the database need not be asked
+    memories: Sequence[Memory]
+    messages: Sequence[Message]
+    all_memories: bool
+    all_messages: bool
 
 
 class HotCache:
-    """Items by id and by scope."""
+    """Items by id, by scope, by identity and by session.
 
-    def __init__(self, size: int = DEFAULT_SIZE) -> None:
-        self._items = _ScopedItems(size)
+    `forget_copies` is called when items were taken out that others may have copied.
+    """
+
+    def __init__(self, size: int = DEFAULT_SIZE, forget_copies: Callable[[], None] | None = None) -> None:
+        self._size = size
+        self._forget_copies = forget_copies
+        self._memories: _Kept[Memory] = _Kept(size, _keys_of_memory)
+        self._messages: _Kept[Message] = _Kept(size, _keys_of_message)
         self._written: defaultdict[ScopeNumber, int] = defaultdict(int)
         self._dropped = 0  # how often something was taken out, of whatever scope
+        self.hits = 0  #: answered without the database
+        self.misses = 0
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._memories) + len(self._messages)
+
+    def warm(self, start: Warmth) -> None:
+        """Takes what a start has read, before anything is written."""
+        if start.all_memories and self._size:
+            self._memories.hold_elsewhere(_ALL)
+        if start.all_messages and self._size:
+            self._messages.hold_elsewhere(_ALL)
+        elif start.messages:
+            self._messages.hold_elsewhere(start.messages[0].id)
+        for message in start.messages:
+            self._put(message)
+        for memory in start.memories:
+            self._put(memory)
 
     def get(self, item: ItemId, readable: Collection[ScopeNumber]) -> Item | None:
         """Returns an item that a place reading these scopes may use; None also when only the database knows."""
-        found = self._items.get(item)
-        return found if found is not None and shared(found.scopes, readable) else None
+        found = self._memories.get(item) or self._messages.get(item)
+        if found is None or not shared(found.scopes, readable):
+            self.misses += 1
+            return None
+        self.hits += 1
+        return found
 
-    def memories(self, readable: Iterable[ScopeNumber]) -> CachedMemories:
-        """Returns the memories in force that a place reading these scopes may use."""
-        wanted = tuple(readable)
-        ids = sorted({item for scope in wanted for item in self._items.in_scope.get(scope, ())})
-        found = (self._items[item] for item in ids)
-        memories = tuple(item for item in found if isinstance(item, Memory) and item.superseded_at is None)
-        return CachedMemories(memories, complete=self._items.complete.issuperset(wanted))
+    def memories(self, readable: Collection[ScopeNumber], owner: IdentityId | None = None) -> list[Memory] | None:
+        """Returns the memories in force that a place reading these scopes may use, oldest first: all, or somebody's.
+
+        None when only the database knows.
+        """
+        if not self._answers(self._memories, readable, _ALL):
+            return None
+        keys = [("scope", scope) for scope in readable] if owner is None else [owner]
+        return [one for one in self._memories.of(keys) if one.superseded_at is None and shared(one.scopes, readable)]
+
+    def blocks(self, readable: Collection[ScopeNumber]) -> list[Memory] | None:
+        """Returns the memories in force with a label that a place reading these scopes may use.
+
+        None when only the database knows.
+        """
+        if not self._answers(self._memories, readable, _ALL):
+            return None
+        labelled = self._memories.of([("block", scope) for scope in readable])
+        return [one for one in labelled if one.superseded_at is None and shared(one.scopes, readable)]
+
+    def conversation(
+        self, readable: Collection[ScopeNumber], session: SessionId, since: ItemId
+    ) -> list[Message] | None:
+        """Returns the messages of a session, from an id on, that a place reading these scopes may use, oldest first.
+
+        None when only the database knows. Messages without a word are left out.
+        """
+        if not self._answers(self._messages, readable, since):
+            return None
+        said = self._messages.of([("session", session)])
+        return [message for message in said if message.id >= since and shared(message.scopes, readable)]
 
     def counters(self, scopes: Iterable[ScopeNumber]) -> tuple[int, ...]:
         """How often each scope was written to: taken before a read, and compared when its result is put here."""
-        return (self._dropped, *(self._written[scope] for scope in scopes))
+        return (self._dropped, *(self._written.get(scope, 0) for scope in scopes))
 
-    def fill(self, scopes: tuple[ScopeNumber, ...], counters: tuple[int, ...], memories: Iterable[Memory]) -> None:
-        """Takes the whole of some scopes' memories from a read, unless something was written since it began."""
-        if not self._items.maxsize or self.counters(scopes) != counters:
-            return
-        for memory in memories:
-            self._items[memory.id] = memory
-        # Whatever had to go to make room has struck its scopes from the complete ones; all must be here now.
-        if all(memory.id in self._items for memory in memories):
-            self._items.complete.update(scopes)
+    def keep(self, readable: Collection[ScopeNumber], counters: tuple[int, ...], items: Iterable[Item]) -> None:
+        """Takes single items that a read of these scopes found, unless something was written since it began."""
+        if self.counters(readable) == counters:
+            for item in items:
+                self._put(item)
+
+    def keep_memories(
+        self, scopes: Collection[ScopeNumber], counters: tuple[int, ...], memories: Iterable[Memory]
+    ) -> None:
+        """Takes all the memories in force of some scopes from a read, unless something was written since it began."""
+        if self._size and self.counters(scopes) == counters:
+            self._memories.hold(scopes, _ALL)  # before the items: what has to go to make room takes it back
+            for memory in memories:
+                self._put(memory)
+
+    def keep_messages(
+        self, scopes: Collection[ScopeNumber], since: ItemId, counters: tuple[int, ...], messages: Iterable[Message]
+    ) -> None:
+        """Takes all the messages of some scopes from an id on, unless something was written since the read began."""
+        if self._size and self.counters(scopes) == counters:
+            self._messages.hold(scopes, since)
+            for message in messages:
+                self._put(message)
 
     def wrote(self, items: Iterable[Item]) -> None:
         """Takes what an op wrote; it is the newest there is."""
         for item in items:
             for scope in item.scopes:
                 self._written[scope] += 1
-            if self._items.maxsize:
-                self._items[item.id] = item
+            self._put(item)
+
+    def named(self, identity: IdentityId, name: str) -> None:
+        """Takes somebody's name, which stands on all their messages, after an op may have changed it."""
+        for message in self._messages.of([identity]):
+            if message.owner_name == name:
+                return  # theirs all have the same one
+            self._messages.put(replace(message, owner_name=name))
 
     def erased(self, items: Iterable[ItemId]) -> None:
         """Drops what an op erased."""
         self._dropped += 1  # of what is not here the scopes are not known; yet no older read may bring it back
         for item in items:
-            self._items.pop(item, None)
+            self._memories.drop(item)
+            self._messages.drop(item)
+        self._drop_copies()
 
     def clear(self) -> None:
         """Forgets everything: after a COMMIT of which nobody knows whether it happened."""
         self._dropped += 1
-        self._items.clear()
+        self._memories.clear()
+        self._messages.clear()
+        self._drop_copies()
 
+    def _drop_copies(self) -> None:
+        if self._forget_copies is not None:
+            self._forget_copies()
 
-class _ScopedItems(LRUCache[ItemId, Item]):
-    """The items with their index; evicting one makes its scopes incomplete."""
+    def _answers(self, kept: "_Kept[ItemT]", readable: Iterable[ScopeNumber], since: ItemId) -> bool:
+        held = kept.holds(readable, since)
+        self.hits += held
+        self.misses += not held
+        return held
 
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.in_scope: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)
-        self.complete: set[ScopeNumber] = set()
-
-    def __setitem__(self, key: ItemId, item: Item) -> None:
-        super().__setitem__(key, item)
-        for scope in item.scopes:
-            self.in_scope[scope].add(key)
-
-    def __delitem__(self, key: ItemId) -> None:
-        for scope in self[key].scopes:
-            self.in_scope[scope].discard(key)
-            if not self.in_scope[scope]:
-                del self.in_scope[scope]
-        super().__delitem__(key)
-
-    def popitem(self) -> tuple[ItemId, Item]:
-        key, item = super().popitem()
+    def _put(self, item: Item) -> None:
+        if not self._size:
+            return
         if isinstance(item, Memory):
-            self.complete.difference_update(item.scopes)
-        return key, item
+            self._memories.put(item)
+        elif item.content:
+            self._messages.put(item)
+        else:  # not yet written, or forgotten, or only files: the database tells these apart
+            self._messages.drop(item.id)
+        while len(self) > self._size:
+            (self._messages if self._messages else self._memories).evict()
+
+
+def _keys_of_memory(memory: Memory) -> tuple[Hashable, ...]:
+    blocks = () if memory.label is None else tuple(("block", scope) for scope in memory.scopes)
+    return (memory.owner, *(("scope", scope) for scope in memory.scopes), *blocks)
+
+
+def _keys_of_message(message: Message) -> tuple[Hashable, ...]:
+    return (message.owner, ("session", message.session))
+
+
+class _Kept(Generic[ItemT]):
+    """The items of one kind with their index; evicting one leaves its scopes held only from behind it on."""
+
+    def __init__(self, size: int, keys: Callable[[ItemT], tuple[Hashable, ...]]) -> None:
+        self._items: LRUCache[ItemId, ItemT] = LRUCache(size + 1)  # one more: the two kinds share the size
+        self._keys: Callable[[ItemT], tuple[Hashable, ...]] = keys
+        self._index: dict[Hashable, set[ItemId]] = {}
+        self._held_from: dict[ScopeNumber, ItemId] = {}
+        self._held_elsewhere = _NOTHING
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def get(self, item: ItemId) -> ItemT | None:
+        return self._items.get(item)
+
+    def of(self, keys: Iterable[Hashable]) -> list[ItemT]:
+        """Returns the items under any of some keys, oldest first; that counts as use."""
+        return [self._items[item] for item in sorted({item for key in keys for item in self._index.get(key, ())})]
+
+    def holds(self, scopes: Iterable[ScopeNumber], since: ItemId) -> bool:
+        return all(self._held_from.get(scope, self._held_elsewhere) <= since for scope in scopes)
+
+    def hold(self, scopes: Iterable[ScopeNumber], since: ItemId) -> None:
+        for scope in scopes:
+            self._held_from[scope] = min(since, self._held_from.get(scope, self._held_elsewhere))
+
+    def hold_elsewhere(self, since: ItemId) -> None:
+        """From which id on all is held of the scopes that are not known singly."""
+        self._held_elsewhere = since
+
+    def put(self, item: ItemT) -> None:
+        if item.id in self._items:
+            self._unindex(self._items[item.id])
+        self._items[item.id] = item
+        for key in self._keys(item):
+            self._index.setdefault(key, set()).add(item.id)
+
+    def drop(self, item: ItemId) -> None:
+        if item in self._items:
+            self._unindex(self._items.pop(item))
+
+    def evict(self) -> None:
+        _, item = self._items.popitem()
+        self._unindex(item)
+        if isinstance(item, Memory) and item.superseded_at is not None:
+            return  # only those in force are held whole
+        for scope in item.scopes:
+            held_from = self._held_from.get(scope, self._held_elsewhere)
+            self._held_from[scope] = max(held_from, ItemId(item.id + 1))
 
     def clear(self) -> None:
-        super().clear()
-        self.in_scope.clear()
-        self.complete.clear()
+        self._items.clear()
+        self._index.clear()
+        self._held_from.clear()
+        self._held_elsewhere = _NOTHING
+
+    def _unindex(self, item: ItemT) -> None:
+        for key in self._keys(item):
+            self._index[key].discard(item.id)
+            if not self._index[key]:
+                del self._index[key]

@@ -1,7 +1,7 @@
 """Opens the memory from the bottom up, and closes it in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,21 +9,23 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import Column, func, select
+from sqlalchemy import Column, Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from memory.background_sync import DEFAULT_INTERVAL_SECONDS, BackgroundSync
 from memory.clock import Clock
 from memory.data_directory import DataDirectory, hold_data_directory, look_into_data_directory
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_reader_engine, create_writer_engine, is_damage
 from memory.engines.sqlite_checks import broken_references, index_drifted, page_damage, rebuild_index
 from memory.engines.sqlite_leftovers import DatabaseFile
 from memory.errors import DataDirectoryError, NotRead
-from memory.hot_cache import DEFAULT_SIZE, HotCache
+from memory.health import Health, HealthRecord
+from memory.hot_cache import DEFAULT_SIZE, HotCache, Warmth
 from memory.ids import IdMaker
 from memory.migrations.upgrade import check_schema
-from memory.records import Memory
 from memory.scope import ScopeNumber
 from memory.search.search import Search
+from memory.tables.blocks import Blocks
 from memory.tables.erasures import erasures
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories, memories, recent_memories
@@ -32,9 +34,10 @@ from memory.tables.prompts import PromptVersions
 from memory.tables.scopes import ScopeNumbers, all_scopes
 from memory.tables.spending import Ledger, model_usage_stats
 from memory.tables.steps import Steps, steps
-from memory.tables.talk import Talk, messages, user_sessions
+from memory.tables.talk import Talk, messages, recent_messages, user_sessions
 from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
+from memory.ttl_caches import QueryCache
 from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.erase import Erasure
 from memory.upkeep.erase_copies import DatabaseFiles
@@ -69,6 +72,7 @@ class MemoryOptions:
     synchronous: Synchronous = Synchronous.FULL
     readers: int = 4  #: connections in the read pool
     hot_items: int = DEFAULT_SIZE  #: items in the hot cache
+    sync_interval_seconds: float = DEFAULT_INTERVAL_SECONDS  #: between two background syncs
     migrate: Migrate = Migrate.AUTO
     backups_kept: int = KEEP  #: of each kind
 
@@ -82,12 +86,14 @@ class Store:
     talk: Talk
     turns: Turns
     memories: Memories
+    blocks: Blocks
     search: Search
     erasure: Erasure
     steps: Steps
     work: Work
     prompts: PromptVersions
     ledger: Ledger
+    health: Callable[[], Health]
     backups: Backups
     exports: Exports
     imports: Imports
@@ -110,16 +116,19 @@ async def open_memory(
         with _told_plainly(directory):
             start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
         stack.callback(directory.leave_cleanly)
-        cache = HotCache(chosen.hot_items)
-        cache.wrote(reversed(start.recent))  # the newest last, so that it is evicted last
+        found = QueryCache(clock)
+        cache = HotCache(chosen.hot_items, found.clear)
+        cache.warm(start.warmth)
         writes = WriteQueue(lambda: SqliteWriter(engine), cache.clear)
         stack.push_async_callback(writes.close)
         reads = ReadPool(create_reader_engine(directory.database, chosen.readers), chosen.readers)
         stack.push_async_callback(reads.close)
-        ground = Ground(writes, reads, cache, IdMaker(clock, after=start.largest_id), clock)
+        ground = Ground(writes, reads, cache, IdMaker(clock, after=start.largest_id), clock, found)
+        health = HealthRecord(clock, directory, writes, cache, {"queries": found})
+        await stack.enter_async_context(BackgroundSync(writes, health, chosen.sync_interval_seconds).running())
         backups = Backups(directory, clock, chosen.backups_kept)
         files = DatabaseFiles(directory, file)
-        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), backups, files)
+        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), health, backups, files)
 
 
 @asynccontextmanager
@@ -132,9 +141,11 @@ async def look_into_memory(path: Path, clock: Clock, backups_kept: int = KEEP) -
             await reads.read(check_schema)
             scopes = await reads.read(all_scopes)
         writes = NoWrites()
-        ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock)
+        ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock, QueryCache(clock))
+        health = HealthRecord(clock, directory, writes, ground.cache, {"queries": ground.found})
+        await health.measure()
         backups = Backups(directory, clock, backups_kept)
-        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret(), backups)
+        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret(), health, backups)
     finally:
         await reads.close()
 
@@ -160,7 +171,7 @@ class _Start:
 
     largest_id: int
     scopes: dict[str, ScopeNumber]
-    recent: list[Memory]
+    warmth: Warmth
     change: SchemaChange | None
 
 
@@ -179,12 +190,26 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
         if directory.left_uncleanly or change is not None:
             _check_content(writer)
         largest = max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
-        start = _Start(largest, all_scopes(connection), recent_memories(connection, options.hot_items), change)
+        start = _Start(largest, all_scopes(connection), _warmth(connection, options.hot_items), change)
     finally:
         writer.close()
     if not directory.has_secret and not start.largest_id:
         directory.make_secret()
     return start
+
+
+def _warmth(connection: Connection, size: int) -> Warmth:
+    """Reads the newest memories in force, and the newest messages into what room they leave."""
+    remembered = recent_memories(connection, size + 1)  # one more tells whether these are all
+    kept = remembered[-size:] if size else []
+    said = recent_messages(connection, size - len(kept) + 1)
+    room = size - len(kept)
+    return Warmth(
+        memories=kept,
+        messages=said[-room:] if room else [],
+        all_memories=len(remembered) <= size,
+        all_messages=len(said) <= room,
+    )
 
 
 def _check_content(writer: SqliteWriter) -> None:
@@ -221,21 +246,29 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
 
 
 def _store(
-    ground: Ground, scopes: ScopeNumbers, secret: bytes, backups: Backups, files: DatabaseFiles | None = None
+    ground: Ground,
+    scopes: ScopeNumbers,
+    secret: bytes,
+    health: HealthRecord,
+    backups: Backups,
+    files: DatabaseFiles | None = None,
 ) -> Store:
     work = Work(ground)
+    kept = Memories(ground, scopes)
     return Store(
         clock=ground.clock,
         people=People(ground),
         talk=Talk(ground, scopes, secret),
         turns=Turns(ground, scopes, secret),
-        memories=Memories(ground, scopes),
+        memories=kept,
+        blocks=Blocks(ground, scopes, kept),
         search=Search(ground, scopes),
         erasure=Erasure(ground, scopes, work, secret, files),
         steps=Steps(ground),
         work=work,
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
+        health=health.now,
         backups=backups,
         exports=Exports(ground, scopes, secret),
         imports=Imports(ground, scopes, secret),

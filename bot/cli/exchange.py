@@ -68,7 +68,7 @@ def _foreseen(file: Path, plan: ImportPlan) -> Iterator[str]:
         ("Messages out of which a secret is cut", plan.refusals.redacted),
         ("Memories without words or with more than 4,000 characters, and not taken", plan.refusals.too_long),
         ("Messages that are cut after 100,000 characters", plan.refusals.cut),
-        ("Blocks under a name that one of yours has, and not taken", plan.refusals.named),
+        ("Blocks beyond the limits or named as one of yours, and not taken", plan.refusals.blocks),
     )
     yield from (f"{what}: {count:,}" for what, count in told if count)
 

@@ -14,6 +14,7 @@ from typing import Final
 import stamina
 import structlog
 
+from bot.block_handle import BlockHandle
 from bot.channel import LiveReply
 from bot.conversation.prompt import call_part, messages_of, result_part
 from bot.conversation.prompt_builder import Prompt, PromptBuilder, reply_label
@@ -235,6 +236,7 @@ class Conversation:
             asker=turn.open.asker,
             place=turn.open.place,
             memories=MemoryHandle(self._store, turn.open, turn.record, step, done),
+            blocks=BlockHandle(self._store, turn.open, turn.record, step, done),
             now=self._store.clock.now,
             time_zone=self._builder.zone_of(turn.open.asker),
         )

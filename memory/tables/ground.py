@@ -13,6 +13,7 @@ from memory.clock import Clock
 from memory.errors import NotRead
 from memory.hot_cache import HotCache
 from memory.ids import IdMaker
+from memory.ttl_caches import QueryCache
 from memory.write_queue import Writes
 
 T = TypeVar("T")
@@ -55,3 +56,4 @@ class Ground:
     cache: HotCache
     ids: IdMaker
     clock: Clock
+    found: QueryCache

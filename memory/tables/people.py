@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import Column, Connection, ForeignKey, Row, String, Table, insert, select, update
@@ -31,6 +32,8 @@ identity_links = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+RETENTION_DAYS: Final = "retention_days"  #: the preference for how long one's messages and events are kept
+
 user_preferences = Table(
     "user_preferences",
     metadata,
@@ -55,7 +58,8 @@ class People:
         """Returns who is reached by an address, making the identity at first contact."""
         identity, now = IdentityId(self._ground.ids.next()), self._ground.clock.now()
         return await self._ground.queue.write(
-            lambda connection: meet_person(connection, kind, address, name, identity, now)
+            lambda connection: meet_person(connection, kind, address, name, identity, now),
+            lambda person: self._ground.cache.named(person.id, person.name),
         )
 
     async def link(self, identity: IdentityId, kind: Channel, address: str) -> None:
@@ -64,7 +68,7 @@ class People:
         await self._ground.queue.write(lambda connection: _link(connection, identity, kind, address, now))
 
     async def prefer(self, identity: IdentityId, name: str, value: JsonValue) -> None:
-        """Sets a preference: `language` (ISO 639-1) or `time_zone` (IANA name)."""
+        """Sets a preference: `language` (ISO 639-1), `time_zone` (IANA name) or `retention_days` (0: none)."""
         row = {"identity_id": identity, "name": name, "value": value, "updated_at": self._ground.clock.now()}
         await self._ground.queue.write(lambda connection: _prefer(connection, row))
 

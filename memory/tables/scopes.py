@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from memory.errors import NotFound
 from memory.place import IdentityId, Place
-from memory.scope import Scope, ScopeNumber, private, scope_learned, scopes_read
+from memory.scope import EVERYONE, Scope, ScopeNumber, private, scope_learned, scopes_read
 from memory.tables.types import metadata
 from memory.write_queue import Writes
 
@@ -36,6 +36,9 @@ class ScopeNumbers:
     def private_to(self, identity: IdentityId) -> tuple[ScopeNumber, ...]:
         return self._numbers(private(identity))
 
+    def everyone(self) -> tuple[ScopeNumber, ...]:
+        return self._numbers(EVERYONE)
+
     def learn(self, numbers: Mapping[str, ScopeNumber]) -> None:
         """Takes up what an op has numbered, after its COMMIT."""
         self._known.update(numbers)
@@ -55,12 +58,16 @@ class ScopeNumbers:
         numbers = self._of_items.get((place, owner))
         if numbers is not None:  # a scope keeps its number for ever
             return numbers
-        names = item_scopes(place, owner)
-        missing = tuple(scope for scope in names if str(scope) not in self._known)
+        numbers = self._of_items[place, owner] = await self.of_scope(scope_learned(place), owner)
+        return numbers
+
+    async def of_scope(self, scope: Scope, owner: IdentityId) -> tuple[ScopeNumber, ...]:
+        """Returns the numbers of what an item of a scope stands in, making what is missing."""
+        names = tuple(dict.fromkeys((scope, private(owner))))
+        missing = tuple(name for name in names if str(name) not in self._known)
         if missing:
             await self._queue.write(lambda connection: number_scopes(connection, missing), self.learn)
-        numbers = self._of_items[place, owner] = self._numbers(*names)
-        return numbers
+        return self._numbers(*names)
 
     def _numbers(self, *of: Scope) -> tuple[ScopeNumber, ...]:
         return tuple(self._known[str(scope)] for scope in of if str(scope) in self._known)

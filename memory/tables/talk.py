@@ -100,6 +100,9 @@ messages = Table(
     Index("ix_messages_unanswered", "channel", sqlite_where=text("state IN ('received', 'answering')")),
 )
 
+_FRESH_LIMIT: Final = 500  #: messages that one read brings into the hot cache
+_ENDED: Final = frozenset({MessageState.DONE, MessageState.DECLINED})
+
 #: Incoming messages that wait for an answer, as the index says it: SQLite does not see that two bound values mean it.
 UNANSWERED: Final = text("messages.state IN ('received', 'answering')")
 
@@ -141,6 +144,7 @@ class Talk:
             received, numbers = outcome
             self._scopes.learn(numbers)
             if received is not None:
+                self._ground.cache.named(received.person.id, received.person.name)
                 self._ground.cache.wrote([received.message])
 
         return (await self._ground.queue.write(op, changed))[0]
@@ -148,14 +152,15 @@ class Talk:
     async def conversation(self, place: Place, session: SessionId, since: ItemId) -> list[Message]:
         """Returns what was said in a session and may be used in a place, from one message on, oldest first."""
         readable = self._scopes.read_in(place)
-        query = (
-            _readable_messages(readable)
-            .where(messages.c.session_id == session, messages.c.id >= since)
-            .where(messages.c.state.in_([MessageState.DONE, MessageState.DECLINED]), messages.c.content != "")
-            .order_by(messages.c.id)
-        )
-        said = await self._ground.reads.read(lambda connection: read_messages(connection, query))
-        return _replies_behind_their_lines(said)
+        start = ItemId(max(since, session))  # a session is named before its first message
+        said = self._ground.cache.conversation(readable, session, start)
+        if said is None:
+            counters = self._ground.cache.counters(readable)
+            fresh = await self._ground.reads.read(lambda connection: _fresh(connection, readable, session, start))
+            if fresh.of_all_sessions:
+                self._ground.cache.keep_messages(readable, start, counters, fresh.messages)
+            said = [message for message in fresh.messages if message.session == session]
+        return _replies_behind_their_lines([message for message in said if message.state in _ENDED])
 
     async def last_reply(self, place: Place, asker: IdentityId) -> Message | None:
         """Returns Ember's newest finished reply to somebody in a place."""
@@ -201,6 +206,30 @@ class Talk:
         )
         last = await self._ground.queue.write(lambda connection: list(connection.execute(change).scalars()))
         return any(_is_open(place, last_at, now) for last_at in last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What was said in the scopes of a place from a message on, oldest first."""
+
+    messages: list[Message]
+    of_all_sessions: bool  #: False: of the one that was asked for, for all would be too many
+
+
+def _fresh(connection: Connection, readable: Collection[ScopeNumber], session: SessionId, since: ItemId) -> _Fresh:
+    """Reads what the hot cache needs to answer for these scopes from now on, if that is not too much."""
+    worded = _readable_messages(readable).where(messages.c.id >= since, messages.c.content != "")
+    said = read_messages(connection, worded.order_by(messages.c.id).limit(_FRESH_LIMIT + 1))
+    if len(said) <= _FRESH_LIMIT:
+        return _Fresh(said, of_all_sessions=True)
+    of_session = worded.where(messages.c.session_id == session).order_by(messages.c.id)
+    return _Fresh(read_messages(connection, of_session), of_all_sessions=False)
+
+
+def recent_messages(connection: Connection, limit: int) -> list[Message]:
+    """Returns the newest messages of everybody with a word in them, oldest first: only for warming the hot cache."""
+    newest = message_query().where(messages.c.content != "").order_by(messages.c.id.desc()).limit(limit)
+    return read_messages(connection, newest)[::-1]
 
 
 def _replies_behind_their_lines(said: list[Message]) -> list[Message]:
@@ -260,6 +289,12 @@ def _session(connection: Connection, place: Place, new: SessionId, now: datetime
     row = {"id": new, "place_key": place.key, "started_at": now, "last_at": now, "conversation_from": 0}
     connection.execute(insert(user_sessions), row)
     return new, ItemId(0)
+
+
+def session_is_open(now: datetime) -> ColumnElement[bool]:
+    """`_is_open` as a condition; the key of a thread's place has the thread behind a slash."""
+    recent = or_(user_sessions.c.last_at >= now - SESSION_GAP, user_sessions.c.place_key.contains("/"))
+    return and_(user_sessions.c.ended_at.is_(None), recent)
 
 
 def _is_open(place: Place, last_at: datetime, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from memory.scope import ScopeNumber
 from memory.secrets import without_secrets
 from memory.tables.ground import Ground
 from memory.tables.index import index
+from memory.tables.memories import count_use
 from memory.tables.people import person_by_id
 from memory.tables.receipts import Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
 from memory.tables.scopes import ScopeNumbers
@@ -137,6 +138,8 @@ class Turns:
             return _finish(connection, turn, reply, hashed, more_parts, now)
 
         ended = await self._ground.queue.write(op, self._ground.cache.wrote)
+        if ended:
+            count_use(self._ground.queue, {recall.item for recall in reply.recalled}, now)
         return bool(ended)
 
     async def decline(self, turn: TurnId, reply: ItemId) -> None:

@@ -14,8 +14,9 @@ from memory.place import Channel, IdentityId
 from memory.records import Direction, ItemId, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import is_secret, without_secrets
+from memory.tables.blocks import BLOCKS_LIMIT, is_label
 from memory.tables.erasures import Tombstones
-from memory.tables.memories import CONTENT_LIMIT, memories
+from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, memories
 from memory.tables.people import identity_links
 from memory.tables.talk import messages, user_sessions
 from memory.tables.types import utc_text
@@ -37,7 +38,7 @@ class Refusals:
     redacted: int = 0  #: messages out of which a secret was cut
     too_long: int = 0  #: memories beyond the limit
     cut: int = 0  #: messages beyond the limit
-    named: int = 0  #: blocks whose name another one has
+    blocks: int = 0  #: those whose name another one has, or that are one too many, too long, or called what none is
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,9 @@ def read_known(connection: Connection, owner: IdentityId, scopes: Collection[Sco
         },
         memories={memory_mark(row.created_at, row.content): row.id for row in rows},
         sessions={(row.place_key, row.started_at): row.id for row in connection.execute(sessions)},
-        labels=frozenset(row.label for row in rows if row.label is not None and row.superseded_at is None),
+        labels=frozenset(
+            row.label for row in rows if row.label and row.superseded_at is None and row.scope_id in scopes
+        ),
         links=tuple((link.kind, link.address) for link in links),
         forgotten=tombstones_of(connection),
     )
@@ -194,7 +197,6 @@ class _Look:
         labels = set(self.known.labels)
         for memory in kept:
             mark = memory_mark(memory.created_at, memory.content)
-            in_force = memory.label if memory.superseded_at is None else None
             if mark in self.known.memories:
                 self.items[memory.key] = self.known.memories[mark]
             if mark in self.known.memories or mark in self._seen:
@@ -205,12 +207,19 @@ class _Look:
                 self.refusals.secrets += 1
             elif self._is_forgotten(memory.key, memory.content):
                 self.refusals.forgotten += 1
-            elif in_force in labels:
-                self.refusals.named += 1
+            elif memory.label is not None and not self._may_be_block(memory, labels):
+                self.refusals.blocks += 1
             else:
                 self._seen.add(mark)
-                labels |= {in_force} if in_force is not None else set()
+                if memory.label is not None and memory.superseded_at is None:
+                    labels.add(memory.label)
                 yield replace(memory, trust=self._trust(memory.trust))
+
+    def _may_be_block(self, memory: ImportedMemory, labels: Collection[str]) -> bool:
+        """Blocks stand in every prompt: no more of them, and none longer, than a person could make."""
+        if memory.label is None or not is_label(memory.label) or len(memory.content) > BLOCK_LIMIT:
+            return False
+        return memory.superseded_at is not None or (memory.label not in labels and len(labels) < BLOCKS_LIMIT)
 
     def _is_forgotten(self, key: str, text: str) -> bool:
         if self.vouched and key.isdecimal() and self.names.of_item(ItemId(int(key))) in self.known.forgotten:

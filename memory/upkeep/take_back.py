@@ -18,9 +18,6 @@ def take_back(connection: Connection, taken: Memory) -> list[Memory]:
     """
     before = select(memories.c.id).where(memories.c.superseded_by == taken.id)
     restored = list(connection.execute(before).scalars())
-    # In force again, or behind what has superseded the one that is taken back.
-    again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
-    connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
     unindex(connection, taken)
     connection.execute(update(prompt_parts).where(prompt_parts.c.item_id == taken.id).values(text=FORGOTTEN))
     if taken.source is not None:
@@ -29,6 +26,9 @@ def take_back(connection: Connection, taken: Memory) -> list[Memory]:
     connection.execute(delete(memory_relationships).where(joined))
     connection.execute(delete(embeddings).where(embeddings.c.item_id == taken.id))
     connection.execute(delete(memories).where(memories.c.id == taken.id))
+    # In force again, or behind what has superseded the one that is taken back; a block not before that is gone.
+    again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
+    connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
     return read_memories(connection, select(memories).where(memories.c.id.in_(restored)))
 
 

@@ -14,6 +14,7 @@ from memory.tables.memories import Memories
 from memory.tables.scopes import ScopeNumbers
 from memory.torture.faults import PERSON
 from memory.torture.lives import keep_nursery, remember_until_killed
+from memory.ttl_caches import QueryCache
 from memory.write_queue import Op, Rows, WriteQueue
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ async def _life(folder: Path, mouth: int) -> None:
     engine = create_writer_engine(database, Synchronous.FULL)
     cache = HotCache()
     queue = EarlyQueue(lambda: SqliteWriter(engine), cache.clear)
-    ground = Ground(queue, ReadPool(create_reader_engine(database, 1)), cache, IdMaker(clock), clock)
+    ground = Ground(queue, ReadPool(create_reader_engine(database, 1)), cache, IdMaker(clock), clock, QueryCache(clock))
     await remember_until_killed(Memories(ground, ScopeNumbers(queue, {})), person, mouth)
 
 

@@ -1,0 +1,60 @@
+"""Every half minute: writes what was posted, moves the WAL into the database, and measures the data directory.
+
+Nothing that was acknowledged waits for it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+import structlog
+
+from memory.engines.sqlite import WAL_BYTES_KEPT
+from memory.errors import NothingKept, QueueClosed
+from memory.health import HealthRecord
+from memory.write_queue import WriteQueue
+
+DEFAULT_INTERVAL_SECONDS: Final = 30.0
+
+log = structlog.get_logger()
+
+
+class BackgroundSync:
+    """Syncs once, or for ever."""
+
+    def __init__(self, writes: WriteQueue, health: HealthRecord, interval_seconds: float) -> None:
+        self._writes = writes
+        self._health = health
+        self._interval_seconds = interval_seconds
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Syncs in a task of its own, until the end of the block."""
+        task = asyncio.create_task(self._run(), name="ember-sync")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def once(self) -> None:
+        """Raises NothingKept when the disk refuses, QueueClosed."""
+        await self._writes.flush()
+        if self._health.now().wal_file_size > WAL_BYTES_KEPT:
+            await self._writes.checkpoint_truncating()  # else readers, each short, could make it grow for ever
+        else:
+            await self._writes.checkpoint()
+        self._health.synced()
+
+    async def _run(self) -> None:
+        while True:
+            await self._health.measure()
+            await asyncio.sleep(self._interval_seconds)
+            try:
+                await self.once()
+            except NothingKept as error:
+                log.warning("the background sync failed", error=str(error))
+            except QueueClosed:
+                return

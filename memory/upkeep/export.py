@@ -18,10 +18,8 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     Table,
-    case,
     exists,
     or_,
     select,
@@ -29,6 +27,7 @@ from sqlalchemy import (
 
 from memory.errors import NotFound
 from memory.place import Channel, IdentityId, OneReader, Place
+from memory.records import StepId
 from memory.scope import ScopeNumber
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
@@ -129,7 +128,7 @@ def exported_columns(table: Table) -> list[str]:
     return ["scope" if name == _SCOPE else name for name in names]
 
 
-def _encoded(table: Table, row: RowMapping, scope_names: Mapping[ScopeNumber, str]) -> Encoded:
+def _encoded(table: Table, row: Mapping[str, object], scope_names: Mapping[ScopeNumber, str]) -> Encoded:
     said: Encoded = {}
     for column in table.columns:
         value: object = row[column.name]
@@ -163,14 +162,17 @@ class _Theirs:
     identity: IdentityId
     readable: tuple[ScopeNumber, ...]  #: what they may see in private
 
-    def rows_of(self, connection: Connection, table: Table) -> Iterator[RowMapping]:
+    def rows_of(self, connection: Connection, table: Table) -> Iterator[dict[str, object]]:
         """Returns a table's rows that are theirs, without what others said, in their order."""
-        query = select(*self._columns(table)).where(self._own(BELONGS[table]), *self._private(table))
-        rows = connection.execute(query.order_by(*table.primary_key.columns)).mappings()
-        if table is not prompt_parts:
-            return iter(rows)
-        of_others = self._calls_of_others(connection)
-        return (row for row in rows if row["hash"] not in of_others)
+        query = select(table).where(self._own(BELONGS[table]), *self._private(table))
+        rows = (row._asdict() for row in connection.execute(query.order_by(*table.primary_key.columns)))
+        if table is steps:
+            read_others = {step for step, _ in self._readings_of_others(connection)}
+            return ({**row, "result": None} if row["id"] in read_others else row for row in rows)
+        if table is prompt_parts:
+            of_others = {part for _, receipt in self._readings_of_others(connection) for part in receipt}
+            return (row for row in rows if row["kind"] not in _OF_CALLS or row["hash"] not in of_others)
+        return rows
 
     def _own(self, belonging: Belonging) -> ColumnElement[bool]:
         """The map's answer: by their identity, else by the first item or the session that is theirs."""
@@ -184,13 +186,6 @@ class _Theirs:
     def _ids(self, items: Table) -> Select[tuple[int]]:
         """Returns the query of their items; each stands in its owner's private scope, which has an index."""
         return select(items.c.id).where(items.c.owner_id == self.identity, items.c.owner_scope_id.in_(self.readable))
-
-    def _columns(self, table: Table) -> list[ColumnElement[object]]:
-        if table is not steps:
-            return list(table.columns)
-        foreign = exists().where(recalls.c.step_id == steps.c.id, ~self._may_see(recalls.c.item_id))
-        result = case((foreign, None), else_=steps.c.result).label("result")
-        return [result if column is steps.c.result else column for column in table.columns]
 
     def _private(self, table: Table) -> list[ColumnElement[bool]]:
         """What else has to hold for a row to be theirs alone."""
@@ -210,13 +205,9 @@ class _Theirs:
         a_memory = exists().where(memories.c.id == item, readable_memories(self.readable))
         return or_(a_message.correlate(item.table), a_memory.correlate(item.table))
 
-    def _calls_of_others(self, connection: Connection) -> set[str]:
-        """Returns the calls and results of the replies for which a call read what others said."""
+    def _readings_of_others(self, connection: Connection) -> list[tuple[StepId, tuple[str, ...]]]:
+        """Returns the calls that read what others said, each with the parts of the reply that it was made for."""
         foreign = recalls.c.step_id.is_not(None) & ~self._may_see(recalls.c.item_id)
-        replies = select(messages.c.receipt).join(recalls, recalls.c.reply_id == messages.c.id)
-        receipts = connection.execute(replies.where(messages.c.owner_id == self.identity, foreign)).scalars()
-        hashes = {part for receipt in receipts for part in receipt}
-        of_calls = select(prompt_parts.c.hash).where(
-            prompt_parts.c.owner_id == self.identity, prompt_parts.c.kind.in_(_OF_CALLS)
-        )
-        return hashes.intersection(connection.execute(of_calls).scalars()) if hashes else set()
+        replies = select(recalls.c.step_id, messages.c.receipt).join(messages, messages.c.id == recalls.c.reply_id)
+        found = connection.execute(replies.where(messages.c.id.in_(self._ids(messages)), foreign))
+        return [(StepId(row.step_id), row.receipt) for row in found]

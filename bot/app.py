@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from bot.channel import ChannelAdapter
@@ -14,7 +15,7 @@ from bot.channels.console.plain_lines import PlainLines
 from bot.channels.console.terminal import LOCAL, Terminal
 from bot.channels.console.typed_commands import TypedCommands
 from bot.clockwork.background import Background
-from bot.clockwork.jobs import OwnWork
+from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
 from bot.commands.catalogue import Catalogue, catalogue
 from bot.conversation.conversation import Conversation, Limits
@@ -53,14 +54,7 @@ class Ember:
 async def open_ember(settings: Settings, holder: str, clock: Clock | None = None) -> AsyncIterator[Ember]:
     """Opens the memory and what stands on it. Raises what `open_memory` raises, BadPromptFile, DuplicateCapability."""
     async with AsyncExitStack() as stack:
-        options = MemoryOptions(
-            synchronous=settings.sqlite_synchronous,
-            readers=settings.database_pool_size,
-            hot_items=settings.hot_cache_size,
-            sync_interval_seconds=settings.sync_interval_seconds,
-        )
-        store = await stack.enter_async_context(open_memory(settings.data_dir, clock or SystemClock(), holder, options))
-        owner = await _owner(store, settings)
+        store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
         await store.work.release_leases()
         await store.ledger.settle_left_behind()
         prompts = PromptStore(store.prompts)
@@ -79,10 +73,31 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
-        commands = catalogue(store, router, settings.time_zone)
-        own_work = OwnWork()
-        background = Background(store, own_work.handlers, own_work.periods)
+        commands = catalogue(store, router, settings.time_zone, owner.id)
+        work = own_work(store, timedelta(hours=settings.backup_every_hours))
+        background = Background(store, work.handlers, work.periods)
         yield Ember(store, owner, router, outbox, commands, turns, worker, background)
+
+
+@asynccontextmanager
+async def open_store(
+    settings: Settings, holder: str, clock: Clock | None = None
+) -> AsyncIterator[tuple[Store, Person]]:
+    """Opens the memory alone, with the person of the terminal. Raises what `open_memory` raises."""
+    options = memory_options(settings)
+    async with open_memory(settings.data_dir, clock or SystemClock(), holder, options) as store:
+        yield store, await _owner(store, settings)
+
+
+def memory_options(settings: Settings) -> MemoryOptions:
+    return MemoryOptions(
+        synchronous=settings.sqlite_synchronous,
+        readers=settings.database_pool_size,
+        hot_items=settings.hot_cache_size,
+        sync_interval_seconds=settings.sync_interval_seconds,
+        migrate=settings.migrate,
+        backups_kept=settings.backup_keep,
+    )
 
 
 def terminal(ember: Ember) -> ChannelAdapter:

@@ -1,12 +1,14 @@
 """The capabilities' handles made real: what a call may do, on behalf of whom, within the rules."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from capabilities import TellTheModel
 from memory import (
     Erased,
     Found,
+    HoldsSecret,
     IdentityId,
     Item,
     ItemId,
@@ -15,23 +17,26 @@ from memory import (
     NotFound,
     OpenTurn,
     Question,
+    ReadOnlyBlock,
     Recall,
+    RelationshipKind,
     StepDone,
     StepStart,
     Store,
+    Tier,
     TooLong,
     Trust,
     holds_all_of,
     shares_words,
 )
 
-_UPDATED: Final = "memory updated: "
-_FORGOTTEN: Final = f"{_UPDATED}forgotten"
+UPDATED: Final = "memory updated: "
+_FORGOTTEN: Final = f"{UPDATED}forgotten"
 
 
 def may_be_undone(notice: str) -> bool:
     """Whether a notice tells of a memory that `undo` takes back."""
-    return notice.startswith(_UPDATED) and notice != _FORGOTTEN
+    return notice.startswith(UPDATED) and notice != _FORGOTTEN
 
 
 @dataclass(slots=True)
@@ -60,6 +65,12 @@ class TurnRecord:
         """Lowers the turn's trust to an item's; another person's words are foreign to the one who asks."""
         self.trust = Trust.least(self.trust, item.trust if item.owner == asker else Trust.EXTERNAL)
 
+    def trust_in(self, content: str, language: str) -> Trust:
+        """`said` when the person's own words of this turn hold it all; else it is somebody's conclusion."""
+        if holds_all_of(self.words, content, language):
+            return Trust.SAID
+        return Trust.EXTERNAL if self.trust is Trust.EXTERNAL else Trust.DERIVED
+
 
 class MemoryHandle:
     """The asker's memory for one call; what it changes goes with the call's step, in one op."""
@@ -80,16 +91,23 @@ class MemoryHandle:
         self._step = step
         self._effect = done.effect if done is not None else None
 
-    async def add(self, content: str, importance: int) -> Memory:
+    async def add(
+        self, content: str, importance: int, tier: Tier, related: Sequence[ItemId], relationship: RelationshipKind
+    ) -> Memory:
         if self._effect is not None:
             memory = await self._made_before(self._effect)
         else:
+            for item in related:
+                if await self._store.search.item(self._turn.place, item) is None:
+                    raise TellTheModel(f"there is no item {item} here to relate it to")
+            session = self._turn.session if tier is Tier.WORKING else None
+            made = replace(self._new(content, importance), tier=tier, session=session)
+            new = replace(made, related=tuple(related), relationship=relationship)
             try:
-                new = self._new(content, importance)
                 memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
-            except TooLong as error:
+            except (TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(_UPDATED + memory.content)
+        self._record.notices.append(UPDATED + memory.content)
         return memory
 
     async def search(self, query: str, limit: int) -> Found:
@@ -113,9 +131,9 @@ class MemoryHandle:
                 after = await self._store.memories.supersede(
                     self._turn.place, self._turn.asker.id, memory, new, self._step
                 )
-            except (NotFound, TooLong) as error:
+            except (NotFound, TooLong, ReadOnlyBlock, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(_UPDATED + after.content)
+        self._record.notices.append(UPDATED + after.content)
         return after
 
     async def forget(self, item: ItemId) -> None:
@@ -140,17 +158,11 @@ class MemoryHandle:
     def _new(self, content: str, importance: int) -> NewMemory:
         return NewMemory(
             content=content,
-            trust=self._trust_in(content),
+            trust=self._record.trust_in(content, self._turn.asker.language),
             importance=importance,
             source=self._record.source,
             language=self._turn.asker.language,
         )
-
-    def _trust_in(self, content: str) -> Trust:
-        """`said` when the person's own words of this turn hold it all; else it is somebody's conclusion."""
-        if holds_all_of(self._record.words, content, self._turn.asker.language):
-            return Trust.SAID
-        return Trust.EXTERNAL if self._record.trust is Trust.EXTERNAL else Trust.DERIVED
 
     async def _made_before(self, effect: str) -> Memory:
         """Returns what this call made before the process ended in the middle of it."""

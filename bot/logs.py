@@ -4,7 +4,9 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import Processor, WrappedLogger
+
+from memory import without_secrets
 
 
 class _StandardError:
@@ -36,7 +38,9 @@ def set_up_logs(level: str, style: str) -> None:
     if style == "json":
         last.append(structlog.processors.format_exc_info)
     handler = logging.StreamHandler(_StandardError())
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*last, renderer]))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*last, renderer, _redacted])
+    )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for library in ("discord", "httpx2", "httpcore2", "openai", "asyncio", "alembic"):
         logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
@@ -46,3 +50,8 @@ def set_up_logs(level: str, style: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level),
         cache_logger_on_first_use=False,
     )
+
+
+def _redacted(logger: WrappedLogger, method: str, line: object) -> str:
+    """Cuts secrets out of a line as it is written, wherever in it they stand: its traceback is a part of it."""
+    return without_secrets(str(line))

@@ -8,7 +8,7 @@ import tzlocal
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from memory import Synchronous
+from memory import Migrate, Synchronous
 
 ROOT: Final = Path(__file__).resolve().parent.parent  #: the repository; relative paths count from here
 
@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     database_pool_size: Annotated[int, Field(ge=1, le=64)] = 4
     """How many connections read at the same time."""
 
+    migrate: Migrate = Migrate.AUTO
+    """When a database of an older Ember is brought up to date: auto at start, manual by ember migrate alone."""
+
     sqlite_synchronous: Synchronous = Synchronous.FULL
     """FULL survives a power cut; NORMAL is faster and may lose the last messages in one."""
 
@@ -55,6 +58,11 @@ class Settings(BaseSettings):
 
     sync_interval_seconds: Annotated[float, Field(gt=0, le=3_600)] = 30
     """How often use counts are written and the log of the database is moved into it."""
+    backup_every_hours: Annotated[float, Field(ge=0)] = 24
+    """How often a running Ember makes a backup; 0: never by itself."""
+
+    backup_keep: Annotated[int, Field(ge=1)] = 7
+    """How many backups are kept, and as many again of those made before upgrades."""
 
     openai_api_key: SecretStr | None = None
     """The key of the model's endpoint."""

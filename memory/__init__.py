@@ -3,33 +3,45 @@
     open.py         opens all of it bottom-up: lock, engine, migrations, queue, cache; gives a Store
     tables/         one file a theme: its tables, its reads (place first), its ops
     search/         a question in, scored items out
-    upkeep/         erase: the one way in which items leave; doctor: what is wrong, and what mends it
+    upkeep/         erase: the one way in which items leave; backup, restore, schema_change: whole databases; doctor:
+                    what is wrong, and what mends it; belonging: whose each row is; export, import: one person's file
     torture/        what all of it is tried with, on any disk
     engines/        what only one database can do
     migrations/     how the schema came about
     write_queue     the only way to write (batch: its thread's half; posts: what may be lost; background_sync)
     hot_cache       the most recent items; ttl_caches: what goes after a while; health: how all of it is doing
     scope           the rule of who may see what
-    words           text to words, for indexing and asking alike
+    words           text to words, for indexing and asking alike; secrets: what is never kept
     place, records, ids, clock, data_directory, errors: what all of it is made of
 
 A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes theme -> hot_cache, else the read pool.
 """
 
 from memory.clock import Clock, DrivenClock, SystemClock
+from memory.durable_file import written_whole
 from memory.engines.sqlite import Synchronous
 from memory.errors import (
+    BadLabel,
+    BlockTooLong,
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
+    FileRefused,
+    HoldsSecret,
+    LabelTaken,
+    NoGuild,
+    NoSuchPassage,
     NotFound,
     NothingKept,
     QueueFull,
+    ReadOnlyBlock,
     StoreError,
     TooLong,
+    TooManyBlocks,
 )
 from memory.health import Health
-from memory.open import MemoryOptions, Store, look_into_memory, open_memory
+from memory.migrations.upgrade import NewerDatabase, OlderDatabase
+from memory.open import MemoryOptions, Store, look_into_memory, migrate_memory, open_memory
 from memory.place import Addresses, Channel, IdentityId, OneReader, PartOfGuild, Place, Thread, WholeGuild
 from memory.records import (
     Direction,
@@ -41,6 +53,7 @@ from memory.records import (
     Memory,
     Message,
     MessageState,
+    OwnerKind,
     Person,
     SessionId,
     StepId,
@@ -50,57 +63,93 @@ from memory.records import (
 )
 from memory.search.diversity import diverse_first
 from memory.search.question import Question
+from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words
-from memory.tables.memories import CONTENT_LIMIT, NewMemory
+from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
+from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
+from memory.tables.people import RETENTION_DAYS
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
+from memory.tables.relationships import RelationshipKind
 from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
+from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.doctor.doctor import examine
 from memory.upkeep.doctor.findings import Finding, Verdict
 from memory.upkeep.erase import Erased
+from memory.upkeep.import_plan import ImportPlan
+from memory.upkeep.imported import Origin
+from memory.upkeep.restore import Restoring, restore_memory
+from memory.upkeep.schema_change import Migrate, SchemaChange
+from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
 
 __all__ = [
+    "BLOCKS_LIMIT",
+    "BLOCK_LIMIT",
     "CONTENT_LIMIT",
     "FORGOTTEN",
     "LANGUAGES",
+    "PERSONA",
+    "PROFILE",
+    "REDACTED",
+    "RETENTION_DAYS",
     "Addresses",
+    "Backup",
+    "BackupFailed",
+    "Backups",
+    "BadLabel",
+    "Block",
+    "BlockEdit",
+    "BlockTooLong",
     "Booking",
     "Channel",
     "Clock",
     "DataDirectoryError",
     "DataDirectoryInUse",
+    "DatabaseContent",
     "Direction",
     "DoubtfulCommit",
     "DrivenClock",
     "Erased",
+    "FileRefused",
     "Finding",
     "FinishedReply",
     "Found",
     "Health",
     "Hit",
+    "HoldsSecret",
     "IdentityId",
+    "ImportPlan",
     "IncomingMessage",
     "Item",
     "ItemId",
     "Job",
     "JobType",
+    "LabelTaken",
     "Ledger",
     "Memory",
     "MemoryOptions",
     "Message",
     "MessageState",
+    "Migrate",
     "NewMemory",
+    "NewerDatabase",
+    "NoEmberDatabase",
+    "NoGuild",
+    "NoSuchPassage",
     "NotFound",
     "NothingKept",
+    "OlderDatabase",
     "OneReader",
     "OpenTurn",
+    "Origin",
     "OwnJob",
+    "OwnerKind",
     "Part",
     "PartKind",
     "PartOfGuild",
@@ -112,9 +161,13 @@ __all__ = [
     "PromptVersions",
     "Question",
     "QueueFull",
+    "ReadOnlyBlock",
     "Recall",
     "Receipt",
     "Received",
+    "RelationshipKind",
+    "Restoring",
+    "SchemaChange",
     "SessionId",
     "StepDone",
     "StepId",
@@ -126,16 +179,24 @@ __all__ = [
     "Thread",
     "Tier",
     "TooLong",
+    "TooManyBlocks",
     "Trust",
     "TurnId",
     "UnfinishedTurn",
+    "UnreadableBackup",
     "Used",
     "Verdict",
     "WholeGuild",
+    "backups_of",
     "diverse_first",
     "examine",
     "holds_all_of",
+    "is_secret",
     "look_into_memory",
+    "migrate_memory",
     "open_memory",
+    "restore_memory",
     "shares_words",
+    "without_secrets",
+    "written_whole",
 ]

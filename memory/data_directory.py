@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from memory.durable_file import written_whole
 from memory.errors import DataDirectoryError, DataDirectoryInUse
 
 _DATABASE_NAME: Final = "ember.db"
 _LOCK_NAME: Final = "ember.lock"
-_KEY_NAME: Final = "installation.key"
-_KEY_BYTES: Final = 32
+_BACKUPS_NAME: Final = "backups"
+KEY_NAME: Final = "installation.key"
+KEY_BYTES: Final = 32
 _PUT_BACK: Final = "Put it back from a copy of the folder, or set DATA_DIR to a new one; nothing was changed."
 
 
@@ -42,39 +44,34 @@ class DataDirectory:
         return self.path / f"{_DATABASE_NAME}-wal"
 
     @property
+    def backups(self) -> Path:
+        return self.path / _BACKUPS_NAME
+
+    @property
     def lock(self) -> Path:
         return self.path / _LOCK_NAME
 
     @property
     def has_secret(self) -> bool:
-        return (self.path / _KEY_NAME).exists()
+        return (self.path / KEY_NAME).exists()
 
     def secret(self) -> bytes:
         """Returns what keys the hashes of prompt parts. Raises DataDirectoryError when it is missing or damaged."""
-        file = self.path / _KEY_NAME
+        file = self.path / KEY_NAME
         with _refusals_told(self.path):
             secret = file.read_bytes() if file.exists() else b""
-        if len(secret) != _KEY_BYTES:
+        if len(secret) != KEY_BYTES:
             raise DataDirectoryError(self.path, f"{file} is missing or damaged.", _PUT_BACK)
         return secret
 
     def make_secret(self) -> None:
         """Writes a new secret, durably: the database is there for good."""
-        with _refusals_told(self.path):
-            self._write_durably(secrets.token_bytes(_KEY_BYTES))
+        self.take_secret(secrets.token_bytes(KEY_BYTES))
 
-    def _write_durably(self, secret: bytes) -> None:
-        new = self.path / f"{_KEY_NAME}.new"
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    def take_secret(self, secret: bytes) -> None:
+        """Takes over a secret that was made before."""
+        with _refusals_told(self.path), written_whole(self.path / KEY_NAME) as out:
             out.write(secret)
-            out.flush()
-            os.fsync(out.fileno())
-        new.replace(self.path / _KEY_NAME)
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     def leave_cleanly(self) -> None:
         """Records that all is written and closed. Need not reach the disk: without it the next holder checks more."""
@@ -94,13 +91,22 @@ def hold_data_directory(path: Path, holder: str) -> Iterator[DataDirectory]:
 
     Raises DataDirectoryError, DataDirectoryInUse.
     """
-    with _locked(DataDirectory(path)) as lock:
-        directory = DataDirectory(path, left_uncleanly=_name_holder(path, lock, holder))
+    with lock_data_directory(path, holder) as directory:
         with _refusals_told(path):
             directory.check()
             if not directory.database.exists():
                 directory.database.touch(mode=0o600)  # SQLite would let others of this machine read it
         yield directory
+
+
+@contextmanager
+def lock_data_directory(path: Path, holder: str) -> Iterator[DataDirectory]:
+    """Takes the lock of a folder whatever is in it: for bringing a database back that is gone or damaged.
+
+    Raises DataDirectoryError, DataDirectoryInUse.
+    """
+    with _locked(DataDirectory(path)) as lock:
+        yield DataDirectory(path, left_uncleanly=_name_holder(path, lock, holder))
 
 
 def look_into_data_directory(path: Path) -> DataDirectory:

@@ -44,8 +44,44 @@ class NotFound(StoreError):
     """There is no such item here."""
 
 
+class HoldsSecret(StoreError):
+    """I don't keep passwords, keys or card numbers."""
+
+
 class TooLong(StoreError):
     """A memory is at most 4,000 characters."""
+
+
+class FileRefused(StoreError):
+    """This file cannot be used; nothing was changed."""
+
+
+class BlockTooLong(TooLong):
+    """A block is at most 2,000 characters."""
+
+
+class BadLabel(StoreError):
+    """A label is 1 to 32 of the characters a-z, 0-9, - and _."""
+
+
+class LabelTaken(StoreError):
+    """There is a block with this label here already."""
+
+
+class TooManyBlocks(StoreError):
+    """A place has at most 20 blocks."""
+
+
+class NoSuchPassage(StoreError):
+    """The block does not hold that passage."""
+
+
+class ReadOnlyBlock(StoreError):
+    """This block is read-only: only the owner of this Ember changes it."""
+
+
+class NoGuild(StoreError):
+    """This is no place in a guild, so there is nobody here to share with."""
 
 
 class DataDirectoryError(StoreError):

@@ -85,6 +85,16 @@ class HotCache:
         found = self._memories.in_scopes(readable) if owner is None else self._memories.in_group(owner)
         return [one for one in found if one.superseded_at is None and shared(one.scopes, readable)]
 
+    def blocks(self, readable: Collection[ScopeNumber]) -> list[Memory] | None:
+        """Returns the memories in force with a label that a place reading these scopes may use.
+
+        None when only the database knows.
+        """
+        if not self._answers(self._memories, readable, _ALL):
+            return None
+        labelled = self._memories.labelled_in(readable)
+        return [one for one in labelled if one.superseded_at is None and shared(one.scopes, readable)]
+
     def conversation(
         self, readable: Collection[ScopeNumber], session: SessionId, since: ItemId
     ) -> list[Message] | None:
@@ -191,6 +201,7 @@ class _Kept(Generic[ItemT]):
         self._items: OrderedDict[ItemId, ItemT] = OrderedDict()  # the least recently used first
         self._in_scope: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)
         self._in_group: defaultdict[int, set[ItemId]] = defaultdict(set)
+        self._labelled: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)
         self._held_from: dict[ScopeNumber, ItemId] = {}
         self._held_elsewhere = _NOTHING
 
@@ -210,6 +221,10 @@ class _Kept(Generic[ItemT]):
     def in_group(self, group: int) -> list[ItemT]:
         """Returns what is of one owner, or of one session, oldest first; that counts as use."""
         return self._used(self._in_group.get(group, ()))
+
+    def labelled_in(self, scopes: Iterable[ScopeNumber]) -> list[ItemT]:
+        """Returns the blocks of some scopes, oldest first; that counts as use."""
+        return self._used({item for scope in scopes for item in self._labelled.get(scope, ())})
 
     def of_owner(self, owner: IdentityId) -> list[ItemT]:
         """Looks at every item: for what happens seldom."""
@@ -232,6 +247,8 @@ class _Kept(Generic[ItemT]):
         self._in_group[_group(item)].add(item.id)
         for scope in item.scopes:
             self._in_scope[scope].add(item.id)
+            if _is_block(item):
+                self._labelled[scope].add(item.id)
 
     def drop(self, item: ItemId) -> None:
         found = self._items.pop(item, None)
@@ -251,6 +268,7 @@ class _Kept(Generic[ItemT]):
         self._items.clear()
         self._in_scope.clear()
         self._in_group.clear()
+        self._labelled.clear()
         self._held_from.clear()
         self._held_elsewhere = _NOTHING
 
@@ -264,11 +282,17 @@ class _Kept(Generic[ItemT]):
         _take_out(self._in_group, _group(item), item.id)
         for scope in item.scopes:
             _take_out(self._in_scope, scope, item.id)
+            if _is_block(item):
+                _take_out(self._labelled, scope, item.id)
 
 
 def _group(item: Item) -> int:
     """Beside their scopes, memories are asked for by owner and messages by session."""
     return item.owner if isinstance(item, Memory) else item.session
+
+
+def _is_block(item: Item) -> bool:
+    return isinstance(item, Memory) and item.label is not None
 
 
 def _take_out(index: dict[K, set[ItemId]], key: K, item: ItemId) -> None:

@@ -3,7 +3,7 @@
 Made before anything is stored. They never go back when the clock does, and start after the largest one stored.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from memory.clock import Clock
@@ -44,3 +44,8 @@ def first_id_at(moment: datetime) -> int:
     """Returns the smallest id that is made in the millisecond of a moment; moments before the epoch count as it."""
     milliseconds = int((moment - EPOCH).total_seconds() * 1000)
     return max(milliseconds, 0) << (WORKER_BITS + SEQUENCE_BITS)
+
+
+def moment_of(id_: int) -> datetime:
+    """Returns when an id was made, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=id_ >> (WORKER_BITS + SEQUENCE_BITS))

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +17,16 @@ from memory.clock import Clock
 from memory.data_directory import DataDirectory, hold_data_directory, look_into_data_directory
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_reader_engine, create_writer_engine, is_damage
 from memory.engines.sqlite_checks import broken_references, index_drifted, page_damage, rebuild_index
+from memory.engines.sqlite_leftovers import DatabaseFile
 from memory.errors import DataDirectoryError, NotRead
 from memory.health import Health, HealthRecord
 from memory.hot_cache import DEFAULT_SIZE, HotCache, Warmth
 from memory.ids import IdMaker
-from memory.migrations.upgrade import check_schema, upgrade
+from memory.migrations.upgrade import check_schema
 from memory.scope import ScopeNumber
 from memory.search.search import Search
+from memory.tables.blocks import Blocks
+from memory.tables.erasures import erasures
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
@@ -35,7 +39,12 @@ from memory.tables.talk import Talk, messages, recent_messages, user_sessions
 from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
 from memory.ttl_caches import QueryCache
+from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.erase import Erasure
+from memory.upkeep.erase_copies import DatabaseFiles
+from memory.upkeep.export import Exports
+from memory.upkeep.import_items import Imports
+from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
 
@@ -53,6 +62,7 @@ _SNOWFLAKES: Final[tuple[Column[int], ...]] = (
     queue.c.item_id,
     steps.c.id,
     model_usage_stats.c.id,
+    erasures.c.id,
 )
 
 
@@ -64,6 +74,8 @@ class MemoryOptions:
     readers: int = 4  #: connections in the read pool
     hot_items: int = DEFAULT_SIZE  #: items in the hot cache
     sync_interval_seconds: float = DEFAULT_INTERVAL_SECONDS  #: between two background syncs
+    migrate: Migrate = Migrate.AUTO
+    backups_kept: int = KEEP  #: of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,7 @@ class Store:
     past_talk: PastTalk
     turns: Turns
     memories: Memories
+    blocks: Blocks
     search: Search
     erasure: Erasure
     steps: Steps
@@ -83,6 +96,9 @@ class Store:
     prompts: PromptVersions
     ledger: Ledger
     health: Callable[[], Health]
+    backups: Backups
+    exports: Exports
+    imports: Imports
 
 
 @asynccontextmanager
@@ -96,14 +112,15 @@ async def open_memory(
     chosen = options or MemoryOptions()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(hold_data_directory(path, holder))
+        file = stack.enter_context(closing(DatabaseFile(directory.database)))  # closed behind every connection
         engine = create_writer_engine(directory.database, chosen.synchronous)
         stack.callback(engine.dispose)
         with _told_plainly(directory):
-            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen)
+            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
+        stack.callback(directory.leave_cleanly)
         found = QueryCache(clock)
         cache = HotCache(chosen.hot_items, found.clear)
         cache.warm(start.warmth)
-        stack.callback(directory.leave_cleanly)
         writes = WriteQueue(lambda: SqliteWriter(engine), cache.clear)
         stack.push_async_callback(writes.close)
         reads = ReadPool(create_reader_engine(directory.database, chosen.readers), chosen.readers)
@@ -111,11 +128,13 @@ async def open_memory(
         ground = Ground(writes, reads, cache, IdMaker(clock, after=start.largest_id), clock, found)
         health = HealthRecord(clock, directory, writes, cache, {"queries": found})
         await stack.enter_async_context(BackgroundSync(writes, health, chosen.sync_interval_seconds).running())
-        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), health)
+        backups = Backups(directory, clock, chosen.backups_kept)
+        files = DatabaseFiles(directory, file)
+        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), health, backups, files)
 
 
 @asynccontextmanager
-async def look_into_memory(path: Path, clock: Clock) -> AsyncIterator[Store]:
+async def look_into_memory(path: Path, clock: Clock, backups_kept: int = KEEP) -> AsyncIterator[Store]:
     """Opens a data directory for reading only, beside a running Ember too. Raises DataDirectoryError, OlderDatabase."""
     directory = look_into_data_directory(path)
     reads = ReadPool(create_reader_engine(directory.database, size=1))
@@ -127,9 +146,25 @@ async def look_into_memory(path: Path, clock: Clock) -> AsyncIterator[Store]:
         ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock, QueryCache(clock))
         health = HealthRecord(clock, directory, writes, ground.cache, {"queries": ground.found})
         await health.measure()
-        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret(), health)
+        backups = Backups(directory, clock, backups_kept)
+        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret(), health, backups)
     finally:
         await reads.close()
+
+
+async def migrate_memory(
+    path: Path, clock: Clock, holder: str, options: MemoryOptions | None = None
+) -> SchemaChange | None:
+    """Brings a database up to date, whatever the options say of when; None when it is. Raises as `open_memory` does."""
+    chosen = replace(options or MemoryOptions(), migrate=Migrate.AUTO)
+    with hold_data_directory(path, holder) as directory, _told_plainly(directory):
+        engine = create_writer_engine(directory.database, chosen.synchronous)
+        try:
+            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
+        finally:
+            engine.dispose()
+        directory.leave_cleanly()
+    return start.change
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +174,10 @@ class _Start:
     largest_id: int
     scopes: dict[str, ScopeNumber]
     warmth: Warmth
+    change: SchemaChange | None
 
 
-def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOptions) -> _Start:
+def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOptions, now: datetime) -> _Start:
     """Checks, upgrades and reads a database; the secret is made when all of that has gone well."""
     connection = writer.core
     try:
@@ -151,13 +187,12 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
             raise DataDirectoryError(
                 directory.path, f"The database {directory.database} is damaged: {damage}.", _PUT_BACK
             )
-        schema = _schema_version(connection)
-        upgrade(writer)
+        change = bring_up_to_date(writer, directory, options.migrate, now, options.backups_kept)
         _index_anew_if_changed(writer)
-        if directory.left_uncleanly or _schema_version(connection) != schema:
+        if directory.left_uncleanly or change is not None:
             _check_content(writer)
         largest = max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
-        start = _Start(largest, all_scopes(connection), _warmth(connection, options.hot_items))
+        start = _Start(largest, all_scopes(connection), _warmth(connection, options.hot_items), change)
     finally:
         writer.close()
     if not directory.has_secret and not start.largest_id:
@@ -177,10 +212,6 @@ def _warmth(connection: Connection, size: int) -> Warmth:
         all_memories=len(remembered) <= size,
         all_messages=len(said) <= room,
     )
-
-
-def _schema_version(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("PRAGMA schema_version").scalar_one())
 
 
 def _check_content(writer: SqliteWriter) -> None:
@@ -216,19 +247,32 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
         raise DataDirectoryError(directory.path, told, _PUT_BACK if is_damage(cause) else _MAKE_ROOM) from error
 
 
-def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes, health: HealthRecord) -> Store:
+def _store(
+    ground: Ground,
+    scopes: ScopeNumbers,
+    secret: bytes,
+    health: HealthRecord,
+    backups: Backups,
+    files: DatabaseFiles | None = None,
+) -> Store:
+    work = Work(ground)
+    kept = Memories(ground, scopes)
     return Store(
         clock=ground.clock,
         people=People(ground),
-        talk=Talk(ground, scopes),
         past_talk=PastTalk(ground, scopes),
+        talk=Talk(ground, scopes, secret),
         turns=Turns(ground, scopes, secret),
-        memories=Memories(ground, scopes),
+        memories=kept,
+        blocks=Blocks(ground, scopes, kept),
         search=Search(ground, scopes),
-        erasure=Erasure(ground, scopes),
+        erasure=Erasure(ground, scopes, work, secret, files),
         steps=Steps(ground),
-        work=Work(ground),
+        work=work,
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
         health=health.now,
+        backups=backups,
+        exports=Exports(ground, scopes, secret),
+        imports=Imports(ground, scopes, secret),
     )

@@ -66,6 +66,7 @@ class Memory:
     session: SessionId | None = None  #: of a working memory: it ends with it
     access_count: int = 0  #: how often it was recalled, about
     compressed_into: ItemId | None = None  #: the summary that stands for it in the index
+    owner_kind: OwnerKind = OwnerKind.PERSON  #: AGENT: it is Ember's own, written by the installation's owner
 
 
 class Direction(StrEnum):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NewType
 
-from memory.errors import StoreError
+from memory.errors import NoGuild, StoreError
 from memory.place import Addresses, IdentityId, OneReader, PartOfGuild, Place, WholeGuild
 
 ScopeNumber = NewType("ScopeNumber", int)
@@ -74,6 +74,13 @@ def scope_learned(place: Place) -> Scope:
             root = place.thread.id if place.thread else place.channel_id
             digest = hashlib.sha256(json.dumps(sorted(addresses)).encode()).hexdigest()
             return Scope(ScopeKind.THREAD, f"{root},{digest}")
+
+
+def scope_shared(place: Place) -> Scope:
+    """Returns the widest scope that somebody may share their own with from a place: its guild. Raises NoGuild."""
+    if place.guild is None:
+        raise NoGuild(place=place.key)
+    return Scope(ScopeKind.GUILD, place.guild)
 
 
 def shared(item: Iterable[ScopeNumber], place: Iterable[ScopeNumber]) -> bool:

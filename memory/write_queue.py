@@ -72,6 +72,8 @@ class Writes(Protocol):
 
     async def write(self, op: Op[T] | Rows[T], changed: Callable[[T], None] | None = None) -> T: ...
     def post(self, *posts: Post) -> None: ...
+    async def checkpoint_truncating(self) -> bool: ...
+    async def between(self, run: Callable[[WritingConnection], bool]) -> bool: ...
 
 
 class NoWrites:
@@ -82,6 +84,12 @@ class NoWrites:
 
     def post(self, *posts: Post) -> None:
         """Takes nothing: a post may be lost."""
+
+    async def checkpoint_truncating(self) -> bool:
+        raise OpenedForReading
+
+    async def between(self, run: Callable[[WritingConnection], bool]) -> bool:
+        raise OpenedForReading
 
     def figures(self) -> QueueFigures:
         return QueueFigures()
@@ -221,7 +229,19 @@ class WriteQueue:
 
     async def checkpoint(self) -> None:
         """Moves what the WAL holds into the database, as far as no reader stands in the way. Raises NothingKept."""
-        await self._between(lambda connection: connection.checkpoint())
+        await self.between(lambda connection: connection.checkpoint())
+
+    async def between(self, run: Callable[[WritingConnection], bool]) -> bool:
+        """Runs what has to stand outside any transaction, between two batches. Raises NothingKept, QueueClosed."""
+        if not self._open:
+            raise QueueClosed
+        between = _Between(run, self._loop.create_future())
+        self._waiting.put(between)
+        try:
+            return await between.done
+        except NothingKept:
+            self._connected = False
+            raise
 
     async def checkpoint_truncating(self, patience_seconds: float = CHECKPOINT_PATIENCE_SECONDS) -> bool:
         """Empties the WAL, so that nothing of what was erased stays in it; False when readers held it all the while.
@@ -229,7 +249,7 @@ class WriteQueue:
         Writes go on meanwhile. Raises NothingKept, QueueClosed.
         """
         until = self._loop.time() + patience_seconds
-        while not await self._between(lambda connection: connection.checkpoint_truncating()):
+        while not await self.between(lambda connection: connection.checkpoint_truncating()):
             if self._loop.time() >= until:
                 return False
             await asyncio.sleep(_CHECKPOINT_RETRY_SECONDS)
@@ -294,17 +314,6 @@ class WriteQueue:
                     await self._room.wait()
         except TimeoutError:
             raise QueueFull(waiting=self._depth) from None
-
-    async def _between(self, run: Callable[[WritingConnection], bool]) -> bool:
-        if not self._open:
-            raise QueueClosed
-        between = _Between(run, self._loop.create_future())
-        self._waiting.put(between)
-        try:
-            return await between.done
-        except NothingKept:
-            self._connected = False
-            raise
 
     def _settle(self, batch: Sequence[_AnyWrite], known: bool) -> None:
         self._depth -= len(batch)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import memory
+from bot.cli import data, memory
 from bot.cli.chat import chat, run
 from bot.cli.doctor import doctor
 from bot.cli.failures import told_in_one_line
@@ -22,6 +22,9 @@ app = typer.Typer(
 app.command()(run)
 app.command()(chat)
 app.command()(doctor)
+app.command()(data.migrate)
+app.command()(data.backup)
+app.command()(data.restore)
 app.add_typer(memory.app, name="memory")
 
 

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import structlog
+
 from bot.clockwork.background import Handler
-from memory import JobType
+from memory import JobType, OwnJob, Store
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +18,14 @@ class OwnWork:
 
     handlers: Mapping[JobType, Handler] = field(default_factory=dict)
     periods: Mapping[JobType, timedelta] = field(default_factory=dict)
+
+
+def own_work(store: Store, backup_every: timedelta) -> OwnWork:
+    """Returns all of it. `backup_every` may be zero: no backup is made by itself."""
+
+    async def back_up(_job: OwnJob) -> None:
+        made = await store.backups.make()
+        log.info("a backup was made and checked", file=str(made.file), bytes=made.bytes)
+
+    handlers: dict[JobType, Handler] = {JobType.BACKUP: back_up}
+    return OwnWork(handlers, {JobType.BACKUP: backup_every} if backup_every else {})

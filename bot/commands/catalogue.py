@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 
+from bot.commands.blocks import BlockCommands
 from bot.commands.memories import MemoryCommands
 from bot.commands.page import Asking, Command, Page
 from bot.commands.session import SessionCommands
 from bot.commands.why import WhyCommand
 from bot.conversation.router import Router
-from memory import Store
+from memory import IdentityId, Store
 
 Catalogue = Mapping[str, Command]
 
 
-def catalogue(store: Store, router: Router, default_zone: str) -> Catalogue:
-    """Returns the commands by name."""
+def catalogue(store: Store, router: Router, default_zone: str, owner: IdentityId) -> Catalogue:
+    """Returns the commands by name. `owner` is the installation's."""
+    blocks = BlockCommands(store, owner)
     memories = MemoryCommands(store, default_zone)
     session = SessionCommands(store, router)
     listed: dict[str, Command] = {}
@@ -30,6 +32,10 @@ def catalogue(store: Store, router: Router, default_zone: str) -> Catalogue:
     for command in (
         Command("memories", "Show what I remember of you", memories.memories),
         Command("undo", "Take back the last thing I remembered", memories.undo),
+        Command("profile", "Show or write who you are", blocks.profile, takes="Your profile from now on"),
+        Command("blocks", "Show what I always have in front of me here", blocks.blocks),
+        Command("block", "Show or write one of your blocks", blocks.block, takes="Its label, then its text"),
+        Command("keep", "Say how long I keep what you say", blocks.keep, takes="A number of days; 0: as my owner set"),
         Command("why", "Show what my last answer was made from", WhyCommand(store).why),
         Command("new", "Begin a new conversation here", session.new),
         Command("stop", "Stop the answer under way", session.stop),

@@ -22,6 +22,7 @@ class Asking:
 
     person: Person
     place: Place  #: where it was asked
+    argument: str = ""  #: what stands behind the command's name
 
     @property
     def private(self) -> Place:
@@ -37,3 +38,4 @@ class Command:
     description: str
     run: Callable[[Asking], Awaitable[Page]]
     for_strangers: Callable[[], Page] | None = None  #: what somebody is answered of whom nothing is kept
+    takes: str | None = None  #: what its argument is; None: it takes none

@@ -14,6 +14,7 @@ from typing import Final
 import stamina
 import structlog
 
+from bot.block_handle import BlockHandle
 from bot.channel import LiveReply
 from bot.conversation.prompt import call_part, messages_of, result_part
 from bot.conversation.prompt_builder import Prompt, PromptBuilder, reply_label
@@ -37,6 +38,7 @@ from capabilities.framework.runner import CallResult, Runner
 from capabilities.framework.step_key import step_key
 from memory import (
     FORGOTTEN,
+    REDACTED,
     FinishedReply,
     IdentityId,
     ItemId,
@@ -51,6 +53,7 @@ from memory import (
 MODEL_ATTEMPTS: Final = 3
 LONGEST_WAIT_SECONDS: Final = 20.0  #: a provider that asks for more gets no further attempt in this turn
 FIRST_CONTACT: Final = "I remember what you tell me; /memories shows it."
+LEFT_OUT: Final = "I don't keep passwords, keys or card numbers: I left out what looks like one."
 FORGOTTEN_REPLY: Final = "I have forgotten that."
 CUT_OFF: Final = "… (I had to stop here; ask me to go on.)"
 
@@ -148,6 +151,8 @@ class Conversation:
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
         if asked.turn.asker.first_contact:
             record.notices.append(FIRST_CONTACT)
+        if REDACTED in asked.words:
+            record.notices.append(LEFT_OUT)
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
                 reply = await self._reply(asked, record, live, progress)
@@ -232,6 +237,7 @@ class Conversation:
             asker=turn.open.asker,
             place=turn.open.place,
             memories=MemoryHandle(self._store, turn.open, turn.record, zone, step, done),
+            blocks=BlockHandle(self._store, turn.open, turn.record, step, done),
             now=self._store.clock.now,
             time_zone=zone,
         )

@@ -5,6 +5,7 @@ A receipt is the same parts, so what replays one is what sent it.
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -27,8 +28,14 @@ _ROLES: Final = {
     PartKind.CALL: Role.ASSISTANT,
     PartKind.RESULT: Role.TOOL,
 }
-#: Parts that stand together in the last message of the person.
-_LAST_MESSAGE: Final = {PartKind.RECALLED, PartKind.FRAME, PartKind.WORDS}
+#: Parts that stand together in one message: what Ember is told, the blocks, and the last message of the person.
+_TOGETHER: Final = {
+    PartKind.SYSTEM: PartKind.SYSTEM,
+    PartKind.BLOCK: PartKind.BLOCK,
+    PartKind.RECALLED: PartKind.WORDS,
+    PartKind.FRAME: PartKind.WORDS,
+    PartKind.WORDS: PartKind.WORDS,
+}
 
 
 def schema_part(schema: CapabilitySchema) -> Part:
@@ -47,15 +54,16 @@ def result_part(call: Call, text: str) -> Part:
 def messages_of(parts: Iterable[Part]) -> tuple[ModelMessage, ...]:
     """Returns the messages that parts are sent as; the schemas go beside them."""
     messages: list[ModelMessage] = []
-    together = False
+    before: PartKind | None = None
     for part in parts:
         if part.kind is PartKind.SCHEMA:
             continue
-        if together and part.kind in _LAST_MESSAGE:
-            messages[-1] = ModelMessage(Role.USER, f"{messages[-1].text}\n{part.text}")
+        message = _TOGETHER.get(part.kind)
+        if message is not None and message is before:
+            messages[-1] = replace(messages[-1], text=f"{messages[-1].text}\n{part.text}")
         else:
             messages.append(_message(part))
-        together = part.kind in _LAST_MESSAGE
+        before = message
     return tuple(messages)
 
 

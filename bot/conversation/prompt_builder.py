@@ -1,8 +1,8 @@
 """Builds a turn's prompt within a token budget: what changes least stands first, so that providers can cache it.
 
-Schemas, the agent's prompt, the conversation; then, in the last message, what was recalled, the time, who speaks, and
-the words. When the conversation outgrows its share it is cut to 60 % at once: a line a turn would change the prefix
-every time.
+Schemas, the agent's prompt, blocks, the conversation; then, in the last message, what was recalled, the time, who
+speaks, and the words. When the conversation outgrows its share it is cut to 60 % at once: a line a turn would change
+the prefix every time.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.conversation.block_parts import block_parts, persona_parts
 from bot.conversation.prompt import schema_part
+from bot.conversation.quoting import indented, plain_name
 from bot.handles import TurnRecord
 from bot.models.model import WORDS_HEADING
 from bot.models.token_count import tokens_of
@@ -38,12 +40,12 @@ from prompts.prompt_store import PromptStore, RenderedPrompt
 
 AGENT: Final = "ember"
 NAME: Final = "Ember"
-NAME_LENGTH: Final = 64  #: characters of a person's name
 RECALLED: Final = 8  #: items at most
 RECALLED_LENGTH: Final = 1_500  #: characters of an item; all of it stands in its message or memory
 RECALLED_SCORE: Final = 0.1  #: an item below it holds only what every other holds too
 CUT_TO: Final = 0.6  #: of the conversation's share, when it has outgrown it
 CONVERSATION_SHARE: Final = 0.5  #: of the context, together with what is fixed and the words
+BLOCKS_SHARE: Final = 0.125  #: of the context
 RECALLED_SHARE: Final = 0.125  #: of the context
 WORDS_SHARE: Final = 0.25  #: of the context; what a longer message loses is told to the model
 CHARACTERS_PER_TOKEN: Final = 3  #: at the least, for cutting words to their share
@@ -81,7 +83,13 @@ class PromptBuilder:
     async def build(self, asked: Asked, record: TurnRecord) -> Prompt:
         """Builds the prompt of a turn and notes in its record what went in."""
         version = await self._prompts.render(AGENT, {"place": _described(asked.turn.place)})
-        fixed = (*(schema_part(schema) for schema in self._schemas), Part(PartKind.SYSTEM, version.text))
+        blocks = await self._store.blocks.of_place(asked.turn.place, asked.turn.asker)
+        fixed = (
+            *(schema_part(schema) for schema in self._schemas),
+            Part(PartKind.SYSTEM, version.text),
+            *persona_parts(blocks),
+            *block_parts(blocks, asked.turn.asker.id, int(self._context_tokens * BLOCKS_SHARE), record),
+        )
         words = self._words(asked)
         conversation = await self._conversation(asked, (*fixed, *words), record)
         recalled = await self._recalled(asked, record)
@@ -173,7 +181,7 @@ def _line(message: Message, place: Place) -> Part:
     """A line of the conversation, labelled with who spoke to whom where more than one person may speak."""
     if message.direction is Direction.IN:
         return Part(
-            PartKind.LINE, f"{plain_name(message.owner_name)} to {NAME}: {_indented(message.content)}", message.id
+            PartKind.LINE, f"{plain_name(message.owner_name)} to {NAME}: {indented(message.content)}", message.id
         )
     if isinstance(place.readers, OneReader):
         return Part(PartKind.REPLY, message.content, message.id)
@@ -183,16 +191,6 @@ def _line(message: Message, place: Place) -> Part:
 def reply_label(asker: str) -> str:
     """Returns what stands before Ember's own lines where several people speak; models imitate it."""
     return f"{NAME} to {plain_name(asker)}: "
-
-
-def plain_name(name: str) -> str:
-    """Returns a name on one line: people choose theirs, and must not be able to write a line of the prompt with it."""
-    return " ".join(name.replace(":", " ").split())[:NAME_LENGTH]
-
-
-def _indented(text: str) -> str:
-    """Sets what follows the first line in: no line of somebody's words can pass for a line of the prompt."""
-    return "\n    ".join(text.splitlines())
 
 
 def _is_question(hit: Hit) -> bool:
@@ -211,7 +209,7 @@ def _recalled_line(hit: Hit, asker: Person, zone: ZoneInfo) -> str:
     trust = item.trust if item.owner == asker.id else Trust.EXTERNAL
     doubt = "" if trust is Trust.SAID else f", {trust}"
     until = f", no longer so since {hit.until.astimezone(zone):%Y-%m-%d}" if hit.until else ""
-    content = _indented(_shortened(item.content, RECALLED_LENGTH))
+    content = indented(_shortened(item.content, RECALLED_LENGTH))
     return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}{until}, id {item.id}): {content}"
 
 

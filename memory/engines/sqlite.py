@@ -160,6 +160,10 @@ class SqliteWriter:
             self.core.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
         return not busy
 
+    def drop_cached_pages(self) -> None:
+        """Lets go of what it holds of the file's pages; they are read anew."""
+        self.core.exec_driver_sql("PRAGMA shrink_memory")
+
     def close(self) -> None:
         try:
             self.core.close()

@@ -19,16 +19,25 @@ class NewerDatabase(StoreError):
 
 
 class OlderDatabase(StoreError):
-    """The database was written by an older Ember; start this one once, it brings it up to date."""
+    """The database was written by an older Ember; bring it up to date with: ember migrate"""
 
 
 def check_schema(connection: Connection) -> None:
     """Raises NewerDatabase or OlderDatabase when the database is not of this code's schema."""
+    current, head = revisions(connection)
+    if current != head:
+        raise OlderDatabase(schema=current, needs=head)
+
+
+def revisions(connection: Connection) -> tuple[str | None, str]:
+    """Returns the revision of a database's schema, None before the first one, and that of this code.
+
+    Raises NewerDatabase.
+    """
     current, known, head = _revisions(connection)
     if current is not None and current not in known:
         raise NewerDatabase(schema=current, known=head)
-    if current != head:
-        raise OlderDatabase(schema=current, needs=head)
+    return current, head
 
 
 def upgrade(writer: SqliteWriter) -> None:
@@ -46,10 +55,10 @@ def downgrade(writer: SqliteWriter, to: str) -> None:
         command.downgrade(_config(writer.core), to)
 
 
-def _revisions(connection: Connection) -> tuple[str | None, set[str], str | None]:
+def _revisions(connection: Connection) -> tuple[str | None, set[str], str]:
     script = ScriptDirectory.from_config(_config(connection))
     current = MigrationContext.configure(connection).get_current_revision()
-    return current, {revision.revision for revision in script.walk_revisions()}, script.get_current_head()
+    return current, {revision.revision for revision in script.walk_revisions()}, str(script.get_current_head())
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Column, Connection, Insert, Integer, MetaData, String, Table, insert
 
-from memory.records import Item, ItemId, Memory, Message
+from memory.records import Item, ItemId, Memory
 from memory.scope import ScopeNumber
 from memory.words import keyed_words
 
@@ -29,10 +29,10 @@ def indexed(item: ItemId, content: str, language: str, scopes: tuple[ScopeNumber
     return {"rowid": item, "words": keyed_words(content, language, scopes[0], scopes[-1])}
 
 
-def index(connection: Connection, message: Message) -> None:
-    """Makes a message findable; one without a word (only files, or not yet written) has no row in the index."""
-    if message.content:
-        connection.execute(INDEX_WORDS, indexed(message.id, message.content, message.language, message.scopes))
+def index(connection: Connection, item: Item) -> None:
+    """Makes an item findable; a message without a word (only files, or not yet written) has no row in the index."""
+    if item.content or isinstance(item, Memory):
+        connection.execute(INDEX_WORDS, indexed(item.id, item.content, item.language, item.scopes))
 
 
 def unindex(connection: Connection, item: Item) -> None:

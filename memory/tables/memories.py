@@ -16,12 +16,12 @@ from sqlalchemy import (
     Index,
     Insert,
     Integer,
-    Row,
     Select,
     String,
     Table,
     and_,
     bindparam,
+    exists,
     insert,
     or_,
     select,
@@ -29,22 +29,27 @@ from sqlalchemy import (
     update,
 )
 
-from memory.errors import NotFound, TooLong
+from memory.errors import BlockTooLong, HoldsSecret, LabelTaken, NotFound, ReadOnlyBlock, TooLong
 from memory.place import IdentityId, Place
 from memory.posts import AMOUNT, KEY, VALUE, Added, Latest, Post
-from memory.records import ItemId, Memory, OwnerKind, Tier, Trust
-from memory.scope import ScopeNumber
+from memory.records import ItemId, Memory, OwnerKind, SessionId, Tier, Trust
+from memory.scope import EVERYONE, ScopeNumber, scope_shared
+from memory.secrets import is_secret
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
+from memory.tables.memory_row import memory_of, memory_row
+from memory.tables.relationships import INSERT_RELATIONSHIP, RelationshipKind, relationship_row
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row
-from memory.tables.talk import item_numbers
+from memory.tables.talk import session_is_open, user_sessions
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 from memory.words import DEFAULT_LANGUAGE, storable
 from memory.write_queue import Rows
 
 CONTENT_LIMIT: Final = 4_000  #: characters
+BLOCK_LIMIT: Final = 2_000  #: characters of a memory with a label
+HISTORY: Final = 200  #: texts of one memory at most that are shown
 
 memories = Table(
     "memories",
@@ -97,7 +102,6 @@ _NOTE_RECALL: Final = (
     update(memories).where(memories.c.id == bindparam(KEY)).values(accessed_at=bindparam(VALUE, type_=UtcDateTime))
 )
 _ADD: Final = (INSERT_MEMORY, INDEX_WORDS)
-_ADD_IN_STEP: Final = (INSERT_MEMORY, INDEX_WORDS, INSERT_STEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,9 @@ class NewMemory:
     confidence: float = 1.0
     source: ItemId | None = None  #: the message it was taken from
     language: str = DEFAULT_LANGUAGE
+    session: SessionId | None = None  #: of a working memory
+    relationship: RelationshipKind = RelationshipKind.RELATES_TO
+    related: tuple[ItemId, ...] = ()  #: what it is so related to
 
 
 class Memories:
@@ -121,34 +128,67 @@ class Memories:
         self._scopes = scopes
 
     async def add(self, place: Place, owner: IdentityId, new: NewMemory, step: StepStart | None = None) -> Memory:
-        """Keeps a memory and returns it once it is durable. Raises TooLong."""
+        """Keeps a memory and returns it once it is durable. Raises TooLong, HoldsSecret."""
         memory = await self._made(place, owner, new)
-        rows = (memory_row(memory), indexed(memory.id, memory.content, memory.language, memory.scopes))
-        if step is None:
-            op = Rows(_ADD, rows, memory)
-        else:
-            op = Rows(_ADD_IN_STEP, (*rows, effect_row(step, str(memory.id))), memory)
+        inserts: tuple[Insert, ...] = _ADD
+        rows = [memory_row(memory), indexed(memory.id, memory.content, memory.language, memory.scopes)]
+        if step is not None:
+            inserts = (*inserts, INSERT_STEP)
+            rows.append(effect_row(step, str(memory.id)))
+        for other in dict.fromkeys(new.related):
+            inserts = (*inserts, INSERT_RELATIONSHIP)
+            rows.append(relationship_row(memory.id, other, new.relationship, new.confidence, memory.created_at))
+        op = Rows(inserts, tuple(rows), memory)
         return await self._ground.queue.write(op, lambda added: self._ground.cache.wrote([added]))
 
     async def supersede(
         self, place: Place, owner: IdentityId, old: ItemId, new: NewMemory, step: StepStart | None = None
     ) -> Memory:
-        """Puts a new memory in force instead of an old one of the same owner. Raises NotFound, TooLong.
+        """Puts a new memory in force instead of an old one of the same owner; a block stays a block.
 
-        It is seen by whoever reads where it was said: what is corrected in a DM does not go to the guild.
+        It is seen by whoever reads where it was said: what is corrected in a DM does not go to the guild. Raises
+        NotFound, TooLong, ReadOnlyBlock, HoldsSecret.
         """
-        memory = await self._made(place, owner, new)
+        made = await self._made(place, owner, new)
         own = readable_memories(self._scopes.read_in(place)) & (memories.c.owner_id == owner)
 
         def op(connection: Connection) -> tuple[Memory, Memory]:
             before = _one(connection, own & (memories.c.id == old) & memories.c.superseded_at.is_(None))
-            connection.execute(INSERT_MEMORY, memory_row(memory))
-            connection.execute(INDEX_WORDS, indexed(memory.id, memory.content, memory.language, memory.scopes))
-            ended = {"superseded_at": memory.created_at, "superseded_by": memory.id}
-            connection.execute(update(memories).where(memories.c.id == old).values(ended))
+            memory = replace(made, label=before.label)
+            if before.read_only:
+                raise ReadOnlyBlock(label=before.label)
+            if memory.label is not None and len(memory.content) > BLOCK_LIMIT:
+                raise BlockTooLong(characters=len(memory.content))
+            ended = insert_instead(connection, memory, before)
             if step is not None:
                 connection.execute(INSERT_STEP, effect_row(step, str(memory.id)))
-            return memory, replace(before, superseded_at=memory.created_at, superseded_by=memory.id)
+            return memory, ended
+
+        return (await self._ground.queue.write(op, self._ground.cache.wrote))[0]
+
+    async def share(self, place: Place, owner: IdentityId, memory: ItemId, everyone: bool = False) -> Memory:
+        """Lets a guild see a memory of the owner's, which stays found in their own DM; asked for in that guild.
+
+        It takes the place of the narrower one; what another guild sees already stays there. `everyone` is for the
+        installation's owner alone, and the caller sees to that. Raises NoGuild, NotFound, LabelTaken.
+        """
+        numbers = await self._scopes.of_scope(EVERYONE if everyone else scope_shared(place), owner)
+        wide_enough = {numbers[0], *self._scopes.everyone()}
+        new, now = ItemId(self._ground.ids.next()), self._ground.clock.now()
+        kept = readable_memories(self._scopes.private_to(owner)) & (memories.c.owner_id == owner)
+        own = kept & (memories.c.id == memory) & memories.c.superseded_at.is_(None) & memories.c.session_id.is_(None)
+
+        def op(connection: Connection) -> list[Memory]:
+            before = _one(connection, own)
+            if before.scopes[0] in wide_enough:
+                return [before]
+            if before.label is not None and block_in_force(connection, numbers[0], owner, before.label):
+                raise LabelTaken(label=before.label)
+            shared = replace(before, id=new, scopes=numbers, tier=Tier.SHARED, created_at=now, valid_from=now)
+            if before.tier is Tier.SHARED:
+                insert_memory(connection, shared)
+                return [shared]
+            return [shared, insert_instead(connection, shared, before)]
 
         return (await self._ground.queue.write(op, self._ground.cache.wrote))[0]
 
@@ -156,10 +196,10 @@ class Memories:
         """Returns a memory that may be used in a place."""
         readable = self._scopes.read_in(place)
         cached = self._ground.cache.get(memory, readable)
-        if isinstance(cached, Memory):
+        if isinstance(cached, Memory) and cached.session is None:
             return cached
         counters = self._ground.cache.counters(readable)
-        query = select(memories).where(memories.c.id == memory, readable_memories(readable))
+        query = select(memories).where(memories.c.id == memory, readable_memories(readable), self._alive())
         found = await self._ground.reads.read(lambda connection: read_memories(connection, query))
         self._ground.cache.keep(readable, counters, found)
         return found[0] if found else None
@@ -167,13 +207,42 @@ class Memories:
     async def of_owner(self, place: Place, owner: IdentityId) -> list[Memory]:
         """Returns somebody's memories in force that may be shown in a place, oldest first."""
         readable = self._scopes.read_in(place)
-        cached = self._ground.cache.memories(readable, owner)
-        if cached is not None:
-            return cached
-        counters = self._ground.cache.counters(readable)
-        found = await self._read_in_force(readable)
-        self._ground.cache.keep_memories(readable, counters, found)
-        return [memory for memory in found if memory.owner == owner]
+        found = self._ground.cache.memories(readable, owner)
+        if found is None:
+            found = [memory for memory in await self._fill(readable) if memory.owner == owner]
+        return await self._still_alive([memory for memory in found if memory.owner_kind is OwnerKind.PERSON])
+
+    async def labelled(self, place: Place) -> list[Memory]:
+        """Returns the blocks in force that may be shown in a place, whoever wrote them."""
+        readable = self._scopes.read_in(place)
+        found = self._ground.cache.blocks(readable)
+        return [one for one in await self._fill(readable) if one.label is not None] if found is None else found
+
+    async def as_of(self, place: Place, owner: IdentityId, moment: datetime) -> list[Memory]:
+        """Returns somebody's memories that may be shown in a place as they were at a moment, oldest first."""
+        query = (
+            select(memories)
+            .where(readable_memories(self._scopes.read_in(place)), memories.c.owner_id == owner)
+            .where(memories.c.owner_kind == OwnerKind.PERSON, memories.c.session_id.is_(None))
+            .where(true_at(moment))
+            .order_by(memories.c.id)
+        )
+        return await self._ground.reads.read(lambda connection: read_memories(connection, query))
+
+    async def history(self, place: Place, memory: ItemId) -> list[Memory]:
+        """Returns a memory with what it superseded and what superseded it, oldest first; only what the place may see.
+
+        Empty when the memory itself may not be seen there.
+        """
+        readable = readable_memories(self._scopes.read_in(place)) & self._alive()
+
+        def read(connection: Connection) -> list[Memory]:
+            if not read_memories(connection, select(memories).where(memories.c.id == memory, readable)):
+                return []
+            chain = select(memories).where(memories.c.id.in_(_chain(connection, memory)), readable)
+            return read_memories(connection, chain.order_by(memories.c.id))
+
+        return await self._ground.reads.read(read)
 
     async def last_change(self, place: Place, owner: IdentityId, since: datetime) -> Memory | None:
         """Returns the newest memory in force that somebody's words made since a moment."""
@@ -183,6 +252,8 @@ class Memories:
     async def _made(self, place: Place, owner: IdentityId, new: NewMemory) -> Memory:
         if len(new.content) > CONTENT_LIMIT:
             raise TooLong(characters=len(new.content))
+        if is_secret(new.content):
+            raise HoldsSecret
         now = self._ground.clock.now()
         return Memory(
             id=ItemId(self._ground.ids.next()),
@@ -197,13 +268,31 @@ class Memories:
             created_at=now,
             valid_from=now,
             source=new.source,
+            session=new.session,
         )
 
-    async def _read_in_force(self, readable: tuple[ScopeNumber, ...]) -> list[Memory]:
-        query = select(memories).where(readable_memories(readable), memories.c.superseded_at.is_(None))
-        return await self._ground.reads.read(
-            lambda connection: read_memories(connection, query.order_by(memories.c.id))
+    def _alive(self) -> ColumnElement[bool]:
+        return alive(self._ground.clock.now())
+
+    async def _still_alive(self, found: list[Memory]) -> list[Memory]:
+        """Leaves out working memories of sessions that have ended: only the database knows when."""
+        sessions = {memory.session for memory in found if memory.session is not None}
+        if not sessions:
+            return found
+        going_on = select(user_sessions.c.id).where(
+            user_sessions.c.id.in_(sessions), session_is_open(self._ground.clock.now())
         )
+        still = set(await self._ground.reads.read(lambda connection: connection.execute(going_on).scalars().all()))
+        return [memory for memory in found if memory.session is None or memory.session in still]
+
+    async def _fill(self, readable: tuple[ScopeNumber, ...]) -> list[Memory]:
+        """Reads all the memories in force of some scopes, and gives them to the hot cache."""
+        counters = self._ground.cache.counters(readable)
+        query = select(memories).where(readable_memories(readable), memories.c.superseded_at.is_(None))
+        query = query.order_by(memories.c.id)
+        found = await self._ground.reads.read(lambda connection: read_memories(connection, query))
+        self._ground.cache.keep_memories(readable, counters, found)
+        return found
 
 
 def readable_memories(readable: Collection[ScopeNumber]) -> ColumnElement[bool]:
@@ -212,8 +301,55 @@ def readable_memories(readable: Collection[ScopeNumber]) -> ColumnElement[bool]:
     return and_(shared, not_erasing(memories.c.id))
 
 
+def alive(now: datetime) -> ColumnElement[bool]:
+    """A working memory ends with its session; every other stays."""
+    going_on = exists().where(user_sessions.c.id == memories.c.session_id, session_is_open(now))
+    return or_(memories.c.session_id.is_(None), going_on)
+
+
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """What counts now: nothing is true instead of it, and it has not ended with its session."""
+    return and_(memories.c.superseded_at.is_(None), alive(now))
+
+
+def true_at(moment: datetime) -> ColumnElement[bool]:
+    """What counted at a moment, whatever is true now."""
+    return and_(
+        memories.c.valid_from <= moment,
+        or_(memories.c.superseded_at.is_(None), memories.c.superseded_at > moment),
+    )
+
+
+def insert_memory(connection: Connection, memory: Memory) -> None:
+    """Keeps a memory and makes it findable."""
+    connection.execute(INSERT_MEMORY, memory_row(memory))
+    connection.execute(INDEX_WORDS, indexed(memory.id, memory.content, memory.language, memory.scopes))
+
+
+def insert_instead(connection: Connection, memory: Memory, before: Memory) -> Memory:
+    """Puts a memory in force instead of another, and returns that one as it is from then on.
+
+    The old one ends first: a scope has one block of a label in force.
+    """
+    ended = {"superseded_at": memory.created_at, "superseded_by": memory.id}
+    connection.execute(update(memories).where(memories.c.id == before.id).values(ended))
+    insert_memory(connection, memory)
+    return replace(before, superseded_at=memory.created_at, superseded_by=memory.id)
+
+
+def block_in_force(connection: Connection, scope: ScopeNumber, owner: IdentityId, label: str) -> Memory | None:
+    """Returns somebody's block of a label in one scope."""
+    block = select(memories).where(
+        memories.c.scope_id == scope,
+        memories.c.owner_id == owner,
+        memories.c.label == label,
+        memories.c.superseded_at.is_(None),
+    )
+    return next(iter(read_memories(connection, block)), None)
+
+
 def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> list[Memory]:
-    return [_memory(row) for row in connection.execute(query)]
+    return [memory_of(row) for row in connection.execute(query)]
 
 
 def recent_memories(connection: Connection, limit: int) -> list[Memory]:
@@ -234,48 +370,15 @@ def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:
     return found[0]
 
 
-def memory_row(memory: Memory) -> dict[str, object]:
-    """Returns the row of a memory in force."""
-    return {
-        "id": memory.id,
-        "owner_kind": OwnerKind.PERSON,
-        "owner_id": memory.owner,
-        "scope_id": memory.scopes[0],
-        "owner_scope_id": memory.scopes[-1],
-        "trust": memory.trust,
-        "tier": memory.tier,
-        "content": memory.content,
-        "language": memory.language,
-        "importance": memory.importance,
-        "confidence": memory.confidence,
-        "source": memory.source,
-        "created_at": memory.created_at,
-        "valid_from": memory.valid_from,
-        "label": memory.label,
-        "read_only": memory.read_only,
-        "session_id": memory.session,
-    }
-
-
-def _memory(row: Row[tuple[object, ...]]) -> Memory:
-    return Memory(
-        id=ItemId(row.id),
-        owner=IdentityId(row.owner_id),
-        scopes=item_numbers(row.scope_id, row.owner_scope_id),
-        trust=row.trust,
-        tier=row.tier,
-        content=row.content,
-        importance=row.importance,
-        confidence=row.confidence,
-        language=row.language,
-        created_at=row.created_at,
-        valid_from=row.valid_from,
-        source=row.source,
-        superseded_at=row.superseded_at,
-        superseded_by=row.superseded_by,
-        label=row.label,
-        read_only=row.read_only,
-        session=row.session_id,
-        access_count=row.access_count,
-        compressed_into=row.compressed_into,
-    )
+def _chain(connection: Connection, memory: ItemId) -> list[ItemId]:
+    """The ids of all that stood and stands for a memory, whoever may see it."""
+    ids, level = [memory], [memory]
+    while level and len(ids) < HISTORY:
+        before = select(memories.c.id).where(memories.c.superseded_by.in_(level))
+        level = [ItemId(item) for item in connection.execute(before).scalars()]
+        ids += level
+    after: int | None = memory
+    while after is not None and len(ids) < HISTORY:
+        after = connection.execute(select(memories.c.superseded_by).where(memories.c.id == after)).scalar()
+        ids += [] if after is None else [ItemId(after)]
+    return ids

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import Column, Connection, ForeignKey, Row, String, Table, insert, select, update
@@ -30,6 +31,8 @@ identity_links = Table(
     Column("identity_id", ForeignKey("user_identities.id"), nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
 )
+
+RETENTION_DAYS: Final = "retention_days"  #: the preference for how long one's messages and events are kept
 
 user_preferences = Table(
     "user_preferences",
@@ -65,7 +68,7 @@ class People:
         await self._ground.queue.write(lambda connection: _link(connection, identity, kind, address, now))
 
     async def prefer(self, identity: IdentityId, name: str, value: JsonValue) -> None:
-        """Sets a preference: `language` (ISO 639-1) or `time_zone` (IANA name)."""
+        """Sets a preference: `language` (ISO 639-1), `time_zone` (IANA name) or `retention_days` (0: none)."""
         row = {"identity_id": identity, "name": name, "value": value, "updated_at": self._ground.clock.now()}
         await self._ground.queue.write(lambda connection: _prefer(connection, row))
 

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from memory.place import IdentityId
 from memory.records import ItemId, StepId
+from memory.tables.erasures import not_erasing
 from memory.tables.types import Snowflake, closed, metadata
 
 FORGOTTEN: Final = "[forgotten]"  #: what a part reads once its item was forgotten
@@ -101,9 +102,10 @@ def keep_recalls(connection: Connection, reply: ItemId, made_from: Sequence[Reca
 
 
 def read_parts(connection: Connection, owner: IdentityId, hashes: Sequence[str]) -> list[Part]:
-    """Returns the parts of a receipt in its order."""
+    """Returns the parts of a receipt in its order; of an item that is being forgotten, none shows the text."""
+    hidden = (~not_erasing(prompt_parts.c.item_id)).label("hidden")
     rows = connection.execute(
-        select(prompt_parts).where(prompt_parts.c.owner_id == owner, prompt_parts.c.hash.in_(set(hashes)))
+        select(prompt_parts, hidden).where(prompt_parts.c.owner_id == owner, prompt_parts.c.hash.in_(set(hashes)))
     )
-    by_hash = {row.hash: Part(row.kind, row.text, row.item_id) for row in rows}
+    by_hash = {row.hash: Part(row.kind, FORGOTTEN if row.hidden else row.text, row.item_id) for row in rows}
     return [by_hash[digest] for digest in hashes if digest in by_hash]

@@ -6,8 +6,9 @@ from typing import Final
 from sqlalchemy import Column, Connection, Integer, String, Table, select
 from sqlalchemy.dialects.sqlite import insert
 
+from memory.errors import NotFound
 from memory.place import IdentityId, Place
-from memory.scope import Scope, ScopeNumber, private, scope_learned, scopes_read
+from memory.scope import EVERYONE, Scope, ScopeNumber, private, scope_learned, scopes_read
 from memory.tables.types import metadata
 from memory.write_queue import Writes
 
@@ -30,6 +31,7 @@ class ScopeNumbers:
         # Emptied when they are full: a cache that keeps order takes longer than the rest of a hot read.
         self._of_items: dict[tuple[Place, IdentityId], tuple[ScopeNumber, ...]] = {}
         self._read_in: dict[Place, tuple[ScopeNumber, ...]] = {}
+        self._forgotten: set[IdentityId] = set()
 
     def read_in(self, place: Place) -> tuple[ScopeNumber, ...]:
         """Returns the numbers of the scopes that a place reads; a scope without an item yet has none."""
@@ -43,25 +45,42 @@ class ScopeNumbers:
     def private_to(self, identity: IdentityId) -> tuple[ScopeNumber, ...]:
         return self._numbers(private(identity))
 
+    def everyone(self) -> tuple[ScopeNumber, ...]:
+        return self._numbers(EVERYONE)
+
     def learn(self, numbers: Mapping[str, ScopeNumber]) -> None:
         """Takes up what an op has numbered, after its COMMIT."""
         if not numbers.keys() <= self._known.keys():
             self._known.update(numbers)
             self._read_in.clear()
 
+    def forget(self, identity: IdentityId) -> None:
+        """Lets nothing more become a person's: what is under way for them must not outlive them."""
+        self._forgotten.add(identity)
+        self._of_items.clear()
+
     async def of_item(self, place: Place, owner: IdentityId) -> tuple[ScopeNumber, ...]:
-        """Returns the numbers of what an item learned in a place stands in, making what is missing."""
+        """Returns the numbers of what an item learned in a place stands in, making what is missing.
+
+        Raises NotFound for a person who was forgotten.
+        """
         numbers = self._of_items.get((place, owner))
         if numbers is not None:  # a scope keeps its number for ever
             return numbers
-        names = item_scopes(place, owner)
-        missing = tuple(scope for scope in names if str(scope) not in self._known)
-        if missing:
-            await self._queue.write(lambda connection: number_scopes(connection, missing), self.learn)
         if len(self._of_items) >= PLACES_KEPT:
             self._of_items.clear()
-        numbers = self._of_items[place, owner] = self._numbers(*names)
+        numbers = self._of_items[place, owner] = await self.of_scope(scope_learned(place), owner)
         return numbers
+
+    async def of_scope(self, scope: Scope, owner: IdentityId) -> tuple[ScopeNumber, ...]:
+        """Returns the numbers of what an item of a scope stands in, making what is missing. Raises NotFound."""
+        if owner in self._forgotten:
+            raise NotFound
+        names = tuple(dict.fromkeys((scope, private(owner))))
+        missing = tuple(name for name in names if str(name) not in self._known)
+        if missing:
+            await self._queue.write(lambda connection: number_scopes(connection, missing), self.learn)
+        return self._numbers(*names)
 
     def _numbers(self, *of: Scope) -> tuple[ScopeNumber, ...]:
         return tuple(self._known[str(scope)] for scope in of if str(scope) in self._known)

@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from memory.place import IdentityId
 from memory.records import StepId, TurnId
+from memory.secrets import without_secrets
 from memory.tables.ground import Ground
 from memory.tables.receipts import FORGOTTEN
 from memory.tables.types import Snowflake, UtcDateTime, metadata
@@ -88,7 +89,7 @@ class Steps:
     def begin(self, key: str, turn: TurnId, owner: IdentityId, capability: str, arguments: str) -> StepStart:
         """Names a call; it is stored with its effect, or when it is finished."""
         step, now = StepId(self._ground.ids.next()), self._ground.clock.now()
-        return StepStart(step, key, turn, owner, capability, storable(arguments), now)
+        return StepStart(step, key, turn, owner, capability, without_secrets(storable(arguments)), now)
 
     async def finish(self, step: StepStart, result: str, success: bool) -> None:
         """Stores what a call gave."""

@@ -40,7 +40,8 @@ from memory.records import (
     TurnId,
 )
 from memory.scope import ScopeNumber
-from memory.tables.erasures import not_erasing
+from memory.secrets import without_secrets
+from memory.tables.erasures import Tombstones, is_buried, not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
 from memory.tables.people import meet_person, user_identities
@@ -118,17 +119,25 @@ class Received:
 class Talk:
     """Messages by place and session."""
 
-    def __init__(self, ground: Ground, scopes: ScopeNumbers) -> None:
+    def __init__(self, ground: Ground, scopes: ScopeNumbers, secret: bytes) -> None:
         self._ground = ground
         self._scopes = scopes
+        self._tombstones = Tombstones(secret)
 
     async def receive(self, incoming: IncomingMessage) -> Received | None:
-        """Records an incoming message with its author, session and scope in one op; None when it was seen before."""
+        """Records an incoming message with its author, session and scope in one op.
+
+        None when it was seen before, be it that it was forgotten since. Secrets in it are cut out before anything else
+        sees it: no row, index or prompt ever holds them.
+        """
         ids = self._ground.ids
         new = _NewIds(IdentityId(ids.next()), SessionId(ids.next()), ItemId(ids.next()))
         now = self._ground.clock.now()
+        forgotten = self._tombstones.of_external(incoming.place.channel, incoming.external_id)
 
         def op(connection: Connection) -> tuple[Received | None, Mapping[str, ScopeNumber]]:
+            if is_buried(connection, forgotten):
+                return None, {}
             return _receive(connection, incoming, new, now)
 
         def changed(outcome: tuple[Received | None, Mapping[str, ScopeNumber]]) -> None:
@@ -256,9 +265,9 @@ def _receive(
         "direction": Direction.IN,
         "state": MessageState.RECEIVED,
         "trust": Trust.SAID,
-        "content": storable(incoming.content),
+        "content": without_secrets(storable(incoming.content)),
         "language": person.language,
-        "attachments": tuple(storable(name) for name in incoming.attachments),
+        "attachments": tuple(without_secrets(storable(name)) for name in incoming.attachments),
     }
     connection.execute(insert(messages), row)
     (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))
@@ -280,6 +289,12 @@ def open_session(connection: Connection, place: Place, new: SessionId, now: date
     row = {"id": new, "place_key": place.key, "started_at": now, "last_at": now, "conversation_from": 0}
     connection.execute(insert(user_sessions), row)
     return new, ItemId(0)
+
+
+def session_is_open(now: datetime) -> ColumnElement[bool]:
+    """`_is_open` as a condition; the key of a thread's place has the thread behind a slash."""
+    recent = or_(user_sessions.c.last_at >= now - SESSION_GAP, user_sessions.c.place_key.contains("/"))
+    return and_(user_sessions.c.ended_at.is_(None), recent)
 
 
 def _is_open(place: Place, last_at: datetime, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite
 from memory.place import Channel, IdentityId, Place
 from memory.records import Direction, ItemId, Message, MessageState, Person, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
+from memory.secrets import without_secrets
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
@@ -129,7 +130,7 @@ class Turns:
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> bool:
         """Stores the answer, its words, its receipt and its due delivery in one op; False if that was done before."""
-        parts = [replace(part, text=storable(part.text)) for part in reply.parts]
+        parts = [replace(part, text=without_secrets(storable(part.text))) for part in reply.parts]
         hashed = [(part_hash(self._secret, part), part) for part in parts]
         more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
         now = self._ground.clock.now()

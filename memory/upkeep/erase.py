@@ -1,53 +1,103 @@
-"""Forgetting an item with all that holds it: the one way in which items leave the memory.
+"""Forgetting: the one way in which items leave the memory.
 
-It takes the memory, what it superseded, the person's messages that it was taken from, the turn that asks for it, and
-every part, step and reply that holds its text: rows, index words and caches, in one op. A reply holds it when it was
-made with what goes (recalled, or standing in the conversation), or answers it, and repeats a weighty word of it.
+    erase -> hidden, in one op -> rows, words and vectors, in steps -> the bytes of the database -> those of the backups
+
+What is hidden is unreadable from that commit on, whatever becomes of the process; the rest is work in the queue, with
+which a later process goes on where an earlier one ended.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, String, cast, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, exists, select, update
+from sqlalchemy import insert as insert_into
 
-from memory.errors import NotFound
-from memory.place import IdentityId, Place
+from memory.place import Channel, IdentityId, OneReader, Place
 from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
-from memory.scope import ScopeNumber
 from memory.stop_words import weighty_words
+from memory.tables.erasures import ErasureId, ErasureKind, ErasureState, Tombstones, bury, erasing, erasures, is_buried
 from memory.tables.ground import Ground
-from memory.tables.index import unindex
-from memory.tables.memories import memories, read_memories, readable_memories
-from memory.tables.receipts import FORGOTTEN, PartKind, prompt_parts, recalls
+from memory.tables.people import identity_links
+from memory.tables.receipts import FORGOTTEN
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.steps import INSERT_STEP, StepStart, effect_row, steps
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
+from memory.tables.steps import INSERT_STEP, StepStart, effect_row
+from memory.tables.work import JobId, JobType, Work, insert_own_job, own_job_row
+from memory.upkeep.erase_bytes import erase_bytes
+from memory.upkeep.erase_copies import DatabaseFiles, Seen
+from memory.upkeep.erase_rows import STEP_ROWS, erase_rest_of_person, erase_step, hide, hide_items_of, hide_person
+from memory.upkeep.selection import Selection, items_by_id, own_item, own_items_about, own_memory, select_items
+from memory.upkeep.take_back import take_back
 
-#: Parts of many items at once, or of none that is known: they go with their reply.
-_OF_THE_TURN: Final = (PartKind.CALL, PartKind.RESULT)
+#: What a copy of the database takes at the least, on a slow disk: it is copied, gone through, and written anew.
+_COPY_BYTES_A_SECOND: Final = 4_000_000
+_FIRST: Final = timedelta(minutes=2)  #: the database itself, and what waits in the queue
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
     """What was forgotten."""
 
-    items: tuple[ItemId, ...]  #: the item that was named, and what was forgotten with it
-    words: frozenset[str]  #: the weighty words that they held, as they are indexed
-    languages: frozenset[str]  #: in which those were analysed
+    erasure: ErasureId
+    items: tuple[ItemId, ...]  #: what was named, and what was forgotten with it
+    expected_by: datetime  #: when its bytes should be gone from the backups too, while Ember runs
+    words: frozenset[str] = frozenset()  #: the weighty words that they held, as they are indexed; not of a person
+    languages: frozenset[str] = frozenset()  #: in which those were analysed
 
     def is_held_by(self, text: str) -> bool:
         """Whether a text may repeat what was forgotten."""
         return any(not self.words.isdisjoint(weighty_words(text, language)) for language in self.languages)
 
 
-class Erasure:
-    """Forgets items for their owner."""
+@dataclass(frozen=True, slots=True)
+class About:
+    """What would be forgotten of a topic."""
 
-    def __init__(self, ground: Ground, scopes: ScopeNumbers) -> None:
+    items: tuple[Item, ...]  #: the asker's memories, then their messages
+    replies: int  #: of Ember's that repeat them, and would go with them
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far something that was forgotten is gone."""
+
+    erasure: ErasureId
+    kind: ErasureKind
+    state: ErasureState
+    asked_at: datetime
+    erased_at: datetime | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What goes on with an erasure needs to know; `addresses` stand for those of its person, who may be gone."""
+
+    erasure: ErasureId
+    addresses: tuple[bytes, ...]
+
+    def payload(self) -> str:
+        return json.dumps({"erasure": self.erasure, "addresses": [one.hex() for one in self.addresses]})
+
+    @staticmethod
+    def of(payload: str) -> "_Task":
+        told = json.loads(payload)
+        return _Task(ErasureId(told["erasure"]), tuple(bytes.fromhex(one) for one in told["addresses"]))
+
+
+class Erasure:
+    """Forgets for good; `files` are the database as bytes, and the copies of it that are kept."""
+
+    def __init__(
+        self, ground: Ground, scopes: ScopeNumbers, work: Work, secret: bytes, files: DatabaseFiles | None
+    ) -> None:
         self._ground = ground
         self._scopes = scopes
+        self._work = work
+        self._tombstones = Tombstones(secret)
+        self._files = files
 
     async def erase(
         self,
@@ -57,40 +107,77 @@ class Erasure:
         asking: TurnId | None = None,
         step: StepStart | None = None,
     ) -> Erased:
-        """Forgets an item of the owner's that may be used in a place.
+        """Forgets an item of the owner's that may be used in a place, with all that holds it.
 
         `asking` is the turn that asks for it, whose words are forgotten too. Raises NotFound, also for an item that is
         there but is somebody else's.
         """
         readable = self._scopes.read_in(place)
-        now = self._ground.clock.now()
 
-        def op(connection: Connection) -> Erased:
-            selection = _select(connection, _named(connection, owner, item, readable), asking)
-            _blank_parts(connection, selection)
-            _blank_steps(connection, selection)
-            _erase_items(connection, selection, now)
-            if step is not None:
-                connection.execute(INSERT_STEP, {**effect_row(step, FORGOTTEN), "arguments": FORGOTTEN})
-            return Erased(selection.ids, selection.words, frozenset(item.language for item in selection.items))
+        def selected(connection: Connection) -> Selection:
+            return select_items(connection, [own_item(connection, owner, item, readable)], asking)
 
-        return await self._ground.queue.write(op, lambda erased: self._ground.cache.erased(erased.items))
+        return await self._erase(ErasureKind.ITEM, owner, selected, step)
+
+    async def about(self, place: Place, owner: IdentityId, topic: str) -> About:
+        """Returns what somebody keeps or has said of a topic, as far as a place may use it; nothing is changed."""
+        readable, private = self._scopes.read_in(place), self._scopes.private_to(owner)
+
+        def query(connection: Connection) -> About:
+            named = [item for one in private for item in own_items_about(connection, owner, topic, one, readable)]
+            selection = select_items(connection, named) if named else Selection()
+            shown = [item for item in selection.items if item.owner == owner and not _is_reply(item)]
+            return About(tuple(shown), sum(_is_reply(item) for item in selection.messages))
+
+        return await self._ground.reads.read(query)
+
+    async def erase_topic(self, place: Place, owner: IdentityId, items: Sequence[ItemId]) -> Erased:
+        """Forgets just the items that `about` has shown, with the replies that hold them.
+
+        What is gone since is passed over. Raises NotFound for one that is not the owner's to forget in a place.
+        """
+        readable = self._scopes.read_in(place)
+
+        def selected(connection: Connection) -> Selection:
+            there = {item.id for item in items_by_id(connection, items) if item.content}
+            return select_items(connection, [own_item(connection, owner, item, readable) for item in sorted(there)])
+
+        return await self._erase(ErasureKind.TOPIC, owner, selected)
+
+    async def erase_expired(self, items: Sequence[ItemId]) -> Erased:
+        """Lets go of items that have been kept as long as they should be, and of nothing else but their copies."""
+
+        def selected(connection: Connection) -> Selection:
+            found = items_by_id(connection, items)
+            return Selection(
+                tuple(item for item in found if isinstance(item, Memory)),
+                tuple(item for item in found if isinstance(item, Message)),
+            )
+
+        return await self._erase(ErasureKind.RETENTION, None, selected)
+
+    async def erase_person(self, person: IdentityId) -> Erased:
+        """Forgets everything about a person; whoever comes from their addresses later is somebody new.
+
+        What is under way for them comes to nothing: it raises NotFound.
+        """
+        self._scopes.forget(person)
+        task, now = await self._new_task(person), self._ground.clock.now()
+
+        def op(connection: Connection) -> list[ItemId]:
+            self._begin(connection, task, ErasureKind.PERSON, person, now)
+            return hide_person(connection, task.erasure, person)
+
+        hidden = await self._ground.queue.write(op, self._ground.cache.erased)
+        return Erased(task.erasure, tuple(hidden), self._expected_by(now))
 
     async def take_back(self, place: Place, owner: IdentityId, memory: ItemId) -> None:
         """Takes one memory of the owner's back, and puts what it superseded in force again; what was said stays."""
-        readable = self._scopes.read_in(place)
+        readable, now = self._scopes.read_in(place), self._ground.clock.now()
 
         def op(connection: Connection) -> tuple[ItemId, list[Memory]]:
-            taken = _own_memory(connection, owner, memory, readable)
-            before = select(memories.c.id).where(memories.c.superseded_by == memory)
-            restored = list(connection.execute(before).scalars())
-            # In force again, or behind what has superseded the one that is taken back.
-            again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
-            connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
-            unindex(connection, taken)
-            connection.execute(update(prompt_parts).where(prompt_parts.c.item_id == memory).values(text=FORGOTTEN))
-            connection.execute(delete(memories).where(memories.c.id == memory))
-            return memory, read_memories(connection, select(memories).where(memories.c.id.in_(restored)))
+            bury(connection, [self._tombstones.of_item(memory)], now)  # it stays taken back when a backup is restored
+            return memory, take_back(connection, own_memory(connection, owner, memory, readable))
 
         def changed(outcome: tuple[ItemId, list[Memory]]) -> None:
             self._ground.cache.erased([outcome[0]])
@@ -98,163 +185,147 @@ class Erasure:
 
         await self._ground.queue.write(op, changed)
 
+    async def progress(self, place: Place, owner: IdentityId) -> list[Progress]:
+        """Returns how far somebody's forgetting is, newest first; nothing in a place that others read."""
+        if place.readers != OneReader(owner):
+            return []
+        return await self._ground.reads.read(lambda connection: _progress(connection, erasures.c.owner_id == owner))
 
-@dataclass(frozen=True, slots=True)
-class _Selection:
-    """Everything that goes."""
+    async def progress_of(self, erasure: ErasureId) -> Progress | None:
+        """Returns how far an erasure is: for who began it, and may be nobody's any more."""
+        found = await self._ground.reads.read(lambda connection: _progress(connection, erasures.c.id == erasure))
+        return found[0] if found else None
 
-    memories: tuple[Memory, ...]
-    messages: tuple[Message, ...]
-    replies: tuple[ItemId, ...]  #: those made with an erased item, whether or not their text holds it
-    turns: tuple[TurnId, ...]  #: those in which it was said, remembered, repeated, or asked to be forgotten
-    words: frozenset[str]
+    async def is_forgotten_text(self, kind: Channel, address: str, text: str) -> bool:
+        """Whether somebody has had a text of theirs forgotten, so that an import must not bring it back."""
+        name = self._tombstones.of_text(self._tombstones.of_address(kind, address), text)
+        return await self._ground.reads.read(lambda connection: is_buried(connection, name))
 
-    @property
-    def ids(self) -> tuple[ItemId, ...]:
-        return tuple(item.id for item in self.items)
+    async def go_on(self, payload: str) -> None:
+        """Does what is left of an erasure: rows, bytes, backups. Raises BytesLeft, CopyNotErased."""
+        task = _Task.of(payload)
+        while await self._step(task):
+            pass
+        await self._erase_bytes(task)
+        await self._erase_copies()
 
-    @property
-    def items(self) -> tuple[Item, ...]:
-        return (*self.memories, *self.messages)
+    async def finish(self) -> None:
+        """Does all that is left of every erasure, where no background would do it."""
+        while jobs := await self._work.claim_own([JobType.ERASURE]):
+            for job in jobs:
+                await self.go_on(job.payload)
+                await self._work.complete_own(job)
 
+    async def _erase(
+        self,
+        kind: ErasureKind,
+        owner: IdentityId | None,
+        selected: Callable[[Connection], Selection],
+        step: StepStart | None = None,
+    ) -> Erased:
+        task, now = await self._new_task(owner), self._ground.clock.now()
 
-def _named(connection: Connection, owner: IdentityId, item: ItemId, readable: Collection[ScopeNumber]) -> Item:
-    own_line = message_query().where(messages.c.id == item, messages.c.owner_id == owner, messages.c.content != "")
-    found = read_messages(connection, own_line.where(readable_messages(readable)))
-    return found[0] if found else _own_memory(connection, owner, item, readable)
+        def op(connection: Connection) -> Selection:
+            selection = selected(connection)
+            self._begin(connection, task, kind, owner, now)
+            hide(connection, task.erasure, selection.ids)
+            if step is not None:
+                connection.execute(INSERT_STEP, {**effect_row(step, FORGOTTEN), "arguments": FORGOTTEN})
+            return selection
 
+        selection = await self._ground.queue.write(op, lambda hidden: self._ground.cache.erased(hidden.ids))
+        if len(selection.ids) <= STEP_ROWS:  # a step's worth is done while whoever asks waits
+            await self._step(task)
+        languages = frozenset(item.language for item in selection.items)
+        return Erased(task.erasure, selection.ids, self._expected_by(now), selection.words, languages)
 
-def _own_memory(connection: Connection, owner: IdentityId, item: ItemId, readable: Collection[ScopeNumber]) -> Memory:
-    own = select(memories).where(memories.c.id == item, memories.c.owner_id == owner)
-    found = read_memories(connection, own.where(readable_memories(readable)))
-    if not found:
-        raise NotFound
-    return found[0]
+    async def _new_task(self, owner: IdentityId | None) -> _Task:
+        links = select(identity_links.c.kind, identity_links.c.address).where(identity_links.c.identity_id == owner)
+        found = await self._ground.reads.read(lambda connection: connection.execute(links).all())
+        addresses = tuple(self._tombstones.of_address(row.kind, row.address) for row in found)
+        return _Task(ErasureId(self._ground.ids.next()), addresses)
 
+    def _begin(
+        self, connection: Connection, task: _Task, kind: ErasureKind, owner: IdentityId | None, now: datetime
+    ) -> None:
+        row = {"id": task.erasure, "kind": kind, "state": ErasureState.HIDDEN, "owner_id": owner, "asked_at": now}
+        connection.execute(insert_into(erasures), row)
+        if kind is ErasureKind.PERSON and owner is not None:
+            bury(connection, [self._tombstones.of_person(owner)], now)
+        # The erasure's own number does for its job: numbers are unique across all that is numbered.
+        job = own_job_row(JobId(task.erasure), JobType.ERASURE, str(task.erasure), task.payload(), now)
+        insert_own_job(connection, job)
 
-def _select(connection: Connection, named: Item, asking: TurnId | None) -> _Selection:
-    chain = _chain(connection, named)
-    said = _said(connection, named, chain, asking)
-    words = _weighty_words((*chain, *(message for message in said if message.turn != asking)))
-    replies, holding = _repeated(connection, [*chain, *said], words)
-    return _Selection(
-        memories=tuple(chain),
-        messages=(*said, *holding),
-        replies=tuple(reply.id for reply in replies),
-        turns=tuple({message.turn for message in (*said, *holding) if message.turn is not None}),
-        words=words,
-    )
+    def _expected_by(self, now: datetime) -> datetime:
+        copies = self._files.copies_bytes() if self._files is not None else 0
+        return now + _FIRST + timedelta(seconds=copies / _COPY_BYTES_A_SECOND)
 
+    async def _step(self, task: _Task) -> bool:
+        """Erases some rows; False when none are left."""
+        now = self._ground.clock.now()
 
-def _chain(connection: Connection, named: Item) -> list[Memory]:
-    """The memories that go: the one named, or those taken from the message named, and all that they superseded."""
-    if isinstance(named, Memory):
-        level = [named]
-    else:
-        level = read_memories(connection, select(memories).where(memories.c.source == named.id))
-    chain: list[Memory] = []
-    while level:
-        chain.extend(level)
-        ids = [memory.id for memory in level]
-        level = read_memories(connection, select(memories).where(memories.c.superseded_by.in_(ids)))
-    return chain
+        def op(connection: Connection) -> tuple[bool, set[ItemId]]:
+            erasure = connection.execute(select(erasures).where(erasures.c.id == task.erasure)).one()
+            if erasure.state is not ErasureState.HIDDEN:
+                return False, set()
+            kind, owner = erasure.kind, erasure.owner_id
+            gone = erase_step(connection, task.erasure, kind, owner, self._tombstones, task.addresses, now)
+            if gone or kind is not ErasureKind.PERSON:
+                return bool(gone), gone
+            late = hide_items_of(connection, task.erasure, owner)  # what was under way just then
+            return bool(late) or erase_rest_of_person(connection, owner), set(late)
 
+        outcome = await self._ground.queue.write(op, lambda outcome: self._ground.cache.erased(outcome[1]))
+        return outcome[0]
 
-def _said(connection: Connection, named: Item, chain: Iterable[Memory], asking: TurnId | None) -> list[Message]:
-    """The owner's lines that go: what the memories were taken from, and what was said to have them forgotten."""
-    sources = {memory.source for memory in chain if memory.source is not None}
-    # A turn may be several lines in a row, of which the source is one.
-    same_turns = select(messages.c.turn_id).where(messages.c.id.in_(sources), messages.c.turn_id.is_not(None))
-    sources |= {named.id} if isinstance(named, Message) else set()
-    in_turns = or_(messages.c.turn_id.in_(same_turns), messages.c.turn_id == asking)
-    lines = in_turns & (messages.c.direction == Direction.IN)
-    own = message_query().where(messages.c.owner_id == named.owner)
-    return read_messages(connection, own.where(or_(messages.c.id.in_(sources), lines)))
+    async def _erase_bytes(self, task: _Task) -> None:
+        """Overwrites the bytes of an erasure, and of all others of which no row is left either."""
+        if self._files is None:
+            return
+        # A person's has more to it than items, and says itself when that is done.
+        rowless = (erasures.c.kind != ErasureKind.PERSON) & ~exists().where(erasing.c.erasure_id == erasures.c.id)
+        which = (erasures.c.state == ErasureState.HIDDEN) & (rowless | (erasures.c.id == task.erasure))
+        ids = await self._ids(which)
+        if ids:
+            await erase_bytes(self._ground.queue, self._files.database)
+            await self._move(ids, ErasureState.HIDDEN, state=ErasureState.ERASED, erased_at=self._ground.clock.now())
 
+    async def _erase_copies(self) -> None:
+        """Erases in every copy what is gone from the database, and looks again for copies made meanwhile."""
+        if self._files is None:
+            return
+        ids = await self._ids(erasures.c.state == ErasureState.ERASED)
+        gone_through: set[Seen] = set()
+        while ids:
+            new = await self._files.erase_in_copies(gone_through, self._ground.clock.now())
+            await self._move(ids, ErasureState.ERASED, state=ErasureState.DONE, done_at=self._ground.clock.now())
+            if not new:
+                return
+            gone_through |= new
 
-def _repeated(
-    connection: Connection, erased: Sequence[Item], words: frozenset[str]
-) -> tuple[list[Message], list[Message]]:
-    """Returns the replies made with erased items, and which of them hold their words.
-
-    A reply that holds them stands in the conversation too, so what was made with that one is looked at in its turn.
-    """
-    replies: list[Message] = []
-    holding: list[Message] = []
-    seen = {item.id for item in erased}
-    level: Sequence[Item] = erased
-    while level:
-        made = [reply for reply in _made_with(connection, level) if reply.id not in seen]
-        seen |= {reply.id for reply in made}
-        repeating = [reply for reply in made if not words.isdisjoint(_reply_words(reply))]
-        replies += made
-        holding += repeating
-        level = repeating
-    return replies, holding
-
-
-def _made_with(connection: Connection, items: Sequence[Item]) -> list[Message]:
-    ids = [item.id for item in items]
-    said = [item for item in items if isinstance(item, Message)]
-    turns = {message.turn for message in said if message.direction is Direction.IN and message.turn is not None}
-    recalled = select(recalls.c.reply_id).where(recalls.c.item_id.in_(ids))
-    known = or_(messages.c.id.in_(recalled), messages.c.turn_id.in_(turns), messages.c.id.in_(_told(connection, said)))
-    return read_messages(connection, message_query().where(messages.c.direction == Direction.OUT, known))
-
-
-def _told(connection: Connection, said: Sequence[Message]) -> list[ItemId]:
-    """Returns the replies whose conversation held one of some messages: their receipts list a part that holds it."""
-    ids = [message.id for message in said]
-    parts = connection.execute(select(prompt_parts).where(prompt_parts.c.item_id.in_(ids))).all()
-    if not parts:
-        return []
-    later = (messages.c.id > min(ids)) & (messages.c.direction == Direction.OUT)
-    replies = select(messages.c.id, messages.c.receipt).where(
-        messages.c.session_id.in_({message.session for message in said}),
-        messages.c.owner_id.in_({part.owner_id for part in parts}),
-        later,
-    )
-    hashes = {part.hash for part in parts}
-    return [row.id for row in connection.execute(replies) if not hashes.isdisjoint(row.receipt)]
-
-
-def _reply_words(reply: Message) -> frozenset[str]:
-    return weighty_words(" ".join((reply.content, *reply.notices)), reply.language)
-
-
-def _weighty_words(items: Iterable[Item]) -> frozenset[str]:
-    return frozenset(word for item in items for word in weighty_words(item.content, item.language))
-
-
-def _blank_parts(connection: Connection, selection: _Selection) -> None:
-    connection.execute(update(prompt_parts).where(prompt_parts.c.item_id.in_(selection.ids)).values(text=FORGOTTEN))
-    receipts = connection.execute(
-        select(messages.c.owner_id, messages.c.receipt).where(messages.c.id.in_(selection.replies))
-    )
-    for row in receipts:
-        of_reply = (prompt_parts.c.owner_id == row.owner_id) & prompt_parts.c.hash.in_(row.receipt)
-        connection.execute(
-            update(prompt_parts).where(of_reply, prompt_parts.c.kind.in_(_OF_THE_TURN)).values(text=FORGOTTEN)
+    async def _ids(self, which: ColumnElement[bool]) -> list[ErasureId]:
+        query = select(erasures.c.id).where(which)
+        return await self._ground.reads.read(
+            lambda connection: [ErasureId(one) for one in connection.execute(query).scalars()]
         )
 
-
-def _blank_steps(connection: Connection, selection: _Selection) -> None:
-    held = select(recalls.c.step_id).where(recalls.c.item_id.in_(selection.ids), recalls.c.step_id.is_not(None))
-    made = steps.c.effect.in_([str(memory.id) for memory in selection.memories])
-    connection.execute(
-        update(steps)
-        .where(or_(steps.c.turn_id.in_(selection.turns), steps.c.id.in_(held), made))
-        # The key is a hash of the arguments, and short ones can be guessed.
-        .values(arguments=FORGOTTEN, result=FORGOTTEN, key=literal(FORGOTTEN) + cast(steps.c.id, String))
-    )
+    async def _move(self, ids: Sequence[ErasureId], before: ErasureState, **values: object) -> None:
+        change = update(erasures).where(erasures.c.id.in_(ids), erasures.c.state == before).values(values)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
 
 
-def _erase_items(connection: Connection, selection: _Selection, now: datetime) -> None:
-    for item in selection.items:
-        unindex(connection, item)
-    connection.execute(delete(memories).where(memories.c.id.in_([memory.id for memory in selection.memories])))
-    # A message's row stays, without a word, so that a replayed one is still known as answered.
-    blank = {"content": "", "notices": (), "attachments": (), "forgotten_at": now}
-    said = [message.id for message in selection.messages]
-    connection.execute(update(messages).where(messages.c.id.in_(said)).values(blank))
-    connection.execute(delete(recalls).where(recalls.c.item_id.in_(selection.ids)))
+def begin_in_copies(connection: Connection, erasure: ErasureId, now: datetime) -> None:
+    """Has all copies gone through once more, for what is gone from the database itself."""
+    row = {"id": erasure, "kind": ErasureKind.ITEM, "state": ErasureState.ERASED, "asked_at": now, "erased_at": now}
+    connection.execute(insert_into(erasures), row)
+    payload = _Task(erasure, ()).payload()
+    insert_own_job(connection, own_job_row(JobId(erasure), JobType.ERASURE, str(erasure), payload, now))
+
+
+def _is_reply(item: Item) -> bool:
+    return isinstance(item, Message) and item.direction is Direction.OUT
+
+
+def _progress(connection: Connection, which: ColumnElement[bool]) -> list[Progress]:
+    rows = connection.execute(select(erasures).where(which).order_by(erasures.c.id.desc()))
+    return [Progress(ErasureId(row.id), row.kind, row.state, row.asked_at, row.erased_at, row.done_at) for row in rows]

@@ -6,7 +6,7 @@ from capabilities import Context
 from capabilities.framework.registry import Registry, discover
 from capabilities.framework.runner import CallResult, Runner
 from memory import Channel, DrivenClock, IdentityId, OneReader, Person, Place
-from tests.capabilities.memories_in_a_list import MemoriesInAList
+from tests.capabilities.memories_in_a_list import BlocksInADict, MemoriesInAList
 
 EJ = IdentityId(7)
 MORNING = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
@@ -18,10 +18,12 @@ class Asking:
     def __init__(self) -> None:
         clock = DrivenClock(MORNING)
         self.memories = MemoriesInAList(EJ, clock)
+        self.blocks = BlocksInADict(self.memories)
         self.context = Context(
             asker=Person(EJ, "EJ"),
             place=Place(Channel.CONSOLE, OneReader(EJ)),
             memories=self.memories,
+            blocks=self.blocks,
             now=clock.now,
             time_zone="Europe/Berlin",
         )

@@ -1,7 +1,8 @@
 """The asker's memory as a list: a neighbour of the real handle, for what is tested above it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from capabilities import TellTheModel
@@ -17,6 +18,7 @@ from memory import (
     Memory,
     Message,
     MessageState,
+    RelationshipKind,
     SessionId,
     Tier,
     Trust,
@@ -36,13 +38,17 @@ class MemoriesInAList:
 
     def __init__(self, asker: IdentityId, clock: DrivenClock) -> None:
         self.items: list[Item] = []
+        self.related: list[tuple[ItemId, RelationshipKind, ItemId]] = []
         self._asker = asker
         self._clock = clock
         self._ids = iter(range(2**62, 2**63))  # as long as ids get
         self.withheld = 0
 
-    async def add(self, content: str, importance: int) -> Memory:
-        memory = self._memory(content, importance)
+    async def add(
+        self, content: str, importance: int, tier: Tier, related: Sequence[ItemId], relationship: RelationshipKind
+    ) -> Memory:
+        memory = replace(self._memory(content, importance), tier=tier)
+        self.related += [(memory.id, relationship, self._own(item).id) for item in related]
         self.items.append(memory)
         return memory
 
@@ -118,6 +124,22 @@ class MemoriesInAList:
         if not own:
             raise TellTheModel("there is no such item here")
         return own[0]
+
+
+class BlocksInADict:
+    """The asker's blocks by label."""
+
+    def __init__(self, memories: MemoriesInAList) -> None:
+        self.texts: dict[str, str] = {}
+        self._memories = memories
+
+    async def edit(self, label: str, text: str, passage: str | None, append: bool) -> Memory:
+        before = self.texts.get(label, "")
+        if passage is not None and passage not in before:
+            raise TellTheModel("the block does not hold that passage")
+        text = before.replace(passage, text) if passage is not None else f"{before}\n{text}" if append else text
+        self.texts[label] = text
+        return replace(self._memories.remembered(text), label=label)
 
 
 def _hit(item: Item, asked: Iterable[str]) -> Hit:

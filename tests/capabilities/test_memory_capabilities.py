@@ -1,6 +1,6 @@
 import json
 
-from memory import Direction, Trust
+from memory import Direction, Memory, RelationshipKind, Tier, Trust
 from tests.capabilities.asking import Asking
 
 
@@ -82,3 +82,31 @@ async def test_what_is_no_id_is_told_so() -> None:
         result = await asking.call("forget", json.dumps({"memory_id": wrong}))
         assert '"memory_id"' in result.text
     assert (await asking.call("forget", '{"memory_id": "5"}')).text == "Failed: there is no such item here"
+
+
+async def test_a_memory_is_kept_as_what_it_is_and_with_what_it_belongs_to() -> None:
+    asking = Asking()
+    cat = asking.memories.remembered("EJ has a cat")
+    for keep in ("conversation", "fact", "event"):
+        assert (await asking.call("remember", json.dumps({"content": keep, "keep": keep}))).success
+    tiers = [item.tier for item in asking.memories.items[1:] if isinstance(item, Memory)]
+    assert tiers == [Tier.WORKING, Tier.SEMANTIC, Tier.EPISODIC]
+    extends = {"content": "it is grey", "related_to": [str(cat.id)], "relation": "extends"}
+    assert (await asking.call("remember", json.dumps(extends))).success
+    assert asking.memories.related == [(asking.memories.items[-1].id, RelationshipKind.EXTENDS, cat.id)]
+    assert not (await asking.call("remember", '{"content": "x", "keep": "for ever"}')).success
+
+
+async def test_a_block_is_written_added_to_and_changed() -> None:
+    asking = Asking()
+    for arguments, text in (
+        ({"text": "a cat"}, "a cat"),
+        ({"text": "a dog", "how": "append"}, "a cat\na dog"),
+        ({"text": "two cats", "how": "replace", "passage": "a cat"}, "two cats\na dog"),
+        ({"text": "", "how": "replace", "passage": "\na dog"}, "two cats"),
+    ):
+        written = await asking.call("edit_block", json.dumps({"label": "pets", **arguments}))
+        assert json.loads(written.text) == {"label": "pets", "text": text}
+    for wrong in ({"text": ""}, {"text": "x", "how": "replace"}, {"text": "x", "label": "My Pets"}):
+        assert not (await asking.call("edit_block", json.dumps({"label": "pets", **wrong}))).success
+    assert asking.blocks.texts == {"pets": "two cats"}

@@ -120,7 +120,11 @@ async def opened(path: Path, clock: DrivenClock | None = None, hot_items: int = 
 
 
 def rows(path: Path, query: str, *values: object) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(f"file:{path / 'ember.db'}?mode=ro", uri=True)
+    return rows_of(path / "ember.db", query, *values)
+
+
+def rows_of(database: Path, query: str, *values: object) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         return connection.execute(query, values).fetchall()
     finally:

@@ -44,12 +44,12 @@ SLIPS = {
         "case WholeGuild() | PartOfGuild() if not _is_private_thread(place):",
     ),
     "erasing asks for the owner alone": (
-        "upkeep/erase.py",
+        "upkeep/selection.py",
         "own_line.where(readable_messages(readable))",
         "own_line",
     ),
     "erasing does not ask for the owner": (
-        "upkeep/erase.py",
+        "upkeep/selection.py",
         "messages.c.id == item, messages.c.owner_id == owner,",
         "messages.c.id == item,",
     ),

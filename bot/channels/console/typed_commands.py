@@ -41,12 +41,12 @@ class TypedCommands:
 
     async def page(self, line: str) -> Page:
         """Runs the command that a line names."""
-        name = (line.removeprefix(_MARK).split() or [""])[0]
+        name, _, argument = line.removeprefix(_MARK).strip().partition(" ")
         command = self._commands.get(name)
         if command is None:
             return self._unknown(name)
         try:
-            page = await command.run(Asking(self._owner, TERMINAL.read_by(self._owner.id)))
+            page = await command.run(Asking(self._owner, TERMINAL.read_by(self._owner.id), argument.strip()))
         except StoreError as error:
             return Page(name, f"That did not work. {error}")
         except Exception:  # a command's edge: whatever went wrong, its person hears of it

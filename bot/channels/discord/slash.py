@@ -41,10 +41,10 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
 
     async def register(self) -> None:
         """Registers the commands when Discord has others: it takes only so many registrations a day."""
-        wanted = {(command.name, command.description) for command in self._commands.values()}
+        wanted = {(command.name, command.description, command.takes) for command in self._commands.values()}
         try:
             async with discord_request(REQUEST_SECONDS):
-                registered = {(command.name, command.description) for command in await self.fetch_commands()}
+                registered = {_as_registered(command) for command in await self.fetch_commands()}
                 if registered != wanted:
                     await self.sync()
         except (NotDelivered, Undeliverable) as error:
@@ -57,36 +57,49 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
 
     def _add(self, command: Command) -> None:
         async def use(interaction: discord.Interaction) -> None:
-            await self._use(interaction, command)
+            await self._use(interaction, command, "")
 
-        self.add_command(app_commands.Command(name=command.name, description=command.description, callback=use))
+        async def use_with(interaction: discord.Interaction, text: str = "") -> None:
+            await self._use(interaction, command, text.strip())
 
-    async def _use(self, interaction: discord.Interaction, command: Command) -> None:
+        if command.takes is not None:
+            use_with = app_commands.describe(text=command.takes)(use_with)
+        callback = use if command.takes is None else use_with
+        self.add_command(app_commands.Command(name=command.name, description=command.description, callback=callback))
+
+    async def _use(self, interaction: discord.Interaction, command: Command, argument: str) -> None:
         """Takes the interaction before anything else: Discord waits three seconds."""
         in_time = await _deferred(interaction)
         place = place_of(interaction.channel)
         if in_time:
-            await _answer(interaction, await self._page(interaction, place, command))
+            await _answer(interaction, await self._page(interaction, place, command, argument))
         elif place is not None and place.readers == OneReader():
-            page = await self._page(interaction, place, command)
+            page = await self._page(interaction, place, command, argument)
             await say(interaction.client, place, page, nonce=str(interaction.id))
         else:  # there is no way left to answer that the others in the channel would not see
             log.warning("a slash command came too late to be answered", interaction=interaction.id)
 
-    async def _page(self, interaction: discord.Interaction, place: Place | None, command: Command) -> str:
+    async def _page(
+        self, interaction: discord.Interaction, place: Place | None, command: Command, argument: str
+    ) -> str:
         if place is None:
             return NO_PLACE
         person = await self._store.people.known(Channel.DISCORD, str(interaction.user.id))
         if person is None:
             return page_text(command.for_strangers()) if command.for_strangers else STRANGER
         await self._learn_language(person, interaction.locale)
-        return page_text(await command.run(Asking(person, place)))
+        return page_text(await command.run(Asking(person, place, argument)))
 
     async def _learn_language(self, person: Person, locale: discord.Locale) -> None:
         """Takes a person's language from Discord, which tells it with slash commands only; `de`, `en-GB`."""
         language = locale.value.partition("-")[0]
         if language in LANGUAGES and language != person.language:
             await self._store.people.prefer(person.id, "language", language)
+
+
+def _as_registered(command: app_commands.AppCommand) -> tuple[str, str, str | None]:
+    takes = next((option.description for option in command.options), None)
+    return command.name, command.description, takes
 
 
 async def _deferred(interaction: discord.Interaction) -> bool:

@@ -300,7 +300,7 @@ async def test_the_first_answer_to_somebody_says_that_ember_remembers(start: Sta
 async def test_a_conversation_that_outgrows_the_prompt_is_cut_to_sixty_percent_at_once(
     start: Start, server: OpenAIServer
 ) -> None:
-    async with start(context_tokens=4_000) as (_, channel):
+    async with start(context_tokens=5_000) as (_, channel):
         sizes = []
         for number in range(40):
             await channel.answer(f"line {number} " + "and more words " * 10, dm())

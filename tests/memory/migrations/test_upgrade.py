@@ -9,7 +9,21 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from memory import Channel, DataDirectoryError, DrivenClock, NewMemory, Question, Trust, open_memory
+from memory import (
+    Backup,
+    BackupFailed,
+    Channel,
+    DataDirectoryError,
+    DrivenClock,
+    MemoryOptions,
+    Migrate,
+    NewMemory,
+    Question,
+    Trust,
+    backups_of,
+    migrate_memory,
+    open_memory,
+)
 from memory.engines.sqlite import create_reader_engine
 from memory.migrations.upgrade import NewerDatabase, OlderDatabase, check_schema, downgrade, upgrade
 from memory.tables.ground import ReadPool
@@ -194,4 +208,58 @@ async def test_a_damaged_database_is_told_in_a_sentence_and_left_alone(folder: P
         assert database.read_bytes() == harm
     database.write_bytes(whole)
     async with opened(folder):
+        pass
+
+
+async def of_0001(folder: Path) -> None:
+    """A memory of the release before, with something in it."""
+    async with opened(folder) as scene:
+        await scene.asks_and_hears("EJ", "hello")
+    with writer_of(folder) as writer:
+        downgrade(writer, "0001")
+
+
+async def test_before_an_upgrade_a_backup_of_the_database_as_it_was_is_made(folder: Path) -> None:
+    await of_0001(folder)
+    async with opened(folder):
+        pass
+    (backup,) = backups_of(folder)
+    head = rows(folder, "SELECT version_num FROM alembic_version")[0][0]
+    assert backup.file.name == f"ember-20261121T090500Z-before-{head}.db"
+    assert isinstance(backup, Backup)
+    assert (backup.content.revision, backup.content.messages) == ("0001", 2)
+    async with opened(folder):
+        assert len(backups_of(folder)) == 1
+
+
+async def test_a_new_memory_is_made_without_a_backup(folder: Path) -> None:
+    async with opened(folder):
+        assert backups_of(folder) == []
+
+
+async def test_without_a_backup_there_is_no_upgrade(folder: Path) -> None:
+    await of_0001(folder)
+    (folder / "backups").touch()
+    with pytest.raises(BackupFailed):
+        async with opened(folder):
+            pass
+    assert rows(folder, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+async def test_where_upgrades_are_made_by_hand_an_older_database_is_refused_until_then(folder: Path) -> None:
+    await of_0001(folder)
+    by_hand = MemoryOptions(migrate=Migrate.MANUAL)
+    with pytest.raises(OlderDatabase, match="ember migrate"):
+        async with open_memory(folder, DrivenClock(MORNING), "a test", by_hand):
+            pass
+    change = await migrate_memory(folder, DrivenClock(MORNING), "a test", by_hand)
+    assert change is not None
+    assert (change.before, change.backup) == ("0001", backups_of(folder)[0].file)
+    async with open_memory(folder, DrivenClock(MORNING), "a test", by_hand):
+        pass
+    assert await migrate_memory(folder, DrivenClock(MORNING), "a test", by_hand) is None
+
+
+async def test_a_new_memory_is_made_where_upgrades_are_made_by_hand_too(folder: Path) -> None:
+    async with open_memory(folder, DrivenClock(MORNING), "a test", MemoryOptions(migrate=Migrate.MANUAL)):
         pass

@@ -147,3 +147,15 @@ async def everything(scene: Scene) -> None:
         await store.erasure.erase(where, ej.id, memory.id, asking.id)
         await store.turns.decline(asking.id, asking.reply)
         await store.talk.end_session(where)
+
+
+async def test_an_export_and_an_import_find_a_person_s_items_by_an_index(scene: Scene, tmp_path: Path) -> None:
+    """Calls and what they cost have none by person: they are walked through, once for an export."""
+    turn = await scene.asks_and_hears("EJ", "hello")
+    plans = Plans()
+    with plans.watching():
+        with (tmp_path / "me.json").open("wb") as out:
+            await scene.store.exports.write(turn.asker.id, out)
+        await scene.store.imports.look_at(turn.asker, tmp_path / "me.json")
+    walked = {re.sub(r":.*", "", walk) for walk in plans.walks}
+    assert walked == {"SCAN steps", "SCAN model_usage_stats"}

@@ -14,6 +14,10 @@ async def who(asking: Asking) -> Page:
     return Page("Who", f"{asking.person.name} on the {Channel.CONSOLE}")
 
 
+async def said(asking: Asking) -> Page:
+    return Page("Said", asking.argument)
+
+
 async def busy(asking: Asking) -> Page:
     raise QueueFull
 
@@ -22,13 +26,19 @@ async def broken(asking: Asking) -> Page:
     raise ZeroDivisionError
 
 
-LISTED = [Command("who", "", who), Command("busy", "", busy), Command("broken", "", broken)]
+LISTED = [
+    Command("who", "", who),
+    Command("said", "", said, takes="words"),
+    Command("busy", "", busy),
+    Command("broken", "", broken),
+]
 COMMANDS = TypedCommands({command.name: command for command in LISTED}, EJ)
 
 
 async def test_a_command_is_run_for_the_terminal_s_person_in_private() -> None:
     assert (await COMMANDS.page("/who")).text == "EJ on the console"
     assert (await COMMANDS.page("/who is there?")).text == "EJ on the console"
+    assert (await COMMANDS.page("/said  what  I said ")).text == "what  I said"
 
 
 async def test_an_unknown_command_names_help_and_the_nearest_one() -> None:

@@ -6,7 +6,7 @@ from bot.channels.discord.slash import STRANGER
 from memory import Channel as Kind
 from tests.bot.channels.discord.home import Home
 
-COMMANDS = ["memories", "undo", "why", "new", "stop", "help"]
+COMMANDS = ["memories", "undo", "profile", "blocks", "block", "keep", "why", "new", "stop", "help"]
 
 
 def registrations(home: Home) -> int:
@@ -131,3 +131,12 @@ async def test_a_page_is_cut_to_what_a_message_takes(home: Home) -> None:
         content = (await used.answer()).content
         assert len(content) == 2_000
         assert content.endswith("…")
+
+
+async def test_a_command_takes_what_is_typed_behind_it(home: Home) -> None:
+    async with home.ember():
+        await home.ask(home.ada, home.dm(home.ada), "hello")
+        used = await home.server.slash(home.ada, home.dm(home.ada), "profile", {"text": "Ada counts"})
+        assert (await used.answer()).content.startswith("**Block profile**\nWritten.")
+        used = await home.server.slash(home.ada, home.general, "profile")
+        assert (await used.answer()).content == "**Profile**\nAda counts"

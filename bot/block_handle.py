@@ -1,0 +1,60 @@
+"""The capabilities' handle on blocks made real."""
+
+from bot.handles import UPDATED, TurnRecord
+from capabilities import TellTheModel
+from memory import (
+    BlockEdit,
+    ItemId,
+    Memory,
+    OpenTurn,
+    StepDone,
+    StepStart,
+    Store,
+    StoreError,
+    Trust,
+    shares_words,
+)
+
+
+class BlockHandle:
+    """The asker's blocks in the turn's place, for one call; what it changes goes with the call's step, in one op."""
+
+    def __init__(
+        self, store: Store, turn: OpenTurn, record: TurnRecord, step: StepStart, done: StepDone | None
+    ) -> None:
+        self._store = store
+        self._turn = turn
+        self._record = record
+        self._step = step
+        self._effect = done.effect if done is not None else None
+
+    async def edit(self, label: str, text: str, passage: str | None, append: bool) -> Memory:
+        if self._effect is not None:
+            block = await self._made_before(self._effect)
+        else:
+            await self._check_wish(label)
+            language = self._turn.asker.language
+            trust = self._record.trust_in(text, language)
+            edit = BlockEdit(text, trust, passage, append, language, self._record.source)
+            try:
+                block = await self._store.blocks.edit(self._turn.place, self._turn.asker.id, label, edit, self._step)
+            except StoreError as error:
+                raise TellTheModel(str(error)) from error
+        self._record.notices.append(f"{UPDATED}{label}: {block.content}")
+        return block
+
+    async def _check_wish(self, label: str) -> None:
+        """A turn that has taken in foreign text writes into no prompt by itself: the person's words must name it."""
+        if self._record.trust is not Trust.EXTERNAL:
+            return
+        named = label.replace("_", " ").replace("-", " ")
+        if not shares_words(self._record.words, f"{named} block", self._turn.asker.language):
+            raise TellTheModel("the person has not asked for that; ask them, and let them say it in their words")
+
+    async def _made_before(self, effect: str) -> Memory:
+        """Returns what this call wrote before the process ended in the middle of it."""
+        for place in (self._turn.place, self._turn.place.only_for(self._turn.asker.id)):
+            block = await self._store.memories.get(place, ItemId(int(effect)))
+            if block is not None:
+                return block
+        raise TellTheModel("it was written, and taken back since")

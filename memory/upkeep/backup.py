@@ -1,0 +1,178 @@
+"""Backups: whole copies of the database in the folder `backups`, each opened and checked before it counts as one.
+
+A copy is made beside the writer, under a name that is no backup's, and gets its own when it has been checked and is on
+the disk. The installation's key is copied beside it: no memory can be opened without the key.
+"""
+
+import asyncio
+import re
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from memory.clock import Clock
+from memory.data_directory import KEY_NAME, DataDirectory
+from memory.durable_file import put_in_place, written_whole
+from memory.engines.sqlite_copy import copy_database, open_copy
+from memory.errors import StoreError
+from memory.tables.erasures import ErasureState
+from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase, Stopping, looked_at, sound
+
+KEEP: Final = 7  #: backups of each kind
+TIME_IN_NAME: Final = "%Y%m%dT%H%M%SZ"
+ASIDE: Final = "before-restore"
+_NAME: Final = re.compile(r"ember-\d{8}T\d{6}Z(-before-\w+)?\.db")
+_PARTIAL: Final = ".partial"
+_LEFT_BEHIND: Final = timedelta(hours=1)  #: a copy that nobody has written to for so long will not be finished
+_ATTEMPTS: Final = 3  #: something may be forgotten while a copy is made; then it is made again
+
+
+class BackupFailed(StoreError):
+    """No backup was made; the earlier ones are still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One file that can be restored."""
+
+    file: Path
+    bytes: int
+    content: DatabaseContent
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableBackup:
+    """A file that should be a backup and holds no database of Ember's."""
+
+    file: Path
+    bytes: int
+
+
+def backup_files(directory: Path) -> list[Path]:
+    """Returns the files of a data directory that hold a whole database besides the one in use, oldest first.
+
+    Backups, and the databases that restoring has put aside.
+    """
+    backups = [file for file in DataDirectory(directory).backups.glob("ember-*.db") if _NAME.fullmatch(file.name)]
+    aside = list(directory.glob(f"ember.db.{ASIDE}-*Z"))
+    return sorted([*backups, *aside], key=lambda file: (file.stat().st_mtime_ns, file.name))
+
+
+class Backups:
+    """Makes backups of a data directory, and keeps the newest of them."""
+
+    def __init__(self, directory: DataDirectory, clock: Clock, keep: int = KEEP) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._keep = keep
+
+    async def make(self, folder: Path | None = None) -> Backup:
+        """Makes a backup beside the writer, in the folder `backups` or in another one. Raises BackupFailed."""
+        stopping = threading.Event()
+        now = self._clock.now()
+        making = asyncio.ensure_future(
+            asyncio.to_thread(make_backup, self._directory, now, self._keep, folder, stopping=stopping.is_set)
+        )
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            stopping.set()
+            await asyncio.wait([making])
+            making.exception()  # whatever the thread ended with, nobody waits for it any more
+            raise
+
+
+def backups_of(directory: Path) -> list[Backup | UnreadableBackup]:
+    """Returns what can be restored in a data directory, oldest first, with what each file holds."""
+    return [_backup(file) for file in backup_files(directory)]
+
+
+def make_backup(
+    directory: DataDirectory,
+    now: datetime,
+    keep: int = KEEP,
+    folder: Path | None = None,
+    before: str | None = None,
+    stopping: Stopping = lambda: False,
+) -> Backup:
+    """Makes a backup in this thread, and lets the oldest go. Raises BackupFailed.
+
+    `before` is the revision of the schema that the database is about to get.
+    """
+    target = directory.backups if folder is None else folder
+    suffix = "" if before is None else f"-before-{before}"
+    file = target / f"ember-{now.astimezone(UTC):{TIME_IN_NAME}}{suffix}.db"
+    with _told(target):
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove_left_behind(target, now)
+        with written_whole(target / KEY_NAME) as key:
+            key.write(directory.secret())
+        for _ in range(_ATTEMPTS):
+            content = _made(directory.database, file, stopping)
+            if before is not None or not _forgotten_since(directory.database, file):
+                _rotate(target, keep, before is not None)
+                return Backup(file, file.stat().st_size, content)
+            file.unlink()
+    raise BackupFailed(folder=target, cause="something was being forgotten all the time")
+
+
+def _made(database: Path, file: Path, stopping: Stopping) -> DatabaseContent:
+    partial = file.with_name(file.name + _PARTIAL)
+    partial.unlink(missing_ok=True)
+    try:
+        copy_database(database, partial, stopping)
+        content = sound(partial, stopping)
+        put_in_place(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+    return content
+
+
+def _forgotten_since(database: Path, file: Path) -> bool:
+    """Whether something was forgotten meanwhile, and this copy missed when the backups were gone through for it."""
+    query = "SELECT id, state FROM erasures"
+    with open_copy(database, for_reading=True) as now, open_copy(file, for_reading=True) as then:
+        known: dict[int, str] = {row.id: row.state for row in then.exec_driver_sql(query)}
+        return any(
+            row.id not in known or (row.state == ErasureState.DONE and known[row.id] != ErasureState.DONE)
+            for row in now.exec_driver_sql(query)
+        )
+
+
+def _rotate(folder: Path, keep: int, before_upgrades: bool) -> None:
+    """Each kind is counted by itself: daily ones must not push out the way back to an older Ember."""
+    names = sorted(file.name for file in folder.iterdir() if _NAME.fullmatch(file.name))
+    of_kind = [name for name in names if ("-before-" in name) == before_upgrades]
+    for name in of_kind[:-keep]:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _remove_left_behind(folder: Path, now: datetime) -> None:
+    """Removes what killed processes have left: half a copy may hold what was forgotten since."""
+    for file in folder.glob(f"ember-*.db{_PARTIAL}*"):
+        if now - datetime.fromtimestamp(file.stat().st_mtime, UTC) > _LEFT_BEHIND:
+            file.unlink(missing_ok=True)
+
+
+def _backup(file: Path) -> Backup | UnreadableBackup:
+    size = file.stat().st_size
+    try:
+        return Backup(file, size, looked_at(file))
+    except NoEmberDatabase:
+        return UnreadableBackup(file, size)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Turns what a disk, or a database that is no longer sound, does to a copy into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupFailed(folder=folder, cause=error.strerror) from error
+    except (sqlite3.Error, NoEmberDatabase) as error:
+        raise BackupFailed(folder=folder, cause=error) from error

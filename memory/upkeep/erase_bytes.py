@@ -1,0 +1,38 @@
+"""The bytes of what was erased: out of the search index, the write-ahead log and the unused parts of pages."""
+
+import asyncio
+from functools import partial
+
+from memory.batch import WritingConnection
+from memory.engines.sqlite_forgetting import merge_step
+from memory.engines.sqlite_leftovers import DatabaseFile
+from memory.errors import StoreError
+from memory.write_queue import Writes
+
+
+class BytesLeft(StoreError):
+    """Readers held the write-ahead log all the while, so forgotten bytes are still in it; it is tried again."""
+
+
+async def erase_bytes(queue: Writes, file: DatabaseFile) -> None:
+    """Overwrites in the database's files whatever was deleted before, in steps with room for other writes between.
+
+    Raises BytesLeft.
+    """
+    first = True
+    while await queue.write(partial(merge_step, first=first)):
+        first = False
+    if not await queue.checkpoint_truncating():
+        raise BytesLeft
+    # Looked for beside the writer, for that reads the whole file; rows that go by then leave nothing new behind.
+    pages = await asyncio.to_thread(file.leftovers)
+    if not await queue.between(partial(_overwrite, file=file, pages=pages)):
+        raise BytesLeft
+
+
+def _overwrite(writer: WritingConnection, file: DatabaseFile, pages: list[int]) -> bool:
+    if not writer.checkpoint_truncating():
+        return False
+    file.overwrite(pages)
+    writer.drop_cached_pages()
+    return True

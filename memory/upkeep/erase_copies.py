@@ -1,0 +1,100 @@
+"""Forgetting in the copies of the database: backups, and databases that a restore has put aside.
+
+Each is copied, gone through, checked and put in place of itself, so that whatever ends this leaves a whole file.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from memory.data_directory import DataDirectory
+from memory.durable_file import put_in_place, sync_file
+from memory.engines.sqlite_copy import open_copy
+from memory.engines.sqlite_leftovers import DatabaseFile
+from memory.errors import StoreError
+from memory.migrations.upgrade import NewerDatabase
+from memory.tables.erasures import Tombstones
+from memory.upkeep.backup import backup_files
+from memory.upkeep.erase_again import erase_again, holds_forgotten, tombstones_of
+from memory.upkeep.whole_database import NoEmberDatabase, bring_copy_up_to_date, sound
+
+_PARTIAL: Final = ".partial"
+_SIDE_FILES: Final = ("", "-wal", "-shm", "-journal")
+
+#: A copy as it was gone through: its name, and which file had that name.
+Seen = tuple[str, int]
+
+
+class CopyNotErased(StoreError):
+    """A copy of the database still holds what was forgotten, for it cannot be used; delete it."""
+
+
+class DatabaseFiles:
+    """The files in which what was forgotten may still stand."""
+
+    def __init__(self, directory: DataDirectory, database: DatabaseFile) -> None:
+        self.database = database
+        self._directory = directory
+
+    def copies_bytes(self) -> int:
+        return sum(file.stat().st_size for file in backup_files(self._directory.path))
+
+    async def erase_in_copies(self, seen: Collection[Seen], now: datetime) -> set[Seen]:
+        """Erases what has been forgotten by now in the copies that were not seen yet, and returns these.
+
+        Raises CopyNotErased.
+        """
+        return await asyncio.to_thread(self._erase_in_copies, seen, now)
+
+    def _erase_in_copies(self, seen: Collection[Seen], now: datetime) -> set[Seen]:
+        names = Tombstones(self._directory.secret())
+        with open_copy(self._directory.database, for_reading=True) as connection:
+            forgotten = tombstones_of(connection)
+        gone_through: set[Seen] = set()
+        for file in backup_files(self._directory.path):
+            if _seen(file) in seen:
+                continue
+            try:
+                with open_copy(file, for_reading=True) as connection:
+                    holds = holds_forgotten(connection, names, forgotten)
+                if holds:
+                    _write_anew(file, names, forgotten, now)
+            except (DBAPIError, NoEmberDatabase, NewerDatabase) as error:
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                raise CopyNotErased(file=file, cause=cause) from error
+            gone_through.add(_seen(file))
+        return gone_through
+
+
+def _write_anew(file: Path, names: Tombstones, forgotten: dict[bytes, datetime], now: datetime) -> None:
+    partial = file.with_name(file.name + _PARTIAL)
+    _remove(partial)
+    try:
+        shutil.copyfile(file, partial)
+        partial.chmod(file.stat().st_mode)
+        bring_copy_up_to_date(partial)  # this Ember alone knows where what is forgotten stands
+        with open_copy(partial) as connection:
+            erase_again(connection, names, forgotten, now)
+            connection.exec_driver_sql("VACUUM")
+        sound(partial)
+        times = file.stat()
+        os.utime(partial, ns=(times.st_atime_ns, times.st_mtime_ns))  # it is as old as what it holds
+        sync_file(partial)
+        put_in_place(partial, file)
+    finally:
+        _remove(partial)
+
+
+def _seen(file: Path) -> Seen:
+    return str(file), file.stat().st_ino
+
+
+def _remove(partial: Path) -> None:
+    for side in _SIDE_FILES:
+        partial.with_name(partial.name + side).unlink(missing_ok=True)

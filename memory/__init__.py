@@ -59,6 +59,7 @@ from memory.search.search import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
+from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.people import RETENTION_DAYS
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
@@ -70,7 +71,7 @@ from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
-from memory.upkeep.erase import Erased
+from memory.upkeep.erase import About, Erased, Progress
 from memory.upkeep.restore import Restoring, restore_memory
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
@@ -86,6 +87,7 @@ __all__ = [
     "PROFILE",
     "REDACTED",
     "RETENTION_DAYS",
+    "About",
     "Addresses",
     "Backup",
     "BackupFailed",
@@ -104,6 +106,9 @@ __all__ = [
     "DoubtfulCommit",
     "DrivenClock",
     "Erased",
+    "ErasureId",
+    "ErasureKind",
+    "ErasureState",
     "FinishedReply",
     "Found",
     "Hit",
@@ -138,6 +143,7 @@ __all__ = [
     "PartOfGuild",
     "Person",
     "Place",
+    "Progress",
     "PromptText",
     "PromptVersion",
     "PromptVersions",

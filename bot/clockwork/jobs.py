@@ -22,5 +22,8 @@ def own_work(store: Store, backup_every: timedelta) -> OwnWork:
     async def back_up(_job: OwnJob) -> None:
         await store.backups.make()
 
-    handlers: dict[JobType, Handler] = {JobType.BACKUP: back_up}
+    async def go_on_forgetting(job: OwnJob) -> None:
+        await store.erasure.go_on(job.payload)
+
+    handlers: dict[JobType, Handler] = {JobType.BACKUP: back_up, JobType.ERASURE: go_on_forgetting}
     return OwnWork(handlers, {JobType.BACKUP: backup_every} if backup_every else {})

@@ -3,9 +3,10 @@
 A step takes some hundred items, so that no write beside it waits long; what it has done is no longer in `erasing`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Table, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.dialects import sqlite
@@ -24,6 +25,8 @@ from memory.tables.talk import messages, user_sessions
 from memory.tables.work import queue
 from memory.upkeep.belonging import BELONGS, Fate
 from memory.upkeep.selection import items_by_id, made_of, made_with, repeating
+
+T = TypeVar("T")
 
 STEP_ROWS: Final = 500
 
@@ -99,9 +102,7 @@ def erase_items(connection: Connection, items: Sequence[Item], now: datetime, wh
     _blank_what_replies_took_in(connection, items)
     _take_steps(connection, items, whole)
     _bring_back_from_summaries(connection, ids)
-    for item in items:
-        if item.compressed_into is None:
-            unindex(connection, item)
+    unindex(connection, *(item for item in items if item.compressed_into is None))
     _follow_map(connection, ids)
     connection.execute(delete(memories).where(memories.c.id.in_(ids)))
     _delete_messages(connection, whole)
@@ -149,10 +150,14 @@ def _blank_what_replies_took_in(connection: Connection, items: Sequence[Item]) -
     replies = select(messages.c.owner_id, messages.c.receipt).where(
         messages.c.id.in_(made_with(connection, items).keys() | {item.id for item in items})
     )
+    hashes_of: defaultdict[int, set[str]] = defaultdict(set)
     for row in connection.execute(replies.where(messages.c.direction == Direction.OUT)):
-        of_reply = (prompt_parts.c.owner_id == row.owner_id) & prompt_parts.c.hash.in_(row.receipt)
-        of_turn = of_reply & prompt_parts.c.kind.in_(_OF_THE_TURN)
-        connection.execute(update(prompt_parts).where(of_turn).values(_blank(prompt_parts)))
+        hashes_of[row.owner_id].update(row.receipt)
+    for owner, hashes in hashes_of.items():
+        for some in batched(sorted(hashes)):
+            of_reply = (prompt_parts.c.owner_id == owner) & prompt_parts.c.hash.in_(some)
+            of_turn = of_reply & prompt_parts.c.kind.in_(_OF_THE_TURN)
+            connection.execute(update(prompt_parts).where(of_turn).values(_blank(prompt_parts)))
 
 
 def _take_steps(connection: Connection, items: Sequence[Item], whole: Sequence[Message]) -> None:
@@ -194,6 +199,12 @@ def _delete_messages(connection: Connection, said: Sequence[Message]) -> None:
         connection.execute(select(user_sessions.c.place_key).where(user_sessions.c.place_key.in_(places))).scalars()
     )
     connection.execute(delete(queue).where(queue.c.respond_to.in_(places)))
+
+
+def batched(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Gives some values at a time, as many as a statement takes with ease."""
+    for first in range(0, len(values), STEP_ROWS):
+        yield values[first : first + STEP_ROWS]
 
 
 def _blank(table: Table) -> dict[str, object]:

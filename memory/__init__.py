@@ -15,6 +15,7 @@ A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes 
 """
 
 from memory.clock import Clock, DrivenClock, SystemClock
+from memory.durable_file import written_whole
 from memory.engines.sqlite import Synchronous
 from memory.errors import (
     BadLabel,
@@ -22,6 +23,7 @@ from memory.errors import (
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
+    FileRefused,
     HoldsSecret,
     LabelTaken,
     NoGuild,
@@ -72,6 +74,8 @@ from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.erase import About, Erased, Progress
+from memory.upkeep.import_plan import ImportPlan
+from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
@@ -109,11 +113,13 @@ __all__ = [
     "ErasureId",
     "ErasureKind",
     "ErasureState",
+    "FileRefused",
     "FinishedReply",
     "Found",
     "Hit",
     "HoldsSecret",
     "IdentityId",
+    "ImportPlan",
     "IncomingMessage",
     "Item",
     "ItemId",
@@ -136,6 +142,7 @@ __all__ = [
     "OlderDatabase",
     "OneReader",
     "OpenTurn",
+    "Origin",
     "OwnJob",
     "OwnerKind",
     "Part",
@@ -183,4 +190,5 @@ __all__ = [
     "restore_memory",
     "shares_words",
     "without_secrets",
+    "written_whole",
 ]

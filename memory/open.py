@@ -41,6 +41,8 @@ from memory.ttl_caches import QueryCache
 from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.erase import Erasure
 from memory.upkeep.erase_copies import DatabaseFiles
+from memory.upkeep.export import Exports
+from memory.upkeep.import_items import Imports
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -93,6 +95,8 @@ class Store:
     ledger: Ledger
     health: Callable[[], Health]
     backups: Backups
+    exports: Exports
+    imports: Imports
 
 
 @asynccontextmanager
@@ -266,4 +270,6 @@ def _store(
         ledger=Ledger(ground),
         health=health.now,
         backups=backups,
+        exports=Exports(ground, scopes, secret),
+        imports=Imports(ground, scopes, secret),
     )

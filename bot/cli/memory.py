@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from bot.channels.console.terminal import LOCAL, TERMINAL
+from bot.cli import exchange
 from bot.cli.output import show
 from bot.settings import Settings, load_settings
 from memory import Channel, Memory, SystemClock, look_into_memory
@@ -19,6 +20,10 @@ app = typer.Typer(help="See what Ember remembers.", no_args_is_help=True)
 @app.callback()
 def memory() -> None:
     """See what Ember remembers."""
+
+
+app.command("export")(exchange.export)
+app.command("import")(exchange.import_)
 
 
 @app.command("list")

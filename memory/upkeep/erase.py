@@ -314,6 +314,14 @@ class Erasure:
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
 
 
+def begin_in_copies(connection: Connection, erasure: ErasureId, now: datetime) -> None:
+    """Has all copies gone through once more, for what is gone from the database itself."""
+    row = {"id": erasure, "kind": ErasureKind.ITEM, "state": ErasureState.ERASED, "asked_at": now, "erased_at": now}
+    connection.execute(insert_into(erasures), row)
+    payload = _Task(erasure, ()).payload()
+    insert_own_job(connection, own_job_row(JobId(erasure), JobType.ERASURE, str(erasure), payload, now))
+
+
 def _is_reply(item: Item) -> bool:
     return isinstance(item, Message) and item.direction is Direction.OUT
 

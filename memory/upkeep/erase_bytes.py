@@ -23,9 +23,9 @@ async def erase_bytes(queue: Writes, file: DatabaseFile) -> None:
 
     Raises BytesLeft.
     """
-    first = True
-    while await queue.write(partial(merge_step, first=first)):
-        first = False
+    begun = False
+    while await queue.write(partial(merge_step, first=not begun)):
+        begun = True
     if not await queue.checkpoint_truncating():
         raise BytesLeft
     # Looked for beside the writer, for that reads the whole file; rows that go by then leave nothing new behind.

@@ -27,7 +27,7 @@ from memory.tables.steps import INSERT_STEP, StepStart, effect_row
 from memory.tables.work import JobId, JobType, Work, insert_own_job, own_job_row
 from memory.upkeep.erase_bytes import erase_bytes
 from memory.upkeep.erase_copies import DatabaseFiles, Seen
-from memory.upkeep.erase_rows import STEP_ROWS, erase_rest_of_person, erase_step, hide, hide_items_of, hide_person
+from memory.upkeep.erase_rows import STEP_ITEMS, erase_rest_of_person, erase_step, hide, hide_items_of, hide_person
 from memory.upkeep.selection import Selection, items_by_id, own_item, own_items_about, own_memory, select_items
 from memory.upkeep.take_back import take_back
 
@@ -234,7 +234,7 @@ class Erasure:
             return selection
 
         selection = await self._ground.queue.write(op, lambda hidden: self._ground.cache.erased(hidden.ids))
-        if len(selection.ids) <= STEP_ROWS:  # a step's worth is done while whoever asks waits
+        if len(selection.ids) <= STEP_ITEMS:  # a step's worth is done while whoever asks waits
             await self._step(task)
         languages = frozenset(item.language for item in selection.items)
         return Erased(task.erasure, selection.ids, self._expected_by(now), selection.words, languages)

@@ -58,6 +58,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
     async with AsyncExitStack() as stack:
         store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
         await store.work.release_leases()
+        await store.erasure.resume()
         await store.ledger.settle_left_behind()
         prompts = PromptStore(store.prompts)
         await prompts.seed(shipped_prompts())

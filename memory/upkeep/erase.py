@@ -24,7 +24,7 @@ from memory.tables.people import identity_links
 from memory.tables.receipts import FORGOTTEN
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row
-from memory.tables.work import JobId, JobType, Work, insert_own_job, own_job_row
+from memory.tables.work import JobId, JobState, JobType, Work, insert_own_job, own_job_row, queue
 from memory.upkeep.erase_bytes import erase_bytes
 from memory.upkeep.erase_copies import DatabaseFiles, Seen
 from memory.upkeep.erase_rows import STEP_ITEMS, erase_rest_of_person, erase_step, hide, hide_items_of, hide_person
@@ -208,6 +208,12 @@ class Erasure:
             pass
         await self._erase_bytes(task)
         await self._erase_copies()
+
+    async def resume(self) -> None:
+        """Takes up again what was given up: what is hidden must go in the end. Called once at the start."""
+        given_up = (queue.c.type == JobType.ERASURE) & (queue.c.state == JobState.FAILED)
+        again = update(queue).where(given_up).values(state=JobState.PENDING, attempts=0)
+        await self._ground.queue.write(lambda connection: connection.execute(again).rowcount)
 
     async def finish(self) -> None:
         """Does all that is left of every erasure, where no background would do it."""

@@ -115,13 +115,12 @@ def repeating(
 
     `made` are all that were made with any of them. Those that are hidden already are passed over.
     """
-    words = {item.id: weighty_words(item.content, item.language) for item in items}
     unhidden = messages.c.id.in_(made) & (messages.c.content != "") & not_erasing(messages.c.id)
-    found = read_messages(connection, message_query().where(unhidden))
+    by_id = {item.id: item for item in items}
     return [
         reply
-        for reply in found
-        if any(not words[item].isdisjoint(_reply_words(reply)) for item in made[reply.id] if item != reply.id)
+        for reply in read_messages(connection, message_query().where(unhidden))
+        if not _reply_words(reply).isdisjoint(_words_of(by_id[item] for item in made[reply.id] if item != reply.id))
     ]
 
 

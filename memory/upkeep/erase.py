@@ -139,7 +139,8 @@ class Erasure:
         readable = self._scopes.read_in(place)
 
         def selected(connection: Connection) -> Selection:
-            there = {item.id for item in items_by_id(connection, items) if item.content}
+            hidden = set(connection.execute(select(erasing.c.item_id).where(erasing.c.item_id.in_(items))).scalars())
+            there = {item.id for item in items_by_id(connection, items) if item.content} - hidden
             return select_items(connection, [own_item(connection, owner, item, readable) for item in sorted(there)])
 
         return await self._erase(ErasureKind.TOPIC, owner, selected)

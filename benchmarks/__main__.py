@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durability, hot_cache, migration, prompt_prefix, search, write_queue
+from benchmarks import durability, forgetting, hot_cache, migration, prompt_prefix, search, write_queue
 from tests.promises.interruption import Figures, kill_after_acknowledgement, terminate_at_random
 
 DATA = Path(__file__).resolve().parent.parent / "data"  # git knows nothing of it
@@ -37,6 +37,7 @@ def _rows(disk: Path, times: int, items: int) -> Iterator[Row]:
     yield from _writing(disk)
     yield from _reading(disk)
     yield from _searching(disk, items)
+    yield from forgetting.measure(disk).rows()
     prefix = prompt_prefix.measure(disk)
     yield "prompt a provider could cache, 100 turns", f"{prefix.share:.0%} of {prefix.tokens:,} tokens", "80 %"
     yield from migration.measure(disk).rows()

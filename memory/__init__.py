@@ -66,6 +66,7 @@ from memory.search.question import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
+from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS
@@ -80,7 +81,7 @@ from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.doctor.doctor import examine
 from memory.upkeep.doctor.findings import Finding, Verdict
-from memory.upkeep.erase import Erased
+from memory.upkeep.erase import About, Erased, Progress
 from memory.upkeep.import_plan import ImportPlan
 from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
@@ -98,6 +99,7 @@ __all__ = [
     "PROFILE",
     "REDACTED",
     "RETENTION_DAYS",
+    "About",
     "Addresses",
     "Backup",
     "BackupFailed",
@@ -116,6 +118,9 @@ __all__ = [
     "DoubtfulCommit",
     "DrivenClock",
     "Erased",
+    "ErasureId",
+    "ErasureKind",
+    "ErasureState",
     "FileRefused",
     "Finding",
     "FinishedReply",
@@ -156,6 +161,7 @@ __all__ = [
     "PastLine",
     "Person",
     "Place",
+    "Progress",
     "PromptText",
     "PromptVersion",
     "PromptVersions",

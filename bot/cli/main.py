@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import data, memory
+from bot.cli import data, forget, memory
 from bot.cli.chat import chat, run
 from bot.cli.doctor import doctor
 from bot.cli.failures import told_in_one_line
@@ -25,6 +25,7 @@ app.command()(doctor)
 app.command()(data.migrate)
 app.command()(data.backup)
 app.command()(data.restore)
+memory.app.command("forget")(forget.forget)
 app.add_typer(memory.app, name="memory")
 
 

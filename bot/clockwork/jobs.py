@@ -27,5 +27,8 @@ def own_work(store: Store, backup_every: timedelta) -> OwnWork:
         made = await store.backups.make()
         log.info("a backup was made and checked", file=str(made.file), bytes=made.bytes)
 
-    handlers: dict[JobType, Handler] = {JobType.BACKUP: back_up}
+    async def go_on_forgetting(job: OwnJob) -> None:
+        await store.erasure.go_on(job.payload)
+
+    handlers: dict[JobType, Handler] = {JobType.BACKUP: back_up, JobType.ERASURE: go_on_forgetting}
     return OwnWork(handlers, {JobType.BACKUP: backup_every} if backup_every else {})

@@ -13,12 +13,13 @@ from memory.place import Channel, IdentityId, Place
 from memory.records import Direction, ItemId, Message, MessageState, Person, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import without_secrets
-from memory.tables.erasures import not_erasing
+from memory.tables.erasures import Tombstones, not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
+from memory.tables.meanwhile import WhatIsLeft, what_is_left
 from memory.tables.memories import recalled
 from memory.tables.people import person_by_id
-from memory.tables.receipts import Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
+from memory.tables.receipts import FORGOTTEN, Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import steps
 from memory.tables.talk import (
@@ -133,10 +134,14 @@ class Turns:
         parts = [replace(part, text=without_secrets(storable(part.text))) for part in reply.parts]
         hashed = [(part_hash(self._secret, part), part) for part in parts]
         more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
+        names = Tombstones(self._secret)
         now = self._ground.clock.now()
 
         def op(connection: Connection) -> list[Message]:
-            return _finish(connection, turn, reply, hashed, more_parts, now)
+            left = what_is_left(
+                connection, names, turn.asker.language, reply.text, reply.notices, hashed, reply.recalled
+            )
+            return _finish(connection, turn, reply, left, more_parts, now)
 
         ended = await self._ground.queue.write(op, self._ground.cache.wrote)
         if ended:
@@ -210,7 +215,7 @@ def _finish(
     connection: Connection,
     turn: OpenTurn,
     reply: FinishedReply,
-    hashed: Sequence[tuple[str, Part]],
+    left: WhatIsLeft,
     more_parts: list[JobId],
     now: datetime,
 ) -> list[Message]:
@@ -221,9 +226,9 @@ def _finish(
         .where(messages.c.id == turn.reply, messages.c.state == MessageState.STREAMING)
         .values(
             state=MessageState.DONE,
-            content=storable(reply.text),
-            notices=tuple(storable(notice) for notice in reply.notices),
-            receipt=tuple(digest for digest, _ in hashed),
+            content=storable(left.text),
+            notices=tuple(storable(notice) for notice in left.notices),
+            receipt=tuple(digest for digest, _ in left.parts),
             trust=reply.trust,
             prompt_name=name,
             prompt_version=version,
@@ -233,8 +238,10 @@ def _finish(
         return []
     (message,) = read_messages(connection, message_query().where(messages.c.id == turn.reply))
     index(connection, message)
-    keep_parts(connection, turn.asker.id, hashed)
-    keep_recalls(connection, turn.reply, reply.recalled)
+    keep_parts(connection, turn.asker.id, left.parts)
+    keep_recalls(connection, turn.reply, left.recalled)
+    if left.lost:  # its calls may have told of it, and no receipt leads to them any more
+        connection.execute(update(steps).where(steps.c.turn_id == turn.id).values(result=FORGOTTEN))
     incoming = (messages.c.turn_id == turn.id) & messages.c.state.in_(_WAITING)
     connection.execute(update(messages).where(incoming).values(state=MessageState.DONE))
     first = delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now)

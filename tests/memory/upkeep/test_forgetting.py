@@ -268,3 +268,28 @@ async def test_a_forgotten_summary_gives_back_what_it_stood_for(folder: Path) ->
         await scene.store.erasure.finish()
         assert files_holding(folder, CANARY) == []
     assert faults_of(folder) == []
+
+
+async def test_a_reply_under_way_brings_nothing_back_that_is_forgotten_meanwhile(folder: Path) -> None:
+    async with opened(folder) as scene:
+        asked = await scene.asks_and_hears("EJ", f"the party is at the {CANARY}", "Nice.", GENERAL)
+        line = await scene.line_of(asked)
+        for number, (finished, text) in enumerate(((False, f"At the {CANARY}."), (True, "I can't say."))):
+            turn = await scene.asks("Bob", "where is the party?", GENERAL)
+            step = scene.store.steps.begin(f"key {number}", turn.id, turn.asker.id, "recall", "party")
+            await scene.store.steps.finish(step, f"found the {CANARY}", success=True)
+            if not finished:
+                await scene.store.erasure.erase(asked.place, asked.asker.id, line.id)
+            parts = (
+                Part(PartKind.WORDS, "where is the party?"),
+                Part(PartKind.LINE, line.content, line.id),
+                Part(PartKind.RESULT, f"found the {CANARY}"),
+            )
+            recalled = (Recall(line.id, 0.9, "holds party", step.id),)
+            await scene.finishes(turn, FinishedReply(text, Trust.EXTERNAL, parts=parts, recalled=recalled))
+        said = scene.rows("SELECT content FROM messages WHERE direction = 'out' AND owner_id = ?", turn.asker.id)
+        assert said == [(FORGOTTEN,), ("I can't say.",)]
+        await scene.store.erasure.finish()
+        assert tables_holding(folder, CANARY) == []
+        assert files_holding(folder, CANARY) == []
+    assert faults_of(folder) == []

@@ -57,7 +57,7 @@ from memory.records import (
 )
 from memory.search.search import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
-from memory.stop_words import holds_all_of, shares_words
+from memory.stop_words import holds_all_of, shares_words, weighty_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.people import RETENTION_DAYS
@@ -70,8 +70,10 @@ from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
+from memory.upkeep.condensing import OldTalk
 from memory.upkeep.erase import Erased
 from memory.upkeep.restore import Restoring, restore_memory
+from memory.upkeep.retention import KeptFor
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
@@ -114,6 +116,7 @@ __all__ = [
     "ItemId",
     "Job",
     "JobType",
+    "KeptFor",
     "LabelTaken",
     "Ledger",
     "Memory",
@@ -128,6 +131,7 @@ __all__ = [
     "NoSuchPassage",
     "NotFound",
     "NothingKept",
+    "OldTalk",
     "OlderDatabase",
     "OneReader",
     "OpenTurn",
@@ -176,5 +180,6 @@ __all__ = [
     "open_memory",
     "restore_memory",
     "shares_words",
+    "weighty_words",
     "without_secrets",
 ]

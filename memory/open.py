@@ -39,8 +39,10 @@ from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
 from memory.ttl_caches import QueryCache
 from memory.upkeep.backup import KEEP, Backups
+from memory.upkeep.condensing import Condensing
 from memory.upkeep.erase import Erasure
 from memory.upkeep.erase_copies import DatabaseFiles
+from memory.upkeep.retention import Retention
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -87,6 +89,8 @@ class Store:
     blocks: Blocks
     search: Search
     erasure: Erasure
+    retention: Retention
+    condensing: Condensing
     steps: Steps
     work: Work
     prompts: PromptVersions
@@ -251,6 +255,7 @@ def _store(
 ) -> Store:
     work = Work(ground)
     kept = Memories(ground, scopes)
+    erasure = Erasure(ground, scopes, work, secret, files)
     return Store(
         clock=ground.clock,
         people=People(ground),
@@ -259,7 +264,9 @@ def _store(
         memories=kept,
         blocks=Blocks(ground, scopes, kept),
         search=Search(ground, scopes),
-        erasure=Erasure(ground, scopes, work, secret, files),
+        erasure=erasure,
+        retention=Retention(ground, scopes, erasure),
+        condensing=Condensing(ground, scopes, erasure),
         steps=Steps(ground),
         work=work,
         prompts=PromptVersions(ground),

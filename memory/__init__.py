@@ -55,11 +55,12 @@ from memory.records import (
     Trust,
     TurnId,
 )
-from memory.search.search import Question
+from memory.search.question import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words, weighty_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
+from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
@@ -140,6 +141,7 @@ __all__ = [
     "Part",
     "PartKind",
     "PartOfGuild",
+    "PastLine",
     "Person",
     "Place",
     "PromptText",

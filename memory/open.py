@@ -29,6 +29,7 @@ from memory.tables.blocks import Blocks
 from memory.tables.erasures import erasures
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories, memories, recent_memories
+from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
 from memory.tables.prompts import PromptVersions
 from memory.tables.scopes import ScopeNumbers, all_scopes
@@ -84,6 +85,7 @@ class Store:
     clock: Clock
     people: People
     talk: Talk
+    past_talk: PastTalk
     turns: Turns
     memories: Memories
     blocks: Blocks
@@ -260,6 +262,7 @@ def _store(
         clock=ground.clock,
         people=People(ground),
         talk=Talk(ground, scopes, secret),
+        past_talk=PastTalk(ground, scopes),
         turns=Turns(ground, scopes, secret),
         memories=kept,
         blocks=Blocks(ground, scopes, kept),

@@ -55,6 +55,7 @@ from memory.records import (
     Trust,
     TurnId,
 )
+from memory.scope import Scope, ScopeKind
 from memory.search.question import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words, weighty_words
@@ -64,6 +65,7 @@ from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
+from memory.tables.related_items import Related
 from memory.tables.relationships import RelationshipKind
 from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
@@ -153,9 +155,12 @@ __all__ = [
     "Recall",
     "Receipt",
     "Received",
+    "Related",
     "RelationshipKind",
     "Restoring",
     "SchemaChange",
+    "Scope",
+    "ScopeKind",
     "SessionId",
     "StepDone",
     "StepId",

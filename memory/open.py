@@ -32,6 +32,7 @@ from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
 from memory.tables.prompts import PromptVersions
+from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
 from memory.tables.spending import Ledger, model_usage_stats
 from memory.tables.steps import Steps, steps
@@ -89,6 +90,7 @@ class Store:
     turns: Turns
     memories: Memories
     blocks: Blocks
+    related_items: RelatedItems
     search: Search
     erasure: Erasure
     retention: Retention
@@ -266,6 +268,7 @@ def _store(
         turns=Turns(ground, scopes, secret),
         memories=kept,
         blocks=Blocks(ground, scopes, kept),
+        related_items=RelatedItems(ground, scopes),
         search=Search(ground, scopes),
         erasure=erasure,
         retention=Retention(ground, scopes, erasure),

@@ -151,7 +151,7 @@ async def test_forgetting_an_original_takes_the_summary_and_brings_the_others_ba
         await scene.store.erasure.erase(private, ej.id, canary.id)
         assert await scene.store.memories.get(private, summary.id) is None
         assert await finds(scene, DM, "canary") == []
-        assert len(await finds(scene, DM, "fig")) == AT_LEAST
+        assert len([text for text in await finds(scene, DM, "fig") if "fig" in text]) == AT_LEAST
     assert faults_of(tmp_path) == []
 
 

@@ -190,7 +190,7 @@ async def _say(scene: Scene, world: World, spot: Spot, owner: int, canary: str, 
     person, place = world.people[owner], spot.place
     drawn = choose.random()
     if drawn < 0.2:
-        is_profile = owner not in world.profiles and choose.random() < 0.5
+        is_profile = owner not in world.profiles
         label = PROFILE if is_profile else f"b{len(world.said)}"
         edit = BlockEdit(f"the secret is {canary}", Trust.SAID)
         block = await scene.store.blocks.edit(place, person.id, label, edit)

@@ -102,6 +102,7 @@ def memory_options(settings: Settings) -> MemoryOptions:
         synchronous=settings.sqlite_synchronous,
         readers=settings.database_pool_size,
         hot_items=settings.hot_cache_size,
+        sync_interval_seconds=settings.sync_interval_seconds,
         migrate=settings.migrate,
         backups_kept=settings.backup_keep,
     )

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     hot_cache_size: Annotated[int, Field(ge=0)] = 10_000
     """How many items are kept in the process for fast reading."""
 
+    sync_interval_seconds: Annotated[float, Field(gt=0, le=3_600)] = 30
+    """How often use counts are written and the log of the database is moved into it."""
+
     backup_every_hours: Annotated[float, Field(ge=0)] = 24
     """How often a running Ember makes a backup; 0: never by itself."""
 

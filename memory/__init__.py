@@ -7,7 +7,9 @@
                     belonging: whose each row is; export, import: one person's file
     engines/        what only one database can do
     migrations/     how the schema came about
-    write_queue     the only way to write; hot_cache: the most recent items; scope: the rule of who may see what
+    write_queue     the only way to write (batch: its thread's half; posts: what may be lost; background_sync)
+    hot_cache       the most recent items; ttl_caches: what goes after a while; health: how all of it is doing
+    scope           the rule of who may see what
     words           text to words, for indexing and asking alike; secrets: what is never kept
     place, records, ids, clock, data_directory, errors: what all of it is made of
 
@@ -34,6 +36,7 @@ from memory.errors import (
     TooLong,
     TooManyBlocks,
 )
+from memory.health import Health
 from memory.migrations.upgrade import NewerDatabase, OlderDatabase
 from memory.open import MemoryOptions, Store, look_into_memory, migrate_memory, open_memory
 from memory.place import Addresses, Channel, IdentityId, OneReader, PartOfGuild, Place, Thread, WholeGuild
@@ -111,6 +114,7 @@ __all__ = [
     "Erased",
     "FinishedReply",
     "Found",
+    "Health",
     "Hit",
     "HoldsSecret",
     "IdentityId",

@@ -5,7 +5,7 @@ Nothing that was acknowledged waits for it.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -36,8 +36,7 @@ class BackgroundSync:
             yield
         finally:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
 
     async def once(self) -> None:
         """Raises NothingKept when the disk refuses, QueueClosed."""

@@ -13,6 +13,8 @@ from memory.errors import DoubtfulCommit, NothingKept
 #: Rows in one statement, at most; fewer go as 32, 16, ... so that the driver keeps a handful of statements prepared.
 ROWS_TOGETHER: Final = 64
 
+_UNSEEN: Final = object()
+
 
 class WritingConnection(Protocol):
     """The one connection that writes, with its transactions by hand: a failed COMMIT has to be looked at closely."""
@@ -49,14 +51,13 @@ class Queued(Protocol):
 class _Prepared:
     """An insert compiled once for the driver: Core's own work for each row would take as long as SQLite's.
 
-    Many rows go in one statement, for the driver takes Python's lock back after every row that it runs by itself, and
-    waits for it whenever the loop is at work.
+    Many rows go in one statement, for the driver gives Python's lock away and takes it back with each that it runs.
     """
 
     def __init__(self, insert: Insert, columns: Sequence[str], dialect: Dialect) -> None:
         compiled = insert.compile(dialect=dialect, column_keys=list(columns))
         self._sql = str(compiled)
-        names = tuple(compiled.positiontup or ())
+        self._names = names = tuple(compiled.positiontup or ())
         types = [compiled.binds[name].type for name in names]
         converters = [one.dialect_impl(dialect).bind_processor(dialect) for one in types]
         self._picked = itemgetter(*names, names[0])  # one more, or it would give a lone value and no tuple
@@ -74,12 +75,17 @@ class _Prepared:
 
     def _values(self, rows: Sequence[Mapping[str, object]]) -> list[object]:
         values: list[object] = []
+        last: list[object] = [_UNSEEN] * len(self._names)
+        converted = last.copy()
         for row in rows:
             start = len(values)
             values += self._picked(row)
             values.pop()
             for at, convert in self._converters:
-                values[start + at] = convert(values[start + at])
+                value = values[start + at]
+                if value is not last[at]:  # most of a row stands in its neighbours too: who owns it, of what kind it is
+                    last[at], converted[at] = value, convert(value)
+                values[start + at] = converted[at]
         return values
 
 

@@ -5,12 +5,10 @@ alone, and by the write queue after COMMIT, in the order of the writes; so it ne
 and kind, from which id on it holds everything, and then answers without the database.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
-
-from cachetools import LRUCache
 
 from memory.place import IdentityId
 from memory.records import Item, ItemId, Memory, Message, SessionId
@@ -21,6 +19,7 @@ DEFAULT_SIZE: Final = 10_000  #: items
 _ALL: Final = ItemId(0)  #: held from this id on: everything
 _NOTHING: Final = ItemId(1 << 63)  #: an id behind all others
 
+K = TypeVar("K", bound=int)
 ItemT = TypeVar("ItemT", Memory, Message)
 
 
@@ -43,10 +42,11 @@ class HotCache:
     def __init__(self, size: int = DEFAULT_SIZE, forget_copies: Callable[[], None] | None = None) -> None:
         self._size = size
         self._forget_copies = forget_copies
-        self._memories: _Kept[Memory] = _Kept(size, _keys_of_memory)
-        self._messages: _Kept[Message] = _Kept(size, _keys_of_message)
+        self._memories: _Kept[Memory] = _Kept()
+        self._messages: _Kept[Message] = _Kept()
         self._written: defaultdict[ScopeNumber, int] = defaultdict(int)
         self._dropped = 0  # how often something was taken out, of whatever scope
+        self._names: dict[IdentityId, str] = {}  # those that were told since the start
         self.hits = 0  #: answered without the database
         self.misses = 0
 
@@ -82,8 +82,8 @@ class HotCache:
         """
         if not self._answers(self._memories, readable, _ALL):
             return None
-        keys = [("scope", scope) for scope in readable] if owner is None else [owner]
-        return [one for one in self._memories.of(keys) if one.superseded_at is None and shared(one.scopes, readable)]
+        found = self._memories.in_scopes(readable) if owner is None else self._memories.in_group(owner)
+        return [one for one in found if one.superseded_at is None and shared(one.scopes, readable)]
 
     def blocks(self, readable: Collection[ScopeNumber]) -> list[Memory] | None:
         """Returns the memories in force with a label that a place reading these scopes may use.
@@ -92,7 +92,7 @@ class HotCache:
         """
         if not self._answers(self._memories, readable, _ALL):
             return None
-        labelled = self._memories.of([("block", scope) for scope in readable])
+        labelled = self._memories.labelled(readable)
         return [one for one in labelled if one.superseded_at is None and shared(one.scopes, readable)]
 
     def conversation(
@@ -104,7 +104,7 @@ class HotCache:
         """
         if not self._answers(self._messages, readable, since):
             return None
-        said = self._messages.of([("session", session)])
+        said = self._messages.in_group(session)
         return [message for message in said if message.id >= since and shared(message.scopes, readable)]
 
     def counters(self, scopes: Iterable[ScopeNumber]) -> tuple[int, ...]:
@@ -144,9 +144,13 @@ class HotCache:
 
     def named(self, identity: IdentityId, name: str) -> None:
         """Takes somebody's name, which stands on all their messages, after an op may have changed it."""
-        for message in self._messages.of([identity]):
-            if message.owner_name == name:
-                return  # theirs all have the same one
+        if self._names.get(identity) == name:
+            return
+        if len(self._names) >= max(self._size, 1):
+            self._names.clear()
+        self._names[identity] = name
+        self._dropped += 1  # a read under way may hold the old name
+        for message in self._messages.of_owner(identity):
             self._messages.put(replace(message, owner_name=name))
 
     def erased(self, items: Iterable[ItemId]) -> None:
@@ -187,22 +191,17 @@ class HotCache:
             (self._messages if self._messages else self._memories).evict()
 
 
-def _keys_of_memory(memory: Memory) -> tuple[Hashable, ...]:
-    blocks = () if memory.label is None else tuple(("block", scope) for scope in memory.scopes)
-    return (memory.owner, *(("scope", scope) for scope in memory.scopes), *blocks)
-
-
-def _keys_of_message(message: Message) -> tuple[Hashable, ...]:
-    return (message.owner, ("session", message.session))
-
-
 class _Kept(Generic[ItemT]):
-    """The items of one kind with their index; evicting one leaves its scopes held only from behind it on."""
+    """The items of one kind with their indexes; evicting one leaves its scopes held only from behind it on.
 
-    def __init__(self, size: int, keys: Callable[[ItemT], tuple[Hashable, ...]]) -> None:
-        self._items: LRUCache[ItemId, ItemT] = LRUCache(size + 1)  # one more: the two kinds share the size
-        self._keys: Callable[[ItemT], tuple[Hashable, ...]] = keys
-        self._index: dict[Hashable, set[ItemId]] = {}
+    An ordered dictionary, for `cachetools` takes longer to keep an item than all the rest of a write in the loop.
+    """
+
+    def __init__(self) -> None:
+        self._items: OrderedDict[ItemId, ItemT] = OrderedDict()  # the least recently used first
+        self._in_scope: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)
+        self._in_group: defaultdict[int, set[ItemId]] = defaultdict(set)
+        self._blocks_in: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)  # every prompt asks for these
         self._held_from: dict[ScopeNumber, ItemId] = {}
         self._held_elsewhere = _NOTHING
 
@@ -210,11 +209,26 @@ class _Kept(Generic[ItemT]):
         return len(self._items)
 
     def get(self, item: ItemId) -> ItemT | None:
-        return self._items.get(item)
+        found = self._items.get(item)
+        if found is not None:
+            self._items.move_to_end(item)
+        return found
 
-    def of(self, keys: Iterable[Hashable]) -> list[ItemT]:
-        """Returns the items under any of some keys, oldest first; that counts as use."""
-        return [self._items[item] for item in sorted({item for key in keys for item in self._index.get(key, ())})]
+    def in_scopes(self, scopes: Iterable[ScopeNumber]) -> list[ItemT]:
+        """Returns what stands in any of some scopes, oldest first; that counts as use."""
+        return self._used({item for scope in scopes for item in self._in_scope.get(scope, ())})
+
+    def in_group(self, group: int) -> list[ItemT]:
+        """Returns what is of one owner, or of one session, oldest first; that counts as use."""
+        return self._used(self._in_group.get(group, ()))
+
+    def labelled(self, scopes: Iterable[ScopeNumber]) -> list[ItemT]:
+        """Returns the blocks that stand in any of some scopes, oldest first; that counts as use."""
+        return self._used({item for scope in scopes for item in self._blocks_in.get(scope, ())})
+
+    def of_owner(self, owner: IdentityId) -> list[ItemT]:
+        """Looks at every item: for what happens seldom."""
+        return [item for item in self._items.values() if item.owner == owner]
 
     def holds(self, scopes: Iterable[ScopeNumber], since: ItemId) -> bool:
         return all(self._held_from.get(scope, self._held_elsewhere) <= since for scope in scopes)
@@ -228,18 +242,21 @@ class _Kept(Generic[ItemT]):
         self._held_elsewhere = since
 
     def put(self, item: ItemT) -> None:
-        if item.id in self._items:
-            self._unindex(self._items[item.id])
+        self.drop(item.id)
         self._items[item.id] = item
-        for key in self._keys(item):
-            self._index.setdefault(key, set()).add(item.id)
+        self._in_group[_group(item)].add(item.id)
+        for scope in item.scopes:
+            self._in_scope[scope].add(item.id)
+            if isinstance(item, Memory) and item.label is not None:
+                self._blocks_in[scope].add(item.id)
 
     def drop(self, item: ItemId) -> None:
-        if item in self._items:
-            self._unindex(self._items.pop(item))
+        found = self._items.pop(item, None)
+        if found is not None:
+            self._unindex(found)
 
     def evict(self) -> None:
-        _, item = self._items.popitem()
+        _, item = self._items.popitem(last=False)
         self._unindex(item)
         if isinstance(item, Memory) and item.superseded_at is not None:
             return  # only those in force are held whole
@@ -249,12 +266,32 @@ class _Kept(Generic[ItemT]):
 
     def clear(self) -> None:
         self._items.clear()
-        self._index.clear()
+        self._in_scope.clear()
+        self._in_group.clear()
+        self._blocks_in.clear()
         self._held_from.clear()
         self._held_elsewhere = _NOTHING
 
+    def _used(self, ids: Iterable[ItemId]) -> list[ItemT]:
+        used = sorted(ids)
+        for item in used:
+            self._items.move_to_end(item)
+        return [self._items[item] for item in used]
+
     def _unindex(self, item: ItemT) -> None:
-        for key in self._keys(item):
-            self._index[key].discard(item.id)
-            if not self._index[key]:
-                del self._index[key]
+        _take_out(self._in_group, _group(item), item.id)
+        for scope in item.scopes:
+            _take_out(self._in_scope, scope, item.id)
+            if isinstance(item, Memory) and item.label is not None:
+                _take_out(self._blocks_in, scope, item.id)
+
+
+def _group(item: Item) -> int:
+    """Beside their scopes, memories are asked for by owner and messages by session."""
+    return item.owner if isinstance(item, Memory) else item.session
+
+
+def _take_out(index: dict[K, set[ItemId]], key: K, item: ItemId) -> None:
+    index[key].discard(item)
+    if not index[key]:
+        del index[key]

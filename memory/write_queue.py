@@ -32,7 +32,6 @@ Op = Callable[[Connection], T]
 WAITING_LIMIT: Final = 10_000  #: ops; beyond it writers wait
 BATCH_LIMIT: Final = 1_000  #: ops in one transaction, about, so that who comes behind a burst waits a bounded time
 PATIENCE_SECONDS: Final = 5.0  #: how long a writer waits for room before it hears "busy"
-HANDED_OVER: Final = 32  #: ops; with so many the thread begins, while the loop still makes the next ones
 POSTS_TOGETHER: Final = 200  #: behind one batch; about a millisecond, which is all that they may cost a write
 CHECKPOINT_PATIENCE_SECONDS: Final = 10.0  #: how long a truncating checkpoint is tried while readers stand in its way
 _CHECKPOINT_RETRY_SECONDS: Final = 0.02
@@ -181,7 +180,7 @@ class WriteQueue:
         self._forget_cached = forget_cached
         self._waiting_limit = waiting_limit
         self._patience_seconds = patience_seconds
-        self._posts = posts or Posts()
+        self._posts = Posts() if posts is None else posts
         self._loop = asyncio.get_running_loop()
         self._arrived: list[_AnyWrite] = []
         self._handed_over: deque[tuple[float, int]] = deque()  # when, and how many; not settled yet
@@ -214,8 +213,6 @@ class WriteQueue:
             self._loop.call_soon(self._hand_over)
         self._depth += 1
         self._arrived.append(_Write(op, done, changed))
-        if len(self._arrived) == HANDED_OVER:
-            self._hand_over()
         return await done
 
     def post(self, *posts: Post) -> None:
@@ -240,7 +237,11 @@ class WriteQueue:
             raise QueueClosed
         between = _Between(run, self._loop.create_future())
         self._waiting.put(between)
-        return await between.done
+        try:
+            return await between.done
+        except NothingKept:
+            self._connected = False
+            raise
 
     async def checkpoint_truncating(self, patience_seconds: float = CHECKPOINT_PATIENCE_SECONDS) -> bool:
         """Empties the WAL, so that nothing of what was erased stays in it; False when readers held it all the while.

@@ -1,6 +1,6 @@
 """`memories`: what Ember was told to remember, or concluded. A text is never changed in place: an edit supersedes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from memory.errors import BlockTooLong, HoldsSecret, LabelTaken, NotFound, ReadOnlyBlock, TooLong
 from memory.place import IdentityId, Place
-from memory.posts import AMOUNT, KEY, VALUE, Added, Latest
+from memory.posts import AMOUNT, KEY, VALUE, Added, Latest, Post
 from memory.records import ItemId, Memory, OwnerKind, SessionId, Tier, Trust
 from memory.scope import EVERYONE, Scope, ScopeNumber, scope_shared
 from memory.secrets import is_secret
@@ -45,7 +45,7 @@ from memory.tables.steps import INSERT_STEP, StepStart, effect_row
 from memory.tables.talk import session_is_open, user_sessions
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 from memory.words import DEFAULT_LANGUAGE, storable
-from memory.write_queue import Rows, Writes
+from memory.write_queue import Rows
 
 CONTENT_LIMIT: Final = 4_000  #: characters
 BLOCK_LIMIT: Final = 2_000  #: characters of a memory with a label
@@ -93,11 +93,15 @@ memories = Table(
 )
 
 INSERT_MEMORY: Final[Insert] = insert(memories)
+_COUNT_RECALL: Final = (
+    update(memories)
+    .where(memories.c.id == bindparam(KEY))
+    .values(access_count=memories.c.access_count + bindparam(AMOUNT))
+)
+_NOTE_RECALL: Final = (
+    update(memories).where(memories.c.id == bindparam(KEY)).values(accessed_at=bindparam(VALUE, type_=UtcDateTime))
+)
 _ADD: Final = (INSERT_MEMORY, INDEX_WORDS)
-
-_USED: Final = update(memories).where(memories.c.id == bindparam(KEY))
-_COUNT_USE: Final = _USED.values(access_count=memories.c.access_count + bindparam(AMOUNT))
-_LAST_USE: Final = _USED.values(accessed_at=bindparam(VALUE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,12 +358,6 @@ def block_in_force(connection: Connection, scope: ScopeNumber, owner: IdentityId
     return next(iter(read_memories(connection, block)), None)
 
 
-def count_use(queue: Writes, items: Collection[ItemId], now: datetime) -> None:
-    """Counts that memories went into a reply; about, for it may be lost in a crash. Messages among them count not."""
-    for item in items:
-        queue.post(Added(_COUNT_USE, item), Latest(_LAST_USE, item, now))
-
-
 def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> list[Memory]:
     return [memory_of(row) for row in connection.execute(query)]
 
@@ -368,6 +366,11 @@ def recent_memories(connection: Connection, limit: int) -> list[Memory]:
     """Returns the newest memories of everybody in force, oldest first: only for warming the hot cache."""
     newest = select(memories).where(memories.c.superseded_at.is_(None), not_erasing(memories.c.id))
     return read_memories(connection, newest.order_by(memories.c.id.desc()).limit(limit))[::-1]
+
+
+def recalled(items: Iterable[ItemId], now: datetime) -> list[Post]:
+    """Returns the posts that count a use of some items; of messages none is counted."""
+    return [post for item in items for post in (Added(_COUNT_RECALL, item), Latest(_NOTE_RECALL, item, now))]
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:

@@ -1,8 +1,8 @@
 """`scopes`: every distinct scope has a number, which stands on its items, in the index and in the cache."""
 
 from collections.abc import Mapping
+from typing import Final
 
-from cachetools import LRUCache
 from sqlalchemy import Column, Connection, Integer, String, Table, select
 from sqlalchemy.dialects.sqlite import insert
 
@@ -11,6 +11,8 @@ from memory.place import IdentityId, Place
 from memory.scope import EVERYONE, Scope, ScopeNumber, private, scope_learned, scopes_read
 from memory.tables.types import metadata
 from memory.write_queue import Writes
+
+PLACES_KEPT: Final = 1_024  #: whose scope numbers are at hand
 
 scopes = Table(
     "scopes",
@@ -26,12 +28,19 @@ class ScopeNumbers:
     def __init__(self, queue: Writes, known: Mapping[str, ScopeNumber]) -> None:
         self._queue = queue
         self._known = dict(known)
-        self._of_items: LRUCache[tuple[Place, IdentityId], tuple[ScopeNumber, ...]] = LRUCache(1024)
+        # Emptied when they are full: a cache that keeps order takes longer than the rest of a hot read.
+        self._of_items: dict[tuple[Place, IdentityId], tuple[ScopeNumber, ...]] = {}
+        self._read_in: dict[Place, tuple[ScopeNumber, ...]] = {}
         self._forgotten: set[IdentityId] = set()
 
     def read_in(self, place: Place) -> tuple[ScopeNumber, ...]:
         """Returns the numbers of the scopes that a place reads; a scope without an item yet has none."""
-        return self._numbers(*scopes_read(place))
+        numbers = self._read_in.get(place)
+        if numbers is None:
+            if len(self._read_in) >= PLACES_KEPT:
+                self._read_in.clear()
+            numbers = self._read_in[place] = self._numbers(*scopes_read(place))
+        return numbers
 
     def private_to(self, identity: IdentityId) -> tuple[ScopeNumber, ...]:
         return self._numbers(private(identity))
@@ -46,7 +55,9 @@ class ScopeNumbers:
 
     def learn(self, numbers: Mapping[str, ScopeNumber]) -> None:
         """Takes up what an op has numbered, after its COMMIT."""
-        self._known.update(numbers)
+        if not numbers.keys() <= self._known.keys():
+            self._known.update(numbers)
+            self._read_in.clear()
 
     def forget(self, identity: IdentityId) -> None:
         """Lets nothing more become a person's: what is under way for them must not outlive them."""
@@ -58,16 +69,18 @@ class ScopeNumbers:
 
         Raises NotFound for a person who was forgotten.
         """
-        if owner in self._forgotten:
-            raise NotFound
         numbers = self._of_items.get((place, owner))
         if numbers is not None:  # a scope keeps its number for ever
             return numbers
+        if len(self._of_items) >= PLACES_KEPT:
+            self._of_items.clear()
         numbers = self._of_items[place, owner] = await self.of_scope(scope_learned(place), owner)
         return numbers
 
     async def of_scope(self, scope: Scope, owner: IdentityId) -> tuple[ScopeNumber, ...]:
-        """Returns the numbers of what an item of a scope stands in, making what is missing."""
+        """Returns the numbers of what an item of a scope stands in, making what is missing. Raises NotFound."""
+        if owner in self._forgotten:
+            raise NotFound
         names = tuple(dict.fromkeys((scope, private(owner))))
         missing = tuple(name for name in names if str(name) not in self._known)
         if missing:

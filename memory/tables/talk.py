@@ -228,8 +228,8 @@ def _fresh(connection: Connection, readable: Collection[ScopeNumber], session: S
 
 def recent_messages(connection: Connection, limit: int) -> list[Message]:
     """Returns the newest messages of everybody with a word in them, oldest first: only for warming the hot cache."""
-    newest = message_query().where(messages.c.content != "").order_by(messages.c.id.desc()).limit(limit)
-    return read_messages(connection, newest)[::-1]
+    worded = message_query().where(messages.c.content != "", not_erasing(messages.c.id))
+    return read_messages(connection, worded.order_by(messages.c.id.desc()).limit(limit))[::-1]
 
 
 def _replies_behind_their_lines(said: list[Message]) -> list[Message]:

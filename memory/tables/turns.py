@@ -13,9 +13,10 @@ from memory.place import Channel, IdentityId, Place
 from memory.records import Direction, ItemId, Message, MessageState, Person, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import without_secrets
+from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
-from memory.tables.memories import count_use
+from memory.tables.memories import recalled
 from memory.tables.people import person_by_id
 from memory.tables.receipts import Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
 from memory.tables.scopes import ScopeNumbers
@@ -139,7 +140,7 @@ class Turns:
 
         ended = await self._ground.queue.write(op, self._ground.cache.wrote)
         if ended:
-            count_use(self._ground.queue, {recall.item for recall in reply.recalled}, now)
+            self._ground.queue.post(*recalled([recall.item for recall in reply.recalled], now))
         return bool(ended)
 
     async def decline(self, turn: TurnId, reply: ItemId) -> None:
@@ -254,7 +255,7 @@ def _decline(connection: Connection, turn: TurnId, reply: ItemId) -> list[Messag
 
 
 def _lines(connection: Connection, turn: TurnId) -> list[Message]:
-    of_turn = (messages.c.turn_id == turn) & (messages.c.direction == Direction.IN)
+    of_turn = (messages.c.turn_id == turn) & (messages.c.direction == Direction.IN) & not_erasing(messages.c.id)
     return read_messages(connection, message_query().where(of_turn).order_by(messages.c.id))
 
 

@@ -14,7 +14,8 @@ LONGEST_FILE = 400  #: lines
 
 #: Where anything may be caught, because code of others runs there: an op, a call, a turn, a command.
 EDGES = {
-    "memory/write_queue.py": 4,
+    "memory/batch.py": 2,
+    "memory/write_queue.py": 2,
     "capabilities/framework/runner.py": 1,
     "bot/conversation/turn_taking.py": 1,
     "bot/clockwork/worker.py": 1,

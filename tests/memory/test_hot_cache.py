@@ -1,10 +1,7 @@
-"""The hot cache by itself, and against the database that it stands before."""
+"""The hot cache by itself."""
 
-import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,15 +15,13 @@ from memory import (
     Memory,
     Message,
     MessageState,
-    NewMemory,
-    NotFound,
     SessionId,
     Tier,
     Trust,
 )
 from memory.hot_cache import HotCache, Warmth
 from memory.scope import ScopeNumber
-from tests.memory.scene import DM, GENERAL, MORNING, STAFF, Scene, opened
+from tests.memory.scene import MORNING
 
 EJ = IdentityId(7)
 
@@ -334,72 +329,3 @@ def test_what_is_answered_is_what_the_database_holds(size: int, warm: bool, step
                 true = [one.id for one in spoken.values() if set(asked) & set(one.scopes) and one.id >= since]
                 assert words in (None, sorted(true))
         assert len(cache) <= size
-
-
-@pytest.mark.parametrize("hot_items", [0, 3, 100])
-async def test_what_the_cache_answers_is_what_the_database_holds_after_anything(tmp_path: Path, hot_items: int) -> None:
-    """The same operations on a real memory, small caches too, compared with one that has just been opened."""
-    choose = random.Random(hot_items)
-    async with opened(tmp_path, hot_items=hot_items) as scene:
-        people = [await scene.person(name) for name in ("Ana", "Bob")]
-        kept: list[Memory] = []
-        for number in range(60):
-            person = choose.choice(people)
-            place = scene.place(choose.choice([DM, GENERAL, STAFF]), person)
-            own = [memory for memory in kept if memory.owner == person.id]
-            what = choose.choice(["add", "add", "supersede", "erase", "list", "take back", "say"])
-            scene.clock.advance(timedelta(seconds=1))
-            try:
-                if what == "add":
-                    kept.append(
-                        await scene.store.memories.add(place, person.id, NewMemory(f"fact {number}", Trust.SAID))
-                    )
-                elif what == "supersede" and own:
-                    old = choose.choice(own)
-                    new = NewMemory(f"newer {number}", Trust.SAID)
-                    kept.append(await scene.store.memories.supersede(place, person.id, old.id, new))
-                elif what == "erase" and own:
-                    await scene.store.erasure.erase(place, person.id, choose.choice(own).id)
-                elif what == "take back" and own:
-                    await scene.store.erasure.take_back(place, person.id, choose.choice(own).id)
-                elif what == "list":
-                    await scene.store.memories.of_owner(place, person.id)
-                elif what == "say":
-                    await scene.asks_and_hears(person.name, f"line {number}", place=choose.choice([DM, GENERAL]))
-            except NotFound:
-                continue
-        hot = await _all_that_is_seen(scene, kept)
-    async with opened(tmp_path, hot_items=0) as cold:
-        cold.people = scene.people
-        assert await _all_that_is_seen(cold, kept) == hot
-    assert len(hot) > 5
-
-
-async def _all_that_is_seen(scene: Scene, kept: list[Memory]) -> dict[tuple[str, str, object], object]:
-    seen: dict[tuple[str, str, object], object] = {}
-    lines = [ItemId(int(str(row[0]))) for row in scene.rows("SELECT id FROM messages")]
-    for person in scene.people.values():
-        for name, where in (("dm", DM), ("general", GENERAL), ("staff", STAFF)):
-            place = scene.place(where, person)
-            seen[person.name, name, "all"] = await scene.store.memories.of_owner(place, person.id)
-            for one in [*(memory.id for memory in kept), *lines]:
-                seen[person.name, name, one] = await scene.store.search.item(place, one)
-                seen[person.name, name, ("get", one)] = await scene.store.memories.get(place, one)
-    return seen
-
-
-async def test_the_newest_memories_are_the_last_to_leave_after_a_start(tmp_path: Path) -> None:
-    async with opened(tmp_path) as scene:
-        ana = await scene.person("Ana")
-        place = scene.place(DM, ana)
-        kept = [
-            await scene.store.memories.add(place, ana.id, NewMemory(f"fact {number}", Trust.SAID))
-            for number in range(4)
-        ]
-    async with opened(tmp_path, hot_items=4) as again:
-        again.people = scene.people
-        cache = again.store.memories._ground.cache
-        await again.store.memories.add(place, ana.id, NewMemory("one more", Trust.SAID))
-        numbers = again.store.memories._scopes.read_in(place)
-        assert cache.get(kept[0].id, numbers) is None
-        assert cache.get(kept[3].id, numbers) == kept[3]

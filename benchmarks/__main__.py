@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import hot_cache, prompt_prefix, write_queue
+from benchmarks import forgetting, hot_cache, migration, prompt_prefix, write_queue
 from tests.promises.interruption import Figures, kill_after_acknowledgement, terminate_at_random
 
 DATA = Path(__file__).resolve().parent.parent / "data"  # git knows nothing of it
@@ -33,8 +33,10 @@ def main() -> None:
 def _rows(disk: Path, times: int) -> Iterator[Row]:
     yield from _writing(disk)
     yield from _reading(disk)
+    yield from forgetting.measure(disk).rows()
     prefix = prompt_prefix.measure(disk)
     yield "prompt a provider could cache, 100 turns", f"{prefix.share:.0%} of {prefix.tokens:,} tokens", "80 %"
+    yield from migration.measure(disk).rows()
     with tempfile.TemporaryDirectory(dir=disk) as folder:
         killed = asyncio.run(kill_after_acknowledgement(Path(folder) / "killed", times))
         ended = asyncio.run(terminate_at_random(Path(folder) / "ended", times, SEED))

@@ -4,10 +4,11 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from bot.channel import ChannelAdapter
@@ -42,7 +43,8 @@ class Ember:
     """What a channel needs of the whole."""
 
     store: Store
-    owner: Person  #: the person of the terminal
+    owner: Person  #: the person of the terminal, as the start found them
+    owner_now: Callable[[], Awaitable[Person]]  #: the same by now: one who was forgotten is somebody new
     router: Router
     outbox: Outbox
     commands: Catalogue
@@ -57,6 +59,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
     async with AsyncExitStack() as stack:
         store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
         await store.work.release_leases()
+        await store.erasure.resume()
         await store.ledger.settle_left_behind()
         prompts = PromptStore(store.prompts)
         await prompts.seed(shipped_prompts())
@@ -74,7 +77,6 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
-        commands = catalogue(store, router, settings.time_zone, owner.id)
         kept = KeptFor(
             settings.retention_messages_days, settings.retention_episodic_days, settings.retention_metrics_days
         )
@@ -84,7 +86,8 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
         work = own_work(store, timedelta(hours=settings.backup_every_hours), kept, condenser)
         background = Background(store, work.handlers, work.periods)
-        yield Ember(store, owner, router, outbox, commands, turns, worker, background)
+        commands = catalogue(store, router, settings.time_zone, owner.id, background.wake)
+        yield Ember(store, owner, partial(_owner, store, settings), router, outbox, commands, turns, worker, background)
 
 
 @asynccontextmanager
@@ -111,7 +114,7 @@ def memory_options(settings: Settings) -> MemoryOptions:
 def terminal(ember: Ember) -> ChannelAdapter:
     """Opens the terminal: a prompt for somebody at a keyboard, else lines from a pipe."""
     talk = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
-    commands = TypedCommands(ember.commands, ember.owner)
+    commands = TypedCommands(ember.commands, ember.owner_now)
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         return PlainLines(talk, commands, sys.stdin, sys.stdout)
     from prompt_toolkit.input import create_input

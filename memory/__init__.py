@@ -17,6 +17,7 @@ A write goes theme -> write_queue -> COMMIT -> hot_cache -> caller; a read goes 
 """
 
 from memory.clock import Clock, DrivenClock, SystemClock
+from memory.durable_file import written_whole
 from memory.engines.sqlite import Synchronous
 from memory.errors import (
     BadLabel,
@@ -24,6 +25,7 @@ from memory.errors import (
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
+    FileRefused,
     HoldsSecret,
     LabelTaken,
     NoGuild,
@@ -63,6 +65,7 @@ from memory.search.question import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words, weighty_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
+from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS
@@ -77,7 +80,9 @@ from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.condensing import OldTalk
-from memory.upkeep.erase import Erased
+from memory.upkeep.erase import About, Erased, Progress
+from memory.upkeep.import_plan import ImportPlan
+from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
 from memory.upkeep.retention import KeptFor
 from memory.upkeep.schema_change import Migrate, SchemaChange
@@ -94,6 +99,7 @@ __all__ = [
     "PROFILE",
     "REDACTED",
     "RETENTION_DAYS",
+    "About",
     "Addresses",
     "Backup",
     "BackupFailed",
@@ -112,12 +118,17 @@ __all__ = [
     "DoubtfulCommit",
     "DrivenClock",
     "Erased",
+    "ErasureId",
+    "ErasureKind",
+    "ErasureState",
+    "FileRefused",
     "FinishedReply",
     "Found",
     "Health",
     "Hit",
     "HoldsSecret",
     "IdentityId",
+    "ImportPlan",
     "IncomingMessage",
     "Item",
     "ItemId",
@@ -142,6 +153,7 @@ __all__ = [
     "OlderDatabase",
     "OneReader",
     "OpenTurn",
+    "Origin",
     "OwnJob",
     "OwnerKind",
     "Part",
@@ -150,6 +162,7 @@ __all__ = [
     "PastLine",
     "Person",
     "Place",
+    "Progress",
     "PromptText",
     "PromptVersion",
     "PromptVersions",
@@ -193,4 +206,5 @@ __all__ = [
     "shares_words",
     "weighty_words",
     "without_secrets",
+    "written_whole",
 ]

@@ -52,6 +52,10 @@ class TooLong(StoreError):
     """A memory is at most 4,000 characters."""
 
 
+class FileRefused(StoreError):
+    """This file cannot be used; nothing was changed."""
+
+
 class BlockTooLong(TooLong):
     """A block is at most 2,000 characters."""
 

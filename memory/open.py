@@ -44,6 +44,8 @@ from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.condensing import Condensing
 from memory.upkeep.erase import Erasure
 from memory.upkeep.erase_copies import DatabaseFiles
+from memory.upkeep.export import Exports
+from memory.upkeep.import_items import Imports
 from memory.upkeep.retention import Retention
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
@@ -101,6 +103,8 @@ class Store:
     ledger: Ledger
     health: Callable[[], Health]
     backups: Backups
+    exports: Exports
+    imports: Imports
 
 
 @asynccontextmanager
@@ -279,4 +283,6 @@ def _store(
         ledger=Ledger(ground),
         health=health.now,
         backups=backups,
+        exports=Exports(ground, scopes, secret),
+        imports=Imports(ground, scopes, secret),
     )

@@ -9,7 +9,7 @@ import typer
 
 from bot.app import memory_options
 from bot.cli.asking import agreed
-from bot.cli.output import show
+from bot.cli.output import counted, show
 from bot.settings import load_settings
 from memory import (
     Backup,
@@ -103,8 +103,8 @@ def _row(one: Backup | UnreadableBackup) -> tuple[str, ...]:
 
 
 def _counts(content: DatabaseContent) -> str:
-    memories = f"{content.memories:,} {'memory' if content.memories == 1 else 'memories'}"
-    messages = f"{content.messages:,} {'message' if content.messages == 1 else 'messages'}"
+    memories = counted(content.memories, "memory", "memories")
+    messages = counted(content.messages, "message", "messages")
     return f"{memories} and {messages}, up to {_moment(content.newest)}"
 
 

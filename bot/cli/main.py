@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import data, memory
+from bot.cli import data, forget, memory
 from bot.cli.chat import chat, run
 from bot.cli.failures import told_in_one_line
 
@@ -23,6 +23,7 @@ app.command()(chat)
 app.command()(data.migrate)
 app.command()(data.backup)
 app.command()(data.restore)
+memory.app.command("forget")(forget.forget)
 app.add_typer(memory.app, name="memory")
 
 

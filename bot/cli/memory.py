@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.channels.console.terminal import LOCAL, TERMINAL
-from bot.cli import memory_changes
+from bot.cli import exchange, memory_changes
 from bot.cli.memory_page import detail_rows, moment
 from bot.cli.output import show
 from bot.settings import Settings, load_settings
@@ -34,6 +34,10 @@ app.command("expand")(memory_changes.expand)
 @app.callback()
 def memory() -> None:
     """See and change what Ember remembers."""
+
+
+app.command("export")(exchange.export)
+app.command("import")(exchange.import_)
 
 
 @app.command("list")

@@ -1,4 +1,4 @@
-"""What prints a table prints it as JSON, too."""
+"""What prints a table prints it as JSON, too; and how numbers are said."""
 
 import json
 from collections.abc import Sequence
@@ -22,3 +22,8 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[str]], *, as_json: bool
     for row in rows:
         table.add_row(*(Text(harmless(cell), overflow="fold") for cell in row))
     console.print(table if rows else "Nothing.")
+
+
+def counted(count: int, one: str, more: str) -> str:
+    """Says how many there are of something."""
+    return f"{count:,} {one if count == 1 else more}"

@@ -27,11 +27,15 @@ def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Co
     async def back_up(_job: OwnJob) -> None:
         await store.backups.make()
 
+    async def go_on_forgetting(job: OwnJob) -> None:
+        await store.erasure.go_on(job.payload)
+
     async def let_go(_job: OwnJob) -> None:
         await store.retention.apply(kept)
 
     handlers: dict[JobType, Handler] = {
         JobType.BACKUP: back_up,
+        JobType.ERASURE: go_on_forgetting,
         JobType.RETENTION: let_go,
         JobType.CONDENSING: condenser.run,
     }

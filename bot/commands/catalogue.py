@@ -1,8 +1,9 @@
 """All commands, in the order in which `help` shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.commands.blocks import BlockCommands
+from bot.commands.forgetting import ForgettingCommands
 from bot.commands.memories import MemoryCommands
 from bot.commands.page import Asking, Command, Page
 from bot.commands.session import SessionCommands
@@ -13,9 +14,12 @@ from memory import IdentityId, Store
 Catalogue = Mapping[str, Command]
 
 
-def catalogue(store: Store, router: Router, default_zone: str, owner: IdentityId) -> Catalogue:
-    """Returns the commands by name. `owner` is the installation's."""
+def catalogue(
+    store: Store, router: Router, default_zone: str, owner: IdentityId, wake: Callable[[], None]
+) -> Catalogue:
+    """Returns the commands by name. `owner` is the installation's; `wake` has Ember's own work done now."""
     blocks = BlockCommands(store, owner)
+    forgetting = ForgettingCommands(store, default_zone, router.stop_all, wake)
     memories = MemoryCommands(store, default_zone)
     session = SessionCommands(store, router)
     listed: dict[str, Command] = {}
@@ -32,6 +36,8 @@ def catalogue(store: Store, router: Router, default_zone: str, owner: IdentityId
     for command in (
         Command("memories", "Show what I remember of you", memories.memories),
         Command("undo", "Take back the last thing I remembered", memories.undo),
+        Command("forget", "Forget what holds some words", forgetting.forget, takes="The words, or the code I gave you"),
+        Command("forget-me", "Forget everything about you", forgetting.forget_me, takes="The code I gave you"),
         Command("profile", "Show or write who you are", blocks.profile, takes="Your profile from now on"),
         Command("blocks", "Show what I always have in front of me here", blocks.blocks),
         Command("block", "Show or write one of your blocks", blocks.block, takes="Its label, then its text"),

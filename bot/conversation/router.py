@@ -53,6 +53,10 @@ class Router:
         """Ends somebody's turn under way; False when there is none."""
         return self._turns.stop(place, asker)
 
+    def stop_all(self, asker: IdentityId) -> None:
+        """Ends whatever is under way for somebody, everywhere."""
+        self._turns.stop_all(asker)
+
     async def _take_again(self, adapter: ChannelAdapter, left: UnfinishedTurn) -> None:
         place = await _place_of(adapter, left)
         session = left.lines[0].session

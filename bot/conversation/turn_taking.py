@@ -80,7 +80,15 @@ class TurnTaking:
 
     def stop(self, place: Place, asker: IdentityId) -> bool:
         """Ends somebody's turn under way, and what waits behind it, without an answer; False when there is none."""
-        lane = self._lanes.get((place.key, asker))
+        return self._stop(self._lanes.get((place.key, asker)))
+
+    def stop_all(self, asker: IdentityId) -> None:
+        """Ends somebody's turns in every place."""
+        for (_, whose), lane in self._lanes.items():
+            if whose == asker:
+                self._stop(lane)
+
+    def _stop(self, lane: _Lane | None) -> bool:
         if lane is None or lane.running is None or not lane.running.cancel():
             return False
         lane.stopped = True

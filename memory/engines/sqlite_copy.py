@@ -17,6 +17,7 @@ from memory.words import keyed_words
 STEP_PAGES: Final = 1_000  #: of 4 KiB: a copy is told to stop between two steps
 #: What is written goes to the disk this often, so that no commit beside it waits for hundreds of megabytes at once.
 FLUSH_STEPS: Final = 4
+_OPERATIONS: Final = 100_000  #: of SQLite's machine, between two looks at whether to stop
 
 
 class CopyStopped(Exception):
@@ -53,8 +54,13 @@ def copy_database(source: Path, target: Path, stopping: Callable[[], bool]) -> N
 
 
 @contextmanager
-def open_copy(path: Path, *, for_reading: bool = False) -> Iterator[Connection]:
-    """Opens a copy that nobody else uses, and leaves no file beside it; transactions are begun by hand."""
+def open_copy(
+    path: Path, *, for_reading: bool = False, stopping: Callable[[], bool] | None = None
+) -> Iterator[Connection]:
+    """Opens a copy that nobody else uses, and leaves no file beside it; transactions are begun by hand.
+
+    A statement is interrupted, as an error, when `stopping` says so.
+    """
     query = {"uri": "true", "mode": "ro" if for_reading else "rw"}
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=f"file:{quote(str(path))}", query=query),
@@ -67,6 +73,7 @@ def open_copy(path: Path, *, for_reading: bool = False) -> Iterator[Connection]:
         driver = connection.connection.driver_connection
         if isinstance(driver, sqlite3.Connection):
             driver.create_function("keyed_words", 4, keyed_words, deterministic=True)
+            driver.set_progress_handler(stopping, _OPERATIONS)
         yield connection
     engine.dispose()
 

@@ -67,6 +67,11 @@ class BlockEdit:
         return text, self.trust
 
 
+def is_label(text: str) -> bool:
+    """Whether a block can be called so."""
+    return _LABEL.fullmatch(text) is not None
+
+
 class Blocks:
     """Blocks by place."""
 
@@ -108,7 +113,7 @@ class Blocks:
         A profile is always private. `as_owner`: the installation's owner asks, who alone writes the persona and
         read-only blocks. Raises BadLabel, BlockTooLong, TooManyBlocks, ReadOnlyBlock, NoSuchPassage, HoldsSecret.
         """
-        if not _LABEL.fullmatch(label):
+        if not is_label(label):
             raise BadLabel(label=label)
         is_persona = label == PERSONA
         if (is_persona or read_only) and not as_owner:

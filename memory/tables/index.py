@@ -35,8 +35,12 @@ def index(connection: Connection, item: Item) -> None:
         connection.execute(INDEX_WORDS, indexed(item.id, item.content, item.language, item.scopes))
 
 
-def unindex(connection: Connection, item: Item) -> None:
-    """Takes an item's words out; FTS5 has to be given exactly those that it holds, once, before the item changes."""
-    if item.content or isinstance(item, Memory):
-        row = indexed(item.id, item.content, item.language, item.scopes)
-        connection.execute(INDEX_WORDS, {"items_fts": "delete", **row})
+def unindex(connection: Connection, *items: Item) -> None:
+    """Takes items' words out; FTS5 has to be given exactly those that it holds, once, before the item changes."""
+    rows = [
+        {"items_fts": "delete", **indexed(item.id, item.content, item.language, item.scopes)}
+        for item in items
+        if item.content or isinstance(item, Memory)
+    ]
+    if rows:
+        connection.execute(INDEX_WORDS, rows)

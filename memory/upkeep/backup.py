@@ -8,7 +8,7 @@ import asyncio
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from memory.durable_file import put_in_place, written_whole
 from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.errors import StoreError
 from memory.tables.erasures import ErasureState
-from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase, looked_at, sound
+from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase, Stopping, looked_at, sound
 
 KEEP: Final = 7  #: backups of each kind
 TIME_IN_NAME: Final = "%Y%m%dT%H%M%SZ"
@@ -98,7 +98,7 @@ def make_backup(
     keep: int = KEEP,
     folder: Path | None = None,
     before: str | None = None,
-    stopping: Callable[[], bool] = lambda: False,
+    stopping: Stopping = lambda: False,
 ) -> Backup:
     """Makes a backup in this thread, and lets the oldest go. Raises BackupFailed.
 
@@ -121,12 +121,12 @@ def make_backup(
     raise BackupFailed(folder=target, cause="something was being forgotten all the time")
 
 
-def _made(database: Path, file: Path, stopping: Callable[[], bool]) -> DatabaseContent:
+def _made(database: Path, file: Path, stopping: Stopping) -> DatabaseContent:
     partial = file.with_name(file.name + _PARTIAL)
     partial.unlink(missing_ok=True)
     try:
         copy_database(database, partial, stopping)
-        content = sound(partial)
+        content = sound(partial, stopping)
         put_in_place(partial, file)
     finally:
         partial.unlink(missing_ok=True)

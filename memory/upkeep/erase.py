@@ -24,10 +24,10 @@ from memory.tables.people import identity_links
 from memory.tables.receipts import FORGOTTEN
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row
-from memory.tables.work import JobId, JobType, Work, insert_own_job, own_job_row
+from memory.tables.work import JobId, JobState, JobType, Work, insert_own_job, own_job_row, queue
 from memory.upkeep.erase_bytes import erase_bytes
 from memory.upkeep.erase_copies import DatabaseFiles, Seen
-from memory.upkeep.erase_rows import STEP_ROWS, erase_rest_of_person, erase_step, hide, hide_items_of, hide_person
+from memory.upkeep.erase_rows import STEP_ITEMS, erase_rest_of_person, erase_step, hide, hide_items_of, hide_person
 from memory.upkeep.selection import Selection, items_by_id, own_item, own_items_about, own_memory, select_items
 from memory.upkeep.take_back import take_back
 
@@ -209,6 +209,12 @@ class Erasure:
         await self._erase_bytes(task)
         await self._erase_copies()
 
+    async def resume(self) -> None:
+        """Takes up again what was given up: what is hidden must go in the end. Called once at the start."""
+        given_up = (queue.c.type == JobType.ERASURE) & (queue.c.state == JobState.FAILED)
+        again = update(queue).where(given_up).values(state=JobState.PENDING, attempts=0)
+        await self._ground.queue.write(lambda connection: connection.execute(again).rowcount)
+
     async def finish(self) -> None:
         """Does all that is left of every erasure, where no background would do it."""
         while jobs := await self._work.claim_own([JobType.ERASURE]):
@@ -234,7 +240,7 @@ class Erasure:
             return selection
 
         selection = await self._ground.queue.write(op, lambda hidden: self._ground.cache.erased(hidden.ids))
-        if len(selection.ids) <= STEP_ROWS:  # a step's worth is done while whoever asks waits
+        if len(selection.ids) <= STEP_ITEMS:  # a step's worth is done while whoever asks waits
             await self._step(task)
         languages = frozenset(item.language for item in selection.items)
         return Erased(task.erasure, selection.ids, self._expected_by(now), selection.words, languages)
@@ -312,6 +318,14 @@ class Erasure:
     async def _move(self, ids: Sequence[ErasureId], before: ErasureState, **values: object) -> None:
         change = update(erasures).where(erasures.c.id.in_(ids), erasures.c.state == before).values(values)
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+
+def begin_in_copies(connection: Connection, erasure: ErasureId, now: datetime) -> None:
+    """Has all copies gone through once more, for what is gone from the database itself."""
+    row = {"id": erasure, "kind": ErasureKind.ITEM, "state": ErasureState.ERASED, "asked_at": now, "erased_at": now}
+    connection.execute(insert_into(erasures), row)
+    payload = _Task(erasure, ()).payload()
+    insert_own_job(connection, own_job_row(JobId(erasure), JobType.ERASURE, str(erasure), payload, now))
 
 
 def _is_reply(item: Item) -> bool:

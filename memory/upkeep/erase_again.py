@@ -15,8 +15,8 @@ from memory.tables.memories import memories
 from memory.tables.people import user_identities
 from memory.tables.scopes import scopes
 from memory.tables.talk import messages
-from memory.upkeep.erase_rows import STEP_ROWS, erase_items, erase_rest_of_person, hide_person
-from memory.upkeep.selection import items_by_id
+from memory.upkeep.erase_rows import STEP_ITEMS, erase_items, erase_rest_of_person, hide_person
+from memory.upkeep.selection import items_by_id, made_with
 
 #: What is gone through here is nobody's erasure: it was asked for elsewhere.
 _NO_ERASURE = ErasureId(0)
@@ -37,7 +37,8 @@ def holds_forgotten(connection: Connection, names: Tombstones, forgotten: Mappin
 def erase_again(connection: Connection, names: Tombstones, forgotten: Mapping[bytes, datetime], now: datetime) -> int:
     """Erases in a copy what was forgotten since, and returns how many items; nobody else may be using the copy.
 
-    Transactions are by hand on the connection, and none is open; afterwards the file has to be written anew (VACUUM).
+    Transactions are by hand on the connection, and none is open. Afterwards unused parts of the file still hold bytes
+    of what was erased: they have to be overwritten, or the file written anew.
     """
     connection.exec_driver_sql("PRAGMA secure_delete=ON")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -56,9 +57,10 @@ def erase_again(connection: Connection, names: Tombstones, forgotten: Mapping[by
 
 
 def _erase_all(connection: Connection, ids: Sequence[ItemId], now: datetime, person: IdentityId | None = None) -> int:
-    for first in range(0, len(ids), STEP_ROWS):
-        items = items_by_id(connection, ids[first : first + STEP_ROWS])
-        erase_items(connection, items, now, [item.id for item in items if item.owner == person])
+    for first in range(0, len(ids), STEP_ITEMS):
+        items = items_by_id(connection, ids[first : first + STEP_ITEMS])
+        replies = made_with(connection, items).keys()
+        erase_items(connection, items, replies, now, [item.id for item in items if item.owner == person])
         connection.execute(delete(erasing).where(erasing.c.item_id.in_([item.id for item in items])))
     return len(ids)
 

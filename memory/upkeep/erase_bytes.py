@@ -2,12 +2,16 @@
 
 import asyncio
 from functools import partial
+from typing import Final
 
 from memory.batch import WritingConnection
 from memory.engines.sqlite_forgetting import merge_step
 from memory.engines.sqlite_leftovers import DatabaseFile
 from memory.errors import StoreError
 from memory.write_queue import Writes
+
+#: What others write waits while so many pages are overwritten, about 20 ms.
+PAGES_AT_ONCE: Final = 4_000
 
 
 class BytesLeft(StoreError):
@@ -19,15 +23,18 @@ async def erase_bytes(queue: Writes, file: DatabaseFile) -> None:
 
     Raises BytesLeft.
     """
-    first = True
-    while await queue.write(partial(merge_step, first=first)):
-        first = False
+    begun = False
+    while await queue.write(partial(merge_step, first=not begun)):
+        begun = True
     if not await queue.checkpoint_truncating():
         raise BytesLeft
     # Looked for beside the writer, for that reads the whole file; rows that go by then leave nothing new behind.
     pages = await asyncio.to_thread(file.leftovers)
-    if not await queue.between(partial(_overwrite, file=file, pages=pages)):
-        raise BytesLeft
+    for first in range(0, len(pages), PAGES_AT_ONCE):
+        some = pages[first : first + PAGES_AT_ONCE]
+        while not await queue.between(partial(_overwrite, file=file, pages=some)):
+            if not await queue.checkpoint_truncating():
+                raise BytesLeft
 
 
 def _overwrite(writer: WritingConnection, file: DatabaseFile, pages: list[int]) -> bool:

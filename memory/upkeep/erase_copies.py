@@ -5,8 +5,8 @@ Each is copied, gone through, checked and put in place of itself, so that whatev
 
 import asyncio
 import os
-import shutil
 from collections.abc import Collection
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,15 +15,14 @@ from sqlalchemy.exc import DBAPIError
 
 from memory.data_directory import DataDirectory
 from memory.durable_file import put_in_place, sync_file
-from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine
-from memory.engines.sqlite_copy import open_copy
+from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.engines.sqlite_leftovers import DatabaseFile
 from memory.errors import StoreError
-from memory.migrations.upgrade import NewerDatabase, upgrade
+from memory.migrations.upgrade import NewerDatabase
 from memory.tables.erasures import Tombstones
 from memory.upkeep.backup import backup_files
 from memory.upkeep.erase_again import erase_again, holds_forgotten, tombstones_of
-from memory.upkeep.whole_database import NoEmberDatabase, sound
+from memory.upkeep.whole_database import NoEmberDatabase, bring_copy_up_to_date, sound
 
 _PARTIAL: Final = ".partial"
 _SIDE_FILES: Final = ("", "-wal", "-shm", "-journal")
@@ -77,12 +76,12 @@ def _write_anew(file: Path, names: Tombstones, forgotten: dict[bytes, datetime],
     partial = file.with_name(file.name + _PARTIAL)
     _remove(partial)
     try:
-        shutil.copyfile(file, partial)
-        partial.chmod(file.stat().st_mode)
-        _upgrade(partial)
+        copy_database(file, partial, lambda: False)
+        bring_copy_up_to_date(partial)  # this Ember alone knows where what is forgotten stands
         with open_copy(partial) as connection:
             erase_again(connection, names, forgotten, now)
-            connection.exec_driver_sql("VACUUM")
+        with closing(DatabaseFile(partial)) as bytes_of:
+            bytes_of.overwrite(bytes_of.leftovers())
         sound(partial)
         times = file.stat()
         os.utime(partial, ns=(times.st_atime_ns, times.st_mtime_ns))  # it is as old as what it holds
@@ -90,18 +89,6 @@ def _write_anew(file: Path, names: Tombstones, forgotten: dict[bytes, datetime],
         put_in_place(partial, file)
     finally:
         _remove(partial)
-
-
-def _upgrade(partial: Path) -> None:
-    """Brings a copy of an older Ember's to the schema of this one, which alone knows where what is forgotten stands."""
-    engine = create_writer_engine(partial, Synchronous.FULL)
-    writer = SqliteWriter(engine)
-    try:
-        upgrade(writer)
-        writer.core.exec_driver_sql("PRAGMA journal_mode=DELETE")  # one file again, that can be renamed
-    finally:
-        writer.close()
-        engine.dispose()
 
 
 def _seen(file: Path) -> Seen:

@@ -3,9 +3,10 @@
 A step takes some hundred items, so that no write beside it waits long; what it has done is no longer in `erasing`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Table, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.dialects import sqlite
@@ -25,7 +26,10 @@ from memory.tables.work import queue
 from memory.upkeep.belonging import BELONGS, Fate
 from memory.upkeep.selection import items_by_id, made_of, made_with, repeating
 
-STEP_ROWS: Final = 500
+T = TypeVar("T")
+
+#: Items, each with a handful of rows: a step takes about a tenth of a second, and other writes wait for it.
+STEP_ITEMS: Final = 250
 
 #: Parts of many items at once, or of none that is known: they go with their reply.
 _OF_THE_TURN: Final = (PartKind.CALL, PartKind.RESULT)
@@ -71,37 +75,44 @@ def erase_step(
 
     None: there were none left. `addresses` stand for those of the items' owner.
     """
-    next_ones = select(erasing.c.item_id).where(erasing.c.erasure_id == erasure).limit(STEP_ROWS)
+    next_ones = select(erasing.c.item_id).where(erasing.c.erasure_id == erasure).limit(STEP_ITEMS)
     ids = [ItemId(item) for item in connection.execute(next_ones).scalars()]
     if not ids:
         return set()
     items = items_by_id(connection, ids)
+    replies = made_with(connection, items)
     more: set[ItemId] = set()
     person = (ErasureKind.PERSON, owner)
     if kind is ErasureKind.PERSON:  # what goes with an item was selected with it; a person's are too many for that
-        made: list[Item] = [*made_of(connection, items), *repeating(connection, items)]
+        made: list[Item] = [*made_of(connection, items), *repeating(connection, items, replies)]
         more = {item.id for item in made} - set(ids)
         hide(connection, erasure, more)
     bury(connection, _names(items, names, () if kind is ErasureKind.RETENTION else addresses), now)
     whole = kind is ErasureKind.RETENTION
-    erase_items(connection, items, now, [item.id for item in items if whole or (kind, item.owner) == person])
+    wholly = [item.id for item in items if whole or (kind, item.owner) == person]
+    erase_items(connection, items, replies.keys(), now, wholly)
     connection.execute(delete(erasing).where(erasing.c.item_id.in_(ids)))
     return {*ids, *more}
 
 
-def erase_items(connection: Connection, items: Sequence[Item], now: datetime, wholly: Collection[ItemId] = ()) -> None:
+def erase_items(
+    connection: Connection,
+    items: Sequence[Item],
+    replies: Collection[ItemId],
+    now: datetime,
+    wholly: Collection[ItemId] = (),
+) -> None:
     """Takes away some items' rows, words and vectors, and their text from whatever holds it.
 
+    `replies` are those that were made with them.
     A message's row stays, without a word, so that a replayed one is still known as answered; but not `wholly`.
     """
     ids = [item.id for item in items]
     whole = [item for item in items if isinstance(item, Message) and item.id in set(wholly)]
-    _blank_what_replies_took_in(connection, items)
+    _blank_what_was_taken_in(connection, {*replies, *ids})
     _take_steps(connection, items, whole)
     bring_back_from_summaries(connection, ids)
-    for item in items:
-        if item.compressed_into is None:
-            unindex(connection, item)
+    unindex(connection, *(item for item in items if item.compressed_into is None))
     _follow_map(connection, ids)
     connection.execute(delete(memories).where(memories.c.id.in_(ids)))
     _delete_messages(connection, whole)
@@ -111,7 +122,7 @@ def erase_items(connection: Connection, items: Sequence[Item], now: datetime, wh
 
 def erase_rest_of_person(connection: Connection, person: IdentityId) -> bool:
     """Takes away some of what is a person's and no item's; False when nothing is left."""
-    parts = select(prompt_parts.c.hash).where(prompt_parts.c.owner_id == person).limit(STEP_ROWS)
+    parts = select(prompt_parts.c.hash).where(prompt_parts.c.owner_id == person).limit(STEP_ITEMS)
     hashes = list(connection.execute(parts).scalars())
     if hashes:
         of_person = (prompt_parts.c.owner_id == person) & prompt_parts.c.hash.in_(hashes)
@@ -145,14 +156,17 @@ def _follow_map(connection: Connection, ids: Sequence[ItemId]) -> None:
                 connection.execute(update(table).where(holds).values(_blank(table)))
 
 
-def _blank_what_replies_took_in(connection: Connection, items: Sequence[Item]) -> None:
-    replies = select(messages.c.owner_id, messages.c.receipt).where(
-        messages.c.id.in_(made_with(connection, items).keys() | {item.id for item in items})
-    )
-    for row in connection.execute(replies.where(messages.c.direction == Direction.OUT)):
-        of_reply = (prompt_parts.c.owner_id == row.owner_id) & prompt_parts.c.hash.in_(row.receipt)
-        of_turn = of_reply & prompt_parts.c.kind.in_(_OF_THE_TURN)
-        connection.execute(update(prompt_parts).where(of_turn).values(_blank(prompt_parts)))
+def _blank_what_was_taken_in(connection: Connection, replies: Collection[ItemId]) -> None:
+    """Blanks the calls and results in the receipts of some replies."""
+    receipts = select(messages.c.owner_id, messages.c.receipt).where(messages.c.id.in_(replies))
+    hashes_of: defaultdict[int, set[str]] = defaultdict(set)
+    for row in connection.execute(receipts.where(messages.c.direction == Direction.OUT)):
+        hashes_of[row.owner_id].update(row.receipt)
+    for owner, hashes in hashes_of.items():
+        for some in batched(sorted(hashes)):
+            of_reply = (prompt_parts.c.owner_id == owner) & prompt_parts.c.hash.in_(some)
+            of_turn = of_reply & prompt_parts.c.kind.in_(_OF_THE_TURN)
+            connection.execute(update(prompt_parts).where(of_turn).values(_blank(prompt_parts)))
 
 
 def _take_steps(connection: Connection, items: Sequence[Item], whole: Sequence[Message]) -> None:
@@ -197,6 +211,12 @@ def _delete_messages(connection: Connection, said: Sequence[Message]) -> None:
         connection.execute(select(user_sessions.c.place_key).where(user_sessions.c.place_key.in_(places))).scalars()
     )
     connection.execute(delete(queue).where(queue.c.respond_to.in_(places)))
+
+
+def batched(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Gives some values at a time, as many as a statement takes with ease."""
+    for first in range(0, len(values), STEP_ITEMS):
+        yield values[first : first + STEP_ITEMS]
 
 
 def _blank(table: Table) -> dict[str, object]:

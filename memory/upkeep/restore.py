@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from memory.clock import Clock
@@ -25,13 +24,23 @@ from memory.durable_file import put_in_place, sync_file
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine, is_damage
 from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.errors import StoreError
-from memory.migrations.upgrade import NewerDatabase, revisions, upgrade
-from memory.records import MessageState
-from memory.tables.erasures import tombstones
+from memory.ids import IdMaker
+from memory.migrations.upgrade import NewerDatabase, revisions
+from memory.records import ItemId, MessageState
+from memory.tables.erasures import ErasureId, Tombstones, erasing
 from memory.tables.talk import UNANSWERED, messages
 from memory.tables.work import UNDER_WAY, JobState, JobType, queue
 from memory.upkeep.backup import ASIDE, TIME_IN_NAME
-from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase, intact, looked_at, sound
+from memory.upkeep.erase import begin_in_copies
+from memory.upkeep.erase_again import erase_again, tombstones_of
+from memory.upkeep.whole_database import (
+    DatabaseContent,
+    NoEmberDatabase,
+    bring_copy_up_to_date,
+    intact,
+    looked_at,
+    sound,
+)
 
 _STAGED: Final = "ember.db.restoring"
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
@@ -74,7 +83,7 @@ def restore_memory(
         staged = path / _STAGED
         try:
             _stage(file, directory, staged)
-            forgotten_known = _forget_again(directory.database, staged)
+            forgotten_known = _forget_again(directory.database, staged, Tombstones(secret or directory.secret()), clock)
             _let_rest(staged)
             restoring = Restoring(
                 file, sound(staged), _glance(directory.database), _aside(directory, clock.now()), forgotten_known
@@ -120,27 +129,37 @@ def _stage(file: Path, directory: DataDirectory, staged: Path) -> None:
         raise NoEmberDatabase(file=file, problem=error) from error
     except NoEmberDatabase as error:
         raise NoEmberDatabase(file=file, problem=error.facts["problem"]) from error
-    with _writer(staged) as writer:
-        upgrade(writer)
-        writer.core.exec_driver_sql("PRAGMA journal_mode=DELETE")  # one file again, that can be renamed
+    bring_copy_up_to_date(staged)
 
 
-def _forget_again(database: Path, staged: Path) -> bool:
-    """Carries over what was forgotten since the backup was made; False when that cannot be read."""
+def _forget_again(database: Path, staged: Path, names: Tombstones, clock: Clock) -> bool:
+    """Erases in the copy what was forgotten since the backup was made; False when that cannot be read.
+
+    The copies beside it, with the database that is put aside, are gone through once Ember runs.
+    """
     if not _holds_something(database):
         return True
+    now = clock.now()
     try:
         with open_copy(database, for_reading=True) as live:
             current, head = revisions(live)
-            forgotten = live.execute(select(tombstones)).all() if current == head else []
+            forgotten = _forgotten(live, names, now) if current == head else {}
     except (DBAPIError, NewerDatabase) as error:
-        log.warning("what was forgotten since the backup cannot be read", cause=str(error))
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        log.warning("what was forgotten since the backup cannot be read", cause=str(cause))
         return False
-    with open_copy(staged) as copy:
-        for row in forgotten:
-            kept = sqlite.insert(tombstones).values(hash=row.hash, created_at=row.created_at)
-            copy.execute(kept.on_conflict_do_nothing())
+    if forgotten:
+        with open_copy(staged) as copy:
+            erase_again(copy, names, forgotten, now)
+            begin_in_copies(copy, ErasureId(IdMaker(clock).next()), now)
+            copy.exec_driver_sql("VACUUM")
     return True
+
+
+def _forgotten(live: Connection, names: Tombstones, now: datetime) -> dict[bytes, datetime]:
+    """Returns what is forgotten, and what is only being so: that has no tombstone yet."""
+    under_way = live.execute(select(erasing.c.item_id)).scalars()
+    return {names.of_item(ItemId(item)): now for item in under_way} | tombstones_of(live)
 
 
 def _let_rest(staged: Path) -> None:

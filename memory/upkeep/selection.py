@@ -17,6 +17,7 @@ from memory.place import IdentityId
 from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
 from memory.scope import ScopeNumber
 from memory.stop_words import weighty_words
+from memory.tables.erasures import not_erasing
 from memory.tables.memories import memories, read_memories, readable_memories
 from memory.tables.people import languages_in_use
 from memory.tables.receipts import prompt_parts, recalls
@@ -107,15 +108,19 @@ def made_of(connection: Connection, items: Sequence[Item]) -> list[Memory]:
     return read_memories(connection, select(memories).where(made))
 
 
-def repeating(connection: Connection, items: Sequence[Item]) -> list[Message]:
-    """Returns the replies that repeat a weighty word of just those of the items that they were made with."""
-    words = {item.id: weighty_words(item.content, item.language) for item in items}
-    made = made_with(connection, items)
-    found = read_messages(connection, message_query().where(messages.c.id.in_(made), messages.c.content != ""))
+def repeating(
+    connection: Connection, items: Sequence[Item], made: Mapping[ItemId, Collection[ItemId]]
+) -> list[Message]:
+    """Returns the replies that repeat a weighty word of just those of the items that they were made with.
+
+    `made` are all that were made with any of them. Those that are hidden already are passed over.
+    """
+    unhidden = messages.c.id.in_(made) & (messages.c.content != "") & not_erasing(messages.c.id)
+    by_id = {item.id: item for item in items}
     return [
         reply
-        for reply in found
-        if any(not words[item].isdisjoint(_reply_words(reply)) for item in made[reply.id] if item != reply.id)
+        for reply in read_messages(connection, message_query().where(unhidden))
+        if not _reply_words(reply).isdisjoint(_words_of(by_id[item] for item in made[reply.id] if item != reply.id))
     ]
 
 

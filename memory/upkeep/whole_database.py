@@ -1,7 +1,7 @@
 """A file that should be a whole database of Ember's: what it holds, and whether it is sound."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,17 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine
 from memory.engines.sqlite_checks import index_drifted, page_damage, rebuild_index
 from memory.engines.sqlite_copy import open_copy
 from memory.errors import StoreError
 from memory.ids import moment_of
+from memory.migrations.upgrade import upgrade
 from memory.words import ANALYSE_VERSION
 
 log = structlog.get_logger()
+
+Stopping = Callable[[], bool]  #: whether what takes long is to be given up
 
 
 class NoEmberDatabase(StoreError):
@@ -40,18 +44,21 @@ def looked_at(path: Path) -> DatabaseContent:
         return content_of(connection)
 
 
-def intact(path: Path) -> DatabaseContent:
+def intact(path: Path, stopping: Stopping | None = None) -> DatabaseContent:
     """Checks the pages of a file and returns what it holds. Raises NoEmberDatabase."""
-    with _told(path), open_copy(path, for_reading=True) as connection:
+    with _told(path), open_copy(path, for_reading=True, stopping=stopping) as connection:
         if damage := page_damage(connection):
             raise NoEmberDatabase(file=path, problem=damage)
         return content_of(connection)
 
 
-def sound(path: Path) -> DatabaseContent:
-    """Checks a copy as closely as SQLite can, and makes its index anew if it does not match. Raises NoEmberDatabase."""
-    content = intact(path)
-    with _told(path), open_copy(path) as connection:
+def sound(path: Path, stopping: Stopping | None = None) -> DatabaseContent:
+    """Checks a copy as closely as SQLite can, and makes its index anew if it does not match.
+
+    Raises NoEmberDatabase, also when `stopping` says so meanwhile.
+    """
+    content = intact(path, stopping)
+    with _told(path), open_copy(path, stopping=stopping) as connection:
         # An index of other words is made anew when it is opened.
         if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == ANALYSE_VERSION:
             _mend_index(path, connection)
@@ -65,6 +72,20 @@ def _mend_index(path: Path, connection: Connection) -> None:
     rebuild_index(connection)
     if index_drifted(connection):
         raise NoEmberDatabase(file=path, problem="its search index cannot be mended")
+
+
+def bring_copy_up_to_date(path: Path) -> None:
+    """Brings a copy of an older Ember's to the schema of this one. Raises NewerDatabase."""
+    engine = create_writer_engine(path, Synchronous.FULL)
+    try:
+        writer = SqliteWriter(engine)
+        try:
+            upgrade(writer)
+            writer.core.exec_driver_sql("PRAGMA journal_mode=DELETE")  # one file again, that can be renamed
+        finally:
+            writer.close()
+    finally:
+        engine.dispose()
 
 
 def content_of(connection: Connection) -> DatabaseContent:

@@ -1,5 +1,6 @@
 """Lines that begin with a slash: commands, typed."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -23,7 +24,8 @@ log = structlog.get_logger()
 class TypedCommands:
     """Finds the command that a line names, and runs it for the terminal's person."""
 
-    def __init__(self, commands: Catalogue, owner: Person) -> None:
+    def __init__(self, commands: Catalogue, owner: Callable[[], Awaitable[Person]]) -> None:
+        """`owner` says who the terminal's person is by now: one who was forgotten is somebody new."""
         self._commands = commands
         self._owner = owner
 
@@ -46,7 +48,8 @@ class TypedCommands:
         if command is None:
             return self._unknown(name)
         try:
-            page = await command.run(Asking(self._owner, TERMINAL.read_by(self._owner.id), argument.strip()))
+            owner = await self._owner()
+            page = await command.run(Asking(owner, TERMINAL.read_by(owner.id), argument.strip()))
         except StoreError as error:
             return Page(name, f"That did not work. {error}")
         except Exception:  # a command's edge: whatever went wrong, its person hears of it

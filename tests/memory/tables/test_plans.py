@@ -103,6 +103,10 @@ async def test_no_query_of_a_feature_walks_through_a_table_that_grows(filled: Sc
 
 async def everything(scene: Scene) -> None:
     """What turns, commands and the start ask for."""
+    person = await scene.store.people.meet(Channel.DISCORD, "address of person 1", "person 1")
+    await scene.store.erasure.resume()
+    await scene.store.erasure.erase_person(person.id)
+    await scene.store.erasure.finish()
     store = scene.store
     ej = await store.people.meet(Channel.DISCORD, "address of EJ", "EJ")
     scene.people["EJ"] = ej
@@ -169,5 +173,9 @@ async def everything(scene: Scene) -> None:
         await store.erasure.take_back(where, ej.id, newer.id)
         asking = await scene.asks("EJ", "forget it", place)
         await store.erasure.erase(where, ej.id, memory.id, asking.id)
+        about = await store.erasure.about(where, ej.id, "pizza")
+        await store.erasure.erase_topic(where, ej.id, [item.id for item in about.items])
+        await store.erasure.erase_expired([asking.reply])
+        await store.erasure.progress(scene.place(DM, ej), ej.id)
         await store.turns.decline(asking.id, asking.reply)
         await store.talk.end_session(where)

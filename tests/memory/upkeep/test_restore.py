@@ -182,12 +182,38 @@ async def test_a_backup_of_another_installation_does_not_replace_this_one(tmp_pa
     assert remembered(tmp_path / "mine") == ["before", "after"]
 
 
-async def test_what_was_forgotten_since_the_backup_is_known_as_forgotten(tmp_path: Path) -> None:
-    made = await backed_up(tmp_path)
-    with writer_of(tmp_path) as writer:
-        writer.core.exec_driver_sql("INSERT INTO tombstones VALUES (x'c0ffee', '2026-11-21T09:05:00.000000+00:00')")
-    restore(tmp_path, made.file)
-    assert rows(tmp_path, "SELECT hex(hash) FROM tombstones") == [("C0FFEE",)]
+async def test_what_was_forgotten_since_the_backup_does_not_come_back_with_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        await remembers(scene, "EJ likes pizza")
+        await remembers(scene, "EJ has a dog")
+        await remembers(scene, "EJ has a cat")
+        made = await scene.store.backups.make()
+        ej = await scene.person("EJ")
+        pizza, dog, _ = await scene.store.memories.of_owner(scene.place(DM, ej), ej.id)
+        await scene.store.erasure.erase(scene.place(DM, ej), ej.id, pizza.id)
+    with writer_of(tmp_path) as writer:  # the other is only hidden yet
+        writer.core.exec_driver_sql("INSERT INTO erasing (item_id, erasure_id) VALUES (?, 1)", (dog.id,))
+    done = restore(tmp_path, made.file)
+    assert done is not None
+    assert (done.forgotten_known, done.backup.memories) == (True, 1)
+    assert remembered(tmp_path) == ["EJ has a cat"]
+    assert b"pizza" not in (tmp_path / "ember.db").read_bytes()
+    assert b"pizza" in made.file.read_bytes()
+    async with opened(tmp_path, LATER) as scene:
+        await scene.store.erasure.finish()
+        assert b"pizza" not in made.file.read_bytes()
+        assert done.aside is not None
+        assert b"EJ has a dog" not in done.aside.read_bytes()
+    assert faults_of(tmp_path) == []
+
+
+async def test_a_restore_into_a_new_folder_that_died_before_the_key_was_there_is_done_again(tmp_path: Path) -> None:
+    made = await backed_up(tmp_path / "lost")
+    restore(tmp_path / "new", made.file)
+    (tmp_path / "new" / "installation.key").unlink()
+    assert restore(tmp_path / "new", made.file) is not None
+    async with look_into_memory(tmp_path / "new", LATER):
+        assert remembered(tmp_path / "new") == ["before"]
 
 
 async def test_what_was_under_way_when_the_backup_was_made_is_not_answered_or_sent_again(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ TURNS = 600
 SLIPS = {
     "the index keeps its bytes": (
         "upkeep/erase_bytes.py",
-        "while await queue.write(partial(merge_step, first=first)):",
+        "while await queue.write(partial(merge_step, first=not begun)):",
         "while False:",
     ),
     "the write-ahead log keeps its bytes": ("engines/sqlite.py", "wal_checkpoint(TRUNCATE)", "wal_checkpoint(PASSIVE)"),

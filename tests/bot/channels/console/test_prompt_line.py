@@ -61,8 +61,8 @@ async def test_help_names_the_way_out_and_an_unknown_command_names_help(keyboard
     unknown = await keyboard.says("/memry")
     assert "I know no command /memry. Did you mean /memories? /help shows them all." in unknown
     shown = await keyboard.says("/hel", TAB)
-    assert "/quit       Leave" in shown
-    assert "Ctrl-C      Stop the answer under way" in shown
+    assert "/quit        Leave" in shown
+    assert "Ctrl-C       Stop the answer under way" in shown
 
 
 async def test_alt_enter_makes_a_new_line_and_enter_sends_them_all(keyboard: Keyboard) -> None:

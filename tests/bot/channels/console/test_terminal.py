@@ -25,7 +25,7 @@ async def ember(tmp_path: Path) -> AsyncIterator[Ember]:
 async def test_a_delivery_that_comes_again_is_printed_once(ember: Ember) -> None:
     printed = io.StringIO()
     terminal = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
-    lines = PlainLines(terminal, TypedCommands(ember.commands, ember.owner), None, printed)
+    lines = PlainLines(terminal, TypedCommands(ember.commands, ember.owner_now), None, printed)
     delivery = Delivery(TERMINAL, "one", (), ItemId(1), part=0, reply_to=None, attempts=1)
 
     for one in (delivery, replace(delivery, attempts=2), replace(delivery, text="two", part=1)):

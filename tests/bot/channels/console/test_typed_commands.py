@@ -32,7 +32,13 @@ LISTED = [
     Command("busy", "", busy),
     Command("broken", "", broken),
 ]
-COMMANDS = TypedCommands({command.name: command for command in LISTED}, EJ)
+
+
+async def ej() -> Person:
+    return EJ
+
+
+COMMANDS = TypedCommands({command.name: command for command in LISTED}, ej)
 
 
 async def test_a_command_is_run_for_the_terminal_s_person_in_private() -> None:

@@ -6,7 +6,20 @@ from bot.channels.discord.slash import STRANGER
 from memory import Channel as Kind
 from tests.bot.channels.discord.home import Home
 
-COMMANDS = ["memories", "undo", "profile", "blocks", "block", "keep", "why", "new", "stop", "help"]
+COMMANDS = [
+    "memories",
+    "undo",
+    "forget",
+    "forget-me",
+    "profile",
+    "blocks",
+    "block",
+    "keep",
+    "why",
+    "new",
+    "stop",
+    "help",
+]
 
 
 def registrations(home: Home) -> int:

@@ -1,0 +1,143 @@
+"""`forget` and `forget-me`: first what would go and a code, then, with the code, it goes."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from cachetools import LRUCache
+
+from bot.commands.page import Asking, Page
+from memory import About, Erased, ErasureState, IdentityId, Item, ItemId, Memory, NotFound, Progress, Store
+
+SHOWN: Final = 15  #: items, the newest
+CODE_GOOD_FOR: Final = timedelta(minutes=15)
+WISHES_KEPT: Final = 256  #: of everybody; the oldest go
+CODE_LENGTH: Final = 5
+_LETTERS: Final = "bcdfghjkmnpqrstvwxz23456789"  # no vowels: a code is no word that somebody has a memory of
+
+BEYOND_REACH: Final = (
+    "What I cannot reach: what Discord keeps of our messages, what a model's provider has kept of what it was sent, "
+    "your mailbox, and copies of my folder that somebody made."
+)
+_STATES: Final = {
+    ErasureState.HIDDEN: "unreadable; its traces are going",
+    ErasureState.ERASED: "gone from my database; backups are being cleaned",
+    ErasureState.DONE: "gone from my database and my backups",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a code stands for."""
+
+    person: IdentityId
+    items: tuple[ItemId, ...] | None  #: None: everything
+    until: datetime
+
+
+class ForgettingCommands:
+    """The commands that forget.
+
+    `stop_all` ends whatever is under way for somebody; `wake` has what is left of the work done now.
+    """
+
+    def __init__(
+        self, store: Store, default_zone: str, stop_all: Callable[[IdentityId], None], wake: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._default_zone = default_zone
+        self._stop_all = stop_all
+        self._wake = wake
+        self._wishes: LRUCache[str, _Wish] = LRUCache(WISHES_KEPT)
+
+    async def forget(self, asking: Asking) -> Page:
+        """Shows what there is about some words, or forgets what a code stands for, or shows how far that is."""
+        if not asking.argument:
+            return await self._how_far(asking)
+        wish = self._taken(asking)
+        if wish is not None and wish.items is not None:
+            try:
+                erased = await self._store.erasure.erase_topic(asking.private, asking.person.id, wish.items)
+            except NotFound:
+                return Page("Forget", "That has changed meanwhile. Ask me again to see what there is.")
+            self._wake()
+            return Page("Forgotten", self._told(asking, erased, f"{_count(len(wish.items), 'item')}"))
+        about = await self._store.erasure.about(asking.private, asking.person.id, asking.argument)
+        if not about.items:
+            return Page("Forget", "I keep nothing of yours that holds all of these words.")
+        code = self._code(asking, tuple(item.id for item in about.items))
+        return Page("Forget", _would_go(about, code), ("since", "what"), self._rows(asking, about))
+
+    async def forget_me(self, asking: Asking) -> Page:
+        """Says what would go and gives a code; with the code, forgets everything about the asker."""
+        wish = self._taken(asking)
+        if wish is None or wish.items is not None:
+            code = self._code(asking, None)
+            return Page(
+                "Forget me",
+                "This forgets everything about you, everywhere: all you ever said to me, my answers, all that I "
+                "remember of you, your settings. Nobody can bring it back. What others said stays theirs. "
+                f"/forget-me {code} does it, within {CODE_GOOD_FOR // timedelta(minutes=1)} minutes.",
+            )
+        self._stop_all(asking.person.id)
+        erased = await self._store.erasure.erase_person(asking.person.id)
+        self._wake()
+        return Page("Forgotten", self._told(asking, erased, "Everything about you"))
+
+    def _code(self, asking: Asking, items: tuple[ItemId, ...] | None) -> str:
+        code = "".join(secrets.choice(_LETTERS) for _ in range(CODE_LENGTH))
+        self._wishes[code] = _Wish(asking.person.id, items, self._store.clock.now() + CODE_GOOD_FOR)
+        return code
+
+    def _taken(self, asking: Asking) -> _Wish | None:
+        """Returns what a code of the asker's stands for, once; what is no such code is words."""
+        wish = self._wishes.get(asking.argument)
+        if wish is None or wish.person != asking.person.id or wish.until < self._store.clock.now():
+            return None
+        del self._wishes[asking.argument]
+        return wish
+
+    def _told(self, asking: Asking, erased: Erased, what: str) -> str:
+        by = erased.expected_by.astimezone(self._zone(asking))
+        return (
+            f"{what}: forgotten. Nobody can read it from now on. While I run, its last traces are gone from my files "
+            f"and backups by {by:%H:%M on %Y-%m-%d}. {BEYOND_REACH}"
+        )
+
+    async def _how_far(self, asking: Asking) -> Page:
+        under_way = await self._store.erasure.progress(asking.private, asking.person.id)
+        text = "Say /forget WORDS and I show what I keep that holds them. Nothing goes before you say so."
+        return Page("Forget", text, ("asked", "how far"), tuple(self._row(asking, one) for one in under_way[:SHOWN]))
+
+    def _rows(self, asking: Asking, about: About) -> tuple[tuple[str, str], ...]:
+        newest = sorted(about.items, key=lambda item: item.id, reverse=True)[:SHOWN]
+        return tuple((self._day(asking, item.created_at), _what(item)) for item in newest)
+
+    def _row(self, asking: Asking, progress: Progress) -> tuple[str, str]:
+        return self._day(asking, progress.asked_at), _STATES[progress.state]
+
+    def _day(self, asking: Asking, moment: datetime) -> str:
+        return f"{moment.astimezone(self._zone(asking)):%Y-%m-%d}"
+
+    def _zone(self, asking: Asking) -> ZoneInfo:
+        return ZoneInfo(asking.person.time_zone or self._default_zone)
+
+
+def _would_go(about: About, code: str) -> str:
+    more = f" The newest {SHOWN} are shown." if len(about.items) > SHOWN else ""
+    with_them = f", and {_count(about.replies, 'answer')} of mine that repeat them" if about.replies else ""
+    return (
+        f"{_count(len(about.items), 'item')} of yours would go{with_them}.{more} Nothing has gone yet. "
+        f"/forget {code} does it, within {CODE_GOOD_FOR // timedelta(minutes=1)} minutes."
+    )
+
+
+def _what(item: Item) -> str:
+    return item.content if isinstance(item, Memory) else f"you said: {item.content}"
+
+
+def _count(number: int, of: str) -> str:
+    return f"1 {of}" if number == 1 else f"{number:,} {of}s"

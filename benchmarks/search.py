@@ -39,7 +39,8 @@ from memory.engines.sqlite import SqliteWriter, create_writer_engine
 from memory.ids import first_id_at
 from memory.scope import ScopeNumber
 from memory.tables.index import INDEX_WORDS, indexed
-from memory.tables.memories import INSERT_MEMORY, memory_row
+from memory.tables.memories import INSERT_MEMORY
+from memory.tables.memory_row import memory_row
 from memory.tables.people import user_identities
 from memory.tables.scopes import scopes
 from memory.tables.talk import blank_message, messages, user_sessions

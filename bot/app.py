@@ -16,6 +16,7 @@ from bot.channels.console.plain_lines import PlainLines
 from bot.channels.console.terminal import LOCAL, Terminal
 from bot.channels.console.typed_commands import TypedCommands
 from bot.clockwork.background import Background
+from bot.clockwork.condensing import Condenser
 from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
 from bot.commands.catalogue import Catalogue, catalogue
@@ -30,7 +31,7 @@ from bot.settings import Settings
 from bot.spending.booked_model import BookedModel
 from capabilities.framework.registry import Registry, discover
 from capabilities.framework.runner import Runner
-from memory import Channel, Clock, MemoryOptions, Person, Store, SystemClock, open_memory
+from memory import Channel, Clock, KeptFor, MemoryOptions, Person, Store, SystemClock, open_memory
 from prompts.prompt_store import PromptStore, shipped_prompts
 
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
@@ -76,7 +77,14 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
-        work = own_work(store, timedelta(hours=settings.backup_every_hours))
+        kept = KeptFor(
+            settings.retention_messages_days, settings.retention_episodic_days, settings.retention_metrics_days
+        )
+        background_model = _model(settings, settings.background_model)
+        stack.push_async_callback(background_model.close)
+        thinking = BookedModel(background_model, store.ledger) if settings.has_model else None
+        condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
+        work = own_work(store, timedelta(hours=settings.backup_every_hours), kept, condenser)
         background = Background(store, work.handlers, work.periods)
         commands = catalogue(store, router, settings.time_zone, owner.id, background.wake)
         yield Ember(store, owner, partial(_owner, store, settings), router, outbox, commands, turns, worker, background)
@@ -198,12 +206,13 @@ def _user_name() -> str:
         return "you"
 
 
-def _model(settings: Settings) -> Model:
-    """Opens the configured model; its library is imported only then, for that takes most of a second."""
-    if not settings.has_model or settings.openai_model is None:
+def _model(settings: Settings, name: str | None = None) -> Model:
+    """Opens a configured model; its library is imported only then, for that takes most of a second."""
+    wanted = name or settings.openai_model
+    if not settings.has_model or wanted is None:
         return OfflineModel()
     from bot.models.openai_model import OpenAIModel
 
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
     base_url = str(settings.openai_base_url) if settings.openai_base_url else None
-    return OpenAIModel(settings.openai_model, key, base_url)
+    return OpenAIModel(wanted, key, base_url)

@@ -58,11 +58,24 @@ class Settings(BaseSettings):
 
     sync_interval_seconds: Annotated[float, Field(gt=0, le=3_600)] = 30
     """How often use counts are written and the log of the database is moved into it."""
+
     backup_every_hours: Annotated[float, Field(ge=0)] = 24
     """How often a running Ember makes a backup; 0: never by itself."""
 
     backup_keep: Annotated[int, Field(ge=1)] = 7
     """How many backups are kept, and as many again of those made before upgrades."""
+
+    retention_messages_days: Annotated[int, Field(ge=0)] = 365
+    """For how many days messages are kept; 0: for ever."""
+
+    retention_episodic_days: Annotated[int, Field(ge=0)] = 365
+    """For how many days memories of what happened are kept, summaries among them; 0: for ever."""
+
+    retention_metrics_days: Annotated[int, Field(ge=0)] = 90
+    """For how many days figures of how Ember does are kept; 0: for ever."""
+
+    condense_after_days: Annotated[int, Field(ge=1)] = 30
+    """After how many days of silence a conversation becomes a summary."""
 
     openai_api_key: SecretStr | None = None
     """The key of the model's endpoint."""
@@ -72,6 +85,9 @@ class Settings(BaseSettings):
 
     openai_model: str | None = None
     """The model's name there. With no key and no address set, Ember answers offline, by rules."""
+
+    background_model: str | None = None
+    """Another model there for what nobody waits for, such as summaries; empty: the same."""
 
     discord_token: SecretStr | None = None
     """The bot's token; with it, ember run talks on Discord."""

@@ -61,10 +61,11 @@ from memory.records import (
     Trust,
     TurnId,
 )
+from memory.scope import Scope, ScopeKind
 from memory.search.diversity import diverse_first
 from memory.search.question import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
-from memory.stop_words import holds_all_of, shares_words
+from memory.stop_words import holds_all_of, shares_words, weighty_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
@@ -72,6 +73,7 @@ from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
+from memory.tables.related_items import Related
 from memory.tables.relationships import RelationshipKind
 from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
@@ -79,12 +81,14 @@ from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
+from memory.upkeep.condensing import OldTalk
 from memory.upkeep.doctor.doctor import examine
 from memory.upkeep.doctor.findings import Finding, Verdict
 from memory.upkeep.erase import About, Erased, Progress
 from memory.upkeep.import_plan import ImportPlan
 from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
+from memory.upkeep.retention import KeptFor
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
@@ -135,6 +139,7 @@ __all__ = [
     "ItemId",
     "Job",
     "JobType",
+    "KeptFor",
     "LabelTaken",
     "Ledger",
     "Memory",
@@ -149,6 +154,7 @@ __all__ = [
     "NoSuchPassage",
     "NotFound",
     "NothingKept",
+    "OldTalk",
     "OlderDatabase",
     "OneReader",
     "OpenTurn",
@@ -171,9 +177,12 @@ __all__ = [
     "Recall",
     "Receipt",
     "Received",
+    "Related",
     "RelationshipKind",
     "Restoring",
     "SchemaChange",
+    "Scope",
+    "ScopeKind",
     "SessionId",
     "StepDone",
     "StepId",
@@ -203,6 +212,7 @@ __all__ = [
     "open_memory",
     "restore_memory",
     "shares_words",
+    "weighty_words",
     "without_secrets",
     "written_whole",
 ]

@@ -92,7 +92,7 @@ class HotCache:
         """
         if not self._answers(self._memories, readable, _ALL):
             return None
-        labelled = self._memories.labelled_in(readable)
+        labelled = self._memories.labelled(readable)
         return [one for one in labelled if one.superseded_at is None and shared(one.scopes, readable)]
 
     def conversation(
@@ -201,7 +201,7 @@ class _Kept(Generic[ItemT]):
         self._items: OrderedDict[ItemId, ItemT] = OrderedDict()  # the least recently used first
         self._in_scope: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)
         self._in_group: defaultdict[int, set[ItemId]] = defaultdict(set)
-        self._labelled: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)
+        self._blocks_in: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)  # every prompt asks for these
         self._held_from: dict[ScopeNumber, ItemId] = {}
         self._held_elsewhere = _NOTHING
 
@@ -222,9 +222,9 @@ class _Kept(Generic[ItemT]):
         """Returns what is of one owner, or of one session, oldest first; that counts as use."""
         return self._used(self._in_group.get(group, ()))
 
-    def labelled_in(self, scopes: Iterable[ScopeNumber]) -> list[ItemT]:
-        """Returns the blocks of some scopes, oldest first; that counts as use."""
-        return self._used({item for scope in scopes for item in self._labelled.get(scope, ())})
+    def labelled(self, scopes: Iterable[ScopeNumber]) -> list[ItemT]:
+        """Returns the blocks that stand in any of some scopes, oldest first; that counts as use."""
+        return self._used({item for scope in scopes for item in self._blocks_in.get(scope, ())})
 
     def of_owner(self, owner: IdentityId) -> list[ItemT]:
         """Looks at every item: for what happens seldom."""
@@ -247,8 +247,8 @@ class _Kept(Generic[ItemT]):
         self._in_group[_group(item)].add(item.id)
         for scope in item.scopes:
             self._in_scope[scope].add(item.id)
-            if _is_block(item):
-                self._labelled[scope].add(item.id)
+            if isinstance(item, Memory) and item.label is not None:
+                self._blocks_in[scope].add(item.id)
 
     def drop(self, item: ItemId) -> None:
         found = self._items.pop(item, None)
@@ -268,7 +268,7 @@ class _Kept(Generic[ItemT]):
         self._items.clear()
         self._in_scope.clear()
         self._in_group.clear()
-        self._labelled.clear()
+        self._blocks_in.clear()
         self._held_from.clear()
         self._held_elsewhere = _NOTHING
 
@@ -282,17 +282,13 @@ class _Kept(Generic[ItemT]):
         _take_out(self._in_group, _group(item), item.id)
         for scope in item.scopes:
             _take_out(self._in_scope, scope, item.id)
-            if _is_block(item):
-                _take_out(self._labelled, scope, item.id)
+            if isinstance(item, Memory) and item.label is not None:
+                _take_out(self._blocks_in, scope, item.id)
 
 
 def _group(item: Item) -> int:
     """Beside their scopes, memories are asked for by owner and messages by session."""
     return item.owner if isinstance(item, Memory) else item.session
-
-
-def _is_block(item: Item) -> bool:
-    return isinstance(item, Memory) and item.label is not None
 
 
 def _take_out(index: dict[K, set[ItemId]], key: K, item: ItemId) -> None:

@@ -40,12 +40,12 @@ class IdMaker:
         return ((self._millisecond << WORKER_BITS | self._worker) << SEQUENCE_BITS) | self._sequence
 
 
+def moment_of(id_: int) -> datetime:
+    """Returns when an id was made, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=id_ >> (WORKER_BITS + SEQUENCE_BITS))
+
+
 def first_id_at(moment: datetime) -> int:
     """Returns the smallest id that is made in the millisecond of a moment; moments before the epoch count as it."""
     milliseconds = int((moment - EPOCH).total_seconds() * 1000)
     return max(milliseconds, 0) << (WORKER_BITS + SEQUENCE_BITS)
-
-
-def moment_of(id_: int) -> datetime:
-    """Returns when an id was made, to the millisecond."""
-    return EPOCH + timedelta(milliseconds=id_ >> (WORKER_BITS + SEQUENCE_BITS))

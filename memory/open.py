@@ -32,6 +32,7 @@ from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
 from memory.tables.prompts import PromptVersions
+from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
 from memory.tables.spending import Ledger, model_usage_stats
 from memory.tables.steps import Steps, steps
@@ -40,10 +41,12 @@ from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
 from memory.ttl_caches import QueryCache
 from memory.upkeep.backup import KEEP, Backups
+from memory.upkeep.condensing import Condensing
 from memory.upkeep.erase import Erasure
 from memory.upkeep.erase_copies import DatabaseFiles
 from memory.upkeep.export import Exports
 from memory.upkeep.import_items import Imports
+from memory.upkeep.retention import Retention
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -89,8 +92,11 @@ class Store:
     turns: Turns
     memories: Memories
     blocks: Blocks
+    related_items: RelatedItems
     search: Search
     erasure: Erasure
+    retention: Retention
+    condensing: Condensing
     steps: Steps
     work: Work
     prompts: PromptVersions
@@ -257,6 +263,7 @@ def _store(
 ) -> Store:
     work = Work(ground)
     kept = Memories(ground, scopes)
+    erasure = Erasure(ground, scopes, work, secret, files)
     return Store(
         clock=ground.clock,
         people=People(ground),
@@ -265,8 +272,11 @@ def _store(
         turns=Turns(ground, scopes, secret),
         memories=kept,
         blocks=Blocks(ground, scopes, kept),
+        related_items=RelatedItems(ground, scopes),
         search=Search(ground, scopes),
-        erasure=Erasure(ground, scopes, work, secret, files),
+        erasure=erasure,
+        retention=Retention(ground, scopes, erasure),
+        condensing=Condensing(ground, scopes, erasure),
         steps=Steps(ground),
         work=work,
         prompts=PromptVersions(ground),

@@ -39,6 +39,12 @@ class Scope:
     kind: ScopeKind
     key: str = ""
 
+    @staticmethod
+    def named(name: str) -> "Scope":
+        """Returns the scope that is written so."""
+        kind, _, key = name.partition(":")
+        return Scope(ScopeKind(kind), key)
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.key}" if self.key else str(self.kind)
 

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 
 import structlog
 
 from bot.clockwork.background import Handler
-from memory import JobType, OwnJob, Store
+from bot.clockwork.condensing import Condenser
+from memory import JobType, KeptFor, OwnJob, Store
+
+RETENTION_EVERY: Final = timedelta(hours=1)  #: working memories are unreadable at once, and gone within it
+CONDENSING_EVERY: Final = timedelta(days=1)
 
 log = structlog.get_logger()
 
@@ -20,7 +25,7 @@ class OwnWork:
     periods: Mapping[JobType, timedelta] = field(default_factory=dict)
 
 
-def own_work(store: Store, backup_every: timedelta) -> OwnWork:
+def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Condenser) -> OwnWork:
     """Returns all of it. `backup_every` may be zero: no backup is made by itself."""
 
     async def back_up(_job: OwnJob) -> None:
@@ -30,5 +35,14 @@ def own_work(store: Store, backup_every: timedelta) -> OwnWork:
     async def go_on_forgetting(job: OwnJob) -> None:
         await store.erasure.go_on(job.payload)
 
-    handlers: dict[JobType, Handler] = {JobType.BACKUP: back_up, JobType.ERASURE: go_on_forgetting}
-    return OwnWork(handlers, {JobType.BACKUP: backup_every} if backup_every else {})
+    async def let_go(_job: OwnJob) -> None:
+        await store.retention.apply(kept)
+
+    handlers: dict[JobType, Handler] = {
+        JobType.BACKUP: back_up,
+        JobType.ERASURE: go_on_forgetting,
+        JobType.RETENTION: let_go,
+        JobType.CONDENSING: condenser.run,
+    }
+    periods = {JobType.RETENTION: RETENTION_EVERY, JobType.CONDENSING: CONDENSING_EVERY}
+    return OwnWork(handlers, periods | ({JobType.BACKUP: backup_every} if backup_every else {}))

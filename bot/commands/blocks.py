@@ -13,6 +13,7 @@ from memory import (
     Block,
     BlockEdit,
     BlockTooLong,
+    HoldsSecret,
     IdentityId,
     ReadOnlyBlock,
     Store,
@@ -25,6 +26,7 @@ _REFUSED: Final = {
     BadLabel: "A label is 1 to 32 of the characters a-z, 0-9, - and _.",
     BlockTooLong: f"A block has at most {BLOCK_LIMIT:,} characters.",
     TooManyBlocks: f"A place has at most {BLOCKS_LIMIT} blocks. Forget one first.",
+    HoldsSecret: "I keep no passwords, keys or card numbers.",
     ReadOnlyBlock: "That block is read-only: only my owner changes it.",
 }
 
@@ -75,7 +77,7 @@ class BlockCommands:
         as_owner = person.id == self._owner
         try:
             await self._store.blocks.edit(asking.private, person.id, label, edit, as_owner=as_owner)
-        except (BadLabel, BlockTooLong, TooManyBlocks, ReadOnlyBlock) as error:
+        except (BadLabel, BlockTooLong, HoldsSecret, ReadOnlyBlock, TooManyBlocks) as error:
             return Page(f"Block {label}", _REFUSED[type(error)])
         who = "Everybody I talk with has it in front of me." if label == PERSONA else "Only you and I see it."
         return Page(f"Block {label}", f"Written. {who} /undo takes it back." if label != PERSONA else f"Written. {who}")

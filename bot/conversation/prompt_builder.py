@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.block_parts import block_parts, persona_parts
 from bot.conversation.prompt import schema_part
-from bot.conversation.quoting import indented, plain_name
 from bot.handles import TurnRecord
 from bot.models.model import WORDS_HEADING
 from bot.models.token_count import tokens_of
+from bot.quoting import indented, plain_name
 from bot.turn import Asked
 from capabilities.framework.schema import CapabilitySchema
 from memory import (

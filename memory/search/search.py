@@ -29,7 +29,7 @@ from memory.search.query import Text, TypedQuery, read_typed_query
 from memory.search.question import Question
 from memory.search.ranking import Counts, Ranked, Ranking
 from memory.tables.ground import Ground
-from memory.tables.memories import memories, read_memories, readable_memories
+from memory.tables.memories import alive, in_force, memories, read_memories, readable_memories
 from memory.tables.people import languages_in_use
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.talk import message_query, messages, read_messages, readable_messages
@@ -66,9 +66,10 @@ class Search:
         """Returns one item that may be used in a place."""
         here = self._scopes.read_in(place)
         cached = self._ground.cache.get(item, here)
-        if cached is not None:
+        if cached is not None and not (isinstance(cached, Memory) and cached.session is not None):
             return cached
-        return await self._ground.reads.read(lambda connection: _item(connection, item, here))
+        now = self._ground.clock.now()
+        return await self._ground.reads.read(lambda connection: _items(connection, [item], here, now).get(item))
 
 
 def _find(
@@ -79,7 +80,7 @@ def _find(
     elsewhere: Sequence[ScopeNumber],
 ) -> Found:
     if not question.text.strip():
-        return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here)))
+        return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here, now)))
     looking = _Looking(connection, question, now)
     hits = looking.hits_in(here)
     return Found(tuple(hits), looking.count_withheld(elsewhere, here), looking.only_time)
@@ -179,7 +180,7 @@ class _Looking:
         at_once = self._question.limit + _SPARE
         for start in range(0, len(left), at_once):
             some = left[start : start + at_once]
-            items = _items(self._connection, [one.candidate.id for one in some], scopes)
+            items = _items(self._connection, [one.candidate.id for one in some], scopes, self._now)
             for one in some:
                 item = items.get(one.candidate.id)
                 if item is not None and item.content not in told:
@@ -202,22 +203,16 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _newest(connection: Connection, question: Question, here: Collection[ScopeNumber]) -> list[Memory]:
-    own = select(memories).where(
-        readable_memories(here), memories.c.owner_id == question.asker, memories.c.superseded_at.is_(None)
-    )
+def _newest(connection: Connection, question: Question, here: Collection[ScopeNumber], now: datetime) -> list[Memory]:
+    own = select(memories).where(readable_memories(here), memories.c.owner_id == question.asker, in_force(now))
     return read_memories(connection, own.order_by(memories.c.id.desc()).limit(question.limit))
 
 
 def _items(
-    connection: Connection, ids: Collection[ItemId], scopes: Collection[ScopeNumber]
+    connection: Connection, ids: Collection[ItemId], scopes: Collection[ScopeNumber], now: datetime
 ) -> Mapping[ItemId, Memory | Message]:
-    remembered = select(memories).where(memories.c.id.in_(ids), readable_memories(scopes))
+    """Reads items whole, in force or not, unless their words were forgotten or their session has ended."""
+    remembered = select(memories).where(memories.c.id.in_(ids), readable_memories(scopes), alive(now))
     said = message_query().where(messages.c.id.in_(ids), messages.c.forgotten_at.is_(None), readable_messages(scopes))
     found: list[Memory | Message] = [*read_memories(connection, remembered), *read_messages(connection, said)]
     return {item.id: item for item in found}
-
-
-def _item(connection: Connection, item: ItemId, scopes: Collection[ScopeNumber]) -> Item | None:
-    """Reads one item, in force or not, unless its words were forgotten."""
-    return _items(connection, [item], scopes).get(item)

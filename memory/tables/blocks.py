@@ -13,10 +13,11 @@ from typing import Final
 from cachetools import LRUCache
 from sqlalchemy import Connection, func, select
 
-from memory.errors import BadLabel, BlockTooLong, NoSuchPassage, ReadOnlyBlock, TooManyBlocks
+from memory.errors import BadLabel, BlockTooLong, HoldsSecret, NoSuchPassage, ReadOnlyBlock, TooManyBlocks
 from memory.place import IdentityId, Place
 from memory.records import ItemId, Memory, OwnerKind, Person, Tier, Trust
 from memory.scope import EVERYONE, ScopeNumber
+from memory.secrets import is_secret
 from memory.tables.ground import Ground
 from memory.tables.memories import BLOCK_LIMIT, Memories, block_in_force, insert_instead, insert_memory, memories
 from memory.tables.people import user_identities
@@ -110,7 +111,7 @@ class Blocks:
         """Makes somebody's block, or puts another text in its place; whoever reads in the place then sees it.
 
         A profile is always private. `as_owner`: the installation's owner asks, who alone writes the persona and
-        read-only blocks. Raises BadLabel, BlockTooLong, TooManyBlocks, ReadOnlyBlock, NoSuchPassage.
+        read-only blocks. Raises BadLabel, BlockTooLong, TooManyBlocks, ReadOnlyBlock, NoSuchPassage, HoldsSecret.
         """
         if not is_label(label):
             raise BadLabel(label=label)
@@ -156,6 +157,8 @@ def _made(
     now: datetime,
 ) -> Memory:
     content, trust = edit.applied(before)
+    if is_secret(content):
+        raise HoldsSecret
     if len(content) > BLOCK_LIMIT:
         raise BlockTooLong(characters=len(content))
     return Memory(

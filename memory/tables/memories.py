@@ -33,7 +33,7 @@ from memory.errors import BlockTooLong, HoldsSecret, LabelTaken, NotFound, ReadO
 from memory.place import IdentityId, Place
 from memory.posts import AMOUNT, KEY, VALUE, Added, Latest, Post
 from memory.records import ItemId, Memory, OwnerKind, SessionId, Tier, Trust
-from memory.scope import EVERYONE, ScopeNumber, scope_shared
+from memory.scope import EVERYONE, Scope, ScopeNumber, scope_shared
 from memory.secrets import is_secret
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
@@ -217,6 +217,16 @@ class Memories:
         readable = self._scopes.read_in(place)
         found = self._ground.cache.blocks(readable)
         return [one for one in await self._fill(readable) if one.label is not None] if found is None else found
+
+    async def ever_of(self, place: Place, owner: IdentityId) -> list[Memory]:
+        """Returns somebody's memories that may be shown in a place, in force or not, oldest first."""
+        own = (memories.c.owner_id == owner) & (memories.c.owner_kind == OwnerKind.PERSON) & self._alive()
+        query = select(memories).where(readable_memories(self._scopes.read_in(place)), own).order_by(memories.c.id)
+        return await self._ground.reads.read(lambda connection: read_memories(connection, query))
+
+    def scope_of(self, memory: Memory) -> Scope:
+        """Returns who may see a memory, besides its owner."""
+        return self._scopes.name_of(memory.scopes[0])
 
     async def as_of(self, place: Place, owner: IdentityId, moment: datetime) -> list[Memory]:
         """Returns somebody's memories that may be shown in a place as they were at a moment, oldest first."""

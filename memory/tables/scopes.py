@@ -45,6 +45,11 @@ class ScopeNumbers:
     def private_to(self, identity: IdentityId) -> tuple[ScopeNumber, ...]:
         return self._numbers(private(identity))
 
+    def name_of(self, number: ScopeNumber) -> Scope:
+        """Returns the scope that has a number."""
+        (name,) = (name for name, known in self._known.items() if known == number)
+        return Scope.named(name)
+
     def everyone(self) -> tuple[ScopeNumber, ...]:
         return self._numbers(EVERYONE)
 

@@ -176,11 +176,11 @@ class Erasure:
         """Takes one memory of the owner's back, and puts what it superseded in force again; what was said stays."""
         readable, now = self._scopes.read_in(place), self._ground.clock.now()
 
-        def op(connection: Connection) -> tuple[ItemId, list[Memory]]:
+        def op(connection: Connection) -> tuple[ItemId, list[Item]]:
             bury(connection, [self._tombstones.of_item(memory)], now)  # it stays taken back when a backup is restored
             return memory, take_back(connection, own_memory(connection, owner, memory, readable))
 
-        def changed(outcome: tuple[ItemId, list[Memory]]) -> None:
+        def changed(outcome: tuple[ItemId, list[Item]]) -> None:
             self._ground.cache.erased([outcome[0]])
             self._ground.cache.wrote(outcome[1])
 

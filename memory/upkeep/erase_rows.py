@@ -111,7 +111,7 @@ def erase_items(
     whole = [item for item in items if isinstance(item, Message) and item.id in set(wholly)]
     _blank_what_was_taken_in(connection, {*replies, *ids})
     _take_steps(connection, items, whole)
-    _bring_back_from_summaries(connection, ids)
+    bring_back_from_summaries(connection, ids)
     unindex(connection, *(item for item in items if item.compressed_into is None))
     _follow_map(connection, ids)
     connection.execute(delete(memories).where(memories.c.id.in_(ids)))
@@ -182,15 +182,18 @@ def _take_steps(connection: Connection, items: Sequence[Item], whole: Sequence[M
     connection.execute(update(steps).where(holding, steps.c.arguments != FORGOTTEN).values(_blank(steps)))
 
 
-def _bring_back_from_summaries(connection: Connection, ids: Sequence[ItemId]) -> None:
-    """Makes what a forgotten summary stood for findable by its own words again."""
+def bring_back_from_summaries(connection: Connection, ids: Sequence[ItemId]) -> list[Item]:
+    """Makes what some summaries stood for findable by its own words again; returns it."""
+    found: list[Item] = []
     for table in _ITEMS:
         behind = table.c.compressed_into.in_(ids) & table.c.id.not_in(ids)
         back = list(connection.execute(select(table.c.id).where(behind)).scalars())
         if back:
             connection.execute(update(table).where(table.c.id.in_(back)).values(compressed_into=None))
-            for item in items_by_id(connection, back):
-                index(connection, item)
+            found += items_by_id(connection, back)
+    for item in found:
+        index(connection, item)
+    return found
 
 
 def _delete_messages(connection: Connection, said: Sequence[Message]) -> None:

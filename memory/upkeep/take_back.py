@@ -1,17 +1,20 @@
 """Taking one memory back: what it superseded is in force again, and what was said stays."""
 
 from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
 
-from memory.records import Memory
+from memory.records import Item, Memory
 from memory.tables.embeddings import embeddings
 from memory.tables.index import unindex
 from memory.tables.memories import memories, read_memories
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
+from memory.tables.talk import messages
+from memory.upkeep.erase_rows import bring_back_from_summaries
 
 
-def take_back(connection: Connection, taken: Memory) -> list[Memory]:
-    """Takes a memory away and returns those that are in force again.
+def take_back(connection: Connection, taken: Memory) -> list[Item]:
+    """Takes a memory away and returns what counts again: what it superseded, and what a summary stood for.
 
     What was made with it counts from then on as made with the message that it was taken from: whoever forgets that
     one later has to find those replies.
@@ -22,6 +25,8 @@ def take_back(connection: Connection, taken: Memory) -> list[Memory]:
     connection.execute(update(prompt_parts).where(prompt_parts.c.item_id == taken.id).values(text=FORGOTTEN))
     if taken.source is not None:
         _hand_on(connection, taken)
+    _hand_on_to_originals(connection, taken)
+    originals = bring_back_from_summaries(connection, [taken.id])
     joined = or_(memory_relationships.c.from_id == taken.id, memory_relationships.c.to_id == taken.id)
     connection.execute(delete(memory_relationships).where(joined))
     connection.execute(delete(embeddings).where(embeddings.c.item_id == taken.id))
@@ -29,7 +34,7 @@ def take_back(connection: Connection, taken: Memory) -> list[Memory]:
     # In force again, or behind what has superseded the one that is taken back; a block not before that is gone.
     again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
     connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
-    return read_memories(connection, select(memories).where(memories.c.id.in_(restored)))
+    return [*originals, *read_memories(connection, select(memories).where(memories.c.id.in_(restored)))]
 
 
 def _hand_on(connection: Connection, taken: Memory) -> None:
@@ -39,3 +44,14 @@ def _hand_on(connection: Connection, taken: Memory) -> None:
     with_it = recalls.c.item_id == taken.id
     connection.execute(delete(recalls).where(with_it, both))
     connection.execute(update(recalls).where(with_it).values(item_id=taken.source))
+
+
+def _hand_on_to_originals(connection: Connection, summary: Memory) -> None:
+    """A reply that was made with a summary was made with all that it stood for."""
+    held = (
+        select(recalls.c.reply_id, messages.c.id, recalls.c.step_id, recalls.c.score, recalls.c.reason)
+        .join(messages, messages.c.compressed_into == recalls.c.item_id)
+        .where(recalls.c.item_id == summary.id)
+    )
+    columns = ["reply_id", "item_id", "step_id", "score", "reason"]
+    connection.execute(insert(recalls).from_select(columns, held).on_conflict_do_nothing())

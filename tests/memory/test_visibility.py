@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from memory import Channel, NewMemory, OneReader, Place, Question, Trust
+from memory import BlockEdit, Channel, NewMemory, OneReader, Place, Question, Trust
 from memory.scope import UnknownReader
 from tests.memory.scene import CONSOLE, Scene
 from tests.memory.visibility import FOUND_OUT, search_for_wrongs
@@ -43,6 +43,31 @@ SLIPS = {
         "case WholeGuild() if not _is_private_thread(place):",
         "case WholeGuild() | PartOfGuild() if not _is_private_thread(place):",
     ),
+    "what was known at a moment is everybody's": (
+        "tables/memories.py",
+        ".where(readable_memories(self._scopes.read_in(place)), memories.c.owner_id == owner)",
+        ".where(memories.c.owner_id == owner)",
+    ),
+    "a history is shown whole": (
+        "tables/memories.py",
+        "memories.c.id.in_(_chain(connection, memory)), readable)",
+        "memories.c.id.in_(_chain(connection, memory)))",
+    ),
+    "what is related is shown wherever the one is": (
+        "tables/related_items.py",
+        "memories.c.id.in_(ids), readable_memories(readable), alive(now)",
+        "memories.c.id.in_(ids), alive(now)",
+    ),
+    "a profile belongs to where it was written": (
+        "tables/blocks.py",
+        "place.only_for(owner) if label == PROFILE else place",
+        "place",
+    ),
+    "a summary belongs to its person alone": (
+        "upkeep/condensing.py",
+        "scopes=talk.scopes,",
+        "scopes=talk.scopes[-1:],",
+    ),
     "erasing asks for the owner alone": (
         "upkeep/selection.py",
         "own_line.where(readable_messages(readable))",
@@ -57,6 +82,7 @@ SLIPS = {
 
 
 @pytest.mark.long
+@pytest.mark.timeout(180)  # a process for each, two at once
 async def test_a_rule_left_out_anywhere_is_found_out(tmp_path: Path) -> None:
     at_once = asyncio.Semaphore(2)
 
@@ -96,6 +122,13 @@ async def test_a_place_whose_reader_is_unnamed_shows_and_takes_nothing(scene: Sc
         store.search.item(CONSOLE, received.message.id),
         store.memories.of_owner(CONSOLE, ana.id),
         store.memories.get(CONSOLE, received.message.id),
+        store.memories.as_of(CONSOLE, ana.id, scene.clock.now()),
+        store.memories.ever_of(CONSOLE, ana.id),
+        store.memories.history(CONSOLE, received.message.id),
+        store.related_items.of(CONSOLE, received.message.id),
+        store.blocks.of_place(CONSOLE, ana),
+        store.blocks.edit(CONSOLE, ana.id, "figs", BlockEdit("figs", Trust.SAID)),
+        store.condensing.restore(CONSOLE, ana.id, received.message.id),
         store.memories.add(CONSOLE, ana.id, NewMemory("figs", Trust.SAID)),
         store.talk.conversation(CONSOLE, session, received.message.id),
         store.talk.last_reply(CONSOLE, ana.id),

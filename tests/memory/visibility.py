@@ -10,10 +10,13 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from memory import (
+    PROFILE,
     Addresses,
+    BlockEdit,
     Channel,
     FinishedReply,
     IdentityId,
@@ -31,6 +34,7 @@ from memory import (
     Trust,
     WholeGuild,
 )
+from memory.upkeep.condensing import AT_LEAST
 from tests.memory.scene import Scene, opened
 
 FOUND_OUT = 3  #: exit status; a crash has another
@@ -74,6 +78,10 @@ class World:
     people: list[Person]
     spots: list[Spot]
     said: list[Said] = field(default_factory=list)
+    superseded: list[tuple[Said, Said]] = field(default_factory=list)  #: what was said, and what is true instead
+    related: list[tuple[Said, Said]] = field(default_factory=list)
+    blocks: set[ItemId] = field(default_factory=set)
+    profiles: set[int] = field(default_factory=set)  #: whose there are
 
 
 def draw_spots(name: str, people: list[Person], choose: random.Random) -> list[Spot]:
@@ -127,12 +135,70 @@ async def make_world(scene: Scene, name: str, choose: random.Random) -> World:
         spot = choose.choice(world.spots)
         owner = choose.choice(sorted(spot.members))
         await _say(scene, world, spot, owner, f"canary{name}x{number}", choose)
+    await _supersede_and_relate(scene, world, choose)
+    await _condense(scene, world, choose)
     return world
+
+
+async def _supersede_and_relate(scene: Scene, world: World, choose: random.Random) -> None:
+    """Corrects some memories in their owner's DM, and relates others to them."""
+    for old in [said for said in world.said if said.session is None and said.id not in world.blocks]:
+        if choose.random() < 0.5:
+            dm, owner = world.spots[old.owner], world.people[old.owner].id
+            canary = f"{old.canary}c"
+            new = NewMemory(f"the secret is {canary}", Trust.SAID)
+            memory = await scene.store.memories.supersede(dm.place, owner, old.id, new)
+            world.said.remove(old)
+            world.said.append(Said(memory.id, old.owner, dm, canary, None))
+            world.superseded.append((old, world.said[-1]))
+        else:
+            spot = choose.choice([spot for spot in world.spots if old.owner in spot.members])
+            canary = f"{old.canary}n"
+            new = NewMemory(f"the secret is {canary}", Trust.SAID, related=(old.id,))
+            memory = await scene.store.memories.add(spot.place, world.people[old.owner].id, new)
+            world.said.append(Said(memory.id, old.owner, spot, canary, None))
+            world.related.append((world.said[-1], old))
+
+
+async def _condense(scene: Scene, world: World, choose: random.Random) -> None:
+    """Lets somebody talk long ago, among others, and makes a summary of it: only that is asked for."""
+    spot = choose.choice(world.spots)
+    for owner in sorted(spot.members):
+        for number in range(AT_LEAST // 2):
+            person = world.people[owner]
+            key = f"{world.name} old {owner} {number}"
+            text = f"old talk {number}"
+            incoming = IncomingMessage(key, spot.place, Channel.DISCORD, f"{world.name} {owner}", person.name, text)
+            received = await scene.store.talk.receive(incoming)
+            assert received is not None
+            turn = scene.store.turns.new(person, spot.place, received.message.session)
+            await scene.store.turns.open(turn, [received.message.id])
+            await scene.store.turns.finish(turn, FinishedReply("so it was", Trust.DERIVED))
+    scene.clock.advance(timedelta(days=40))
+    old = await scene.store.condensing.old_talks(scene.clock.now() - timedelta(days=30))
+    people = {person.id: number for number, person in enumerate(world.people)}
+    for talk in old.talks:
+        canary = f"canary{world.name}s{people[talk.owner]}x{talk.messages[0].id}"
+        summary = await scene.store.condensing.keep(talk, f"the secret is {canary}")
+        assert summary is not None
+        gone = {message.id for message in talk.messages}
+        world.said = [said for said in world.said if said.id not in gone]
+        world.said.append(Said(summary.id, people[talk.owner], spot, canary, None))
 
 
 async def _say(scene: Scene, world: World, spot: Spot, owner: int, canary: str, choose: random.Random) -> None:
     person, place = world.people[owner], spot.place
-    if choose.random() < 0.4:
+    drawn = choose.random()
+    if drawn < 0.2:
+        is_profile = owner not in world.profiles
+        label = PROFILE if is_profile else f"b{len(world.said)}"
+        edit = BlockEdit(f"the secret is {canary}", Trust.SAID)
+        block = await scene.store.blocks.edit(place, person.id, label, edit)
+        world.profiles |= {owner} if is_profile else set()
+        world.blocks.add(block.id)
+        world.said.append(Said(block.id, owner, world.spots[owner] if is_profile else spot, canary, None))
+        return
+    if drawn < 0.5:
         new = NewMemory(f"the secret is {canary}", Trust.SAID)
         memory = await scene.store.memories.add(place, person.id, new)
         world.said.append(Said(memory.id, owner, spot, canary, None))
@@ -158,7 +224,7 @@ async def wrongs_of(scene: Scene, world: World, choose: random.Random) -> list[s
             seen = said.visible_in(spot)
             if seen and not spot.members <= said.readers:
                 wrong.append(f"the oracle itself lets {said} be read by somebody in {spot}")
-            for way, shown in await _ways_to_see(scene, said, spot, asker.id):
+            for way, shown in await _ways_to_see(scene, said, spot, asker.id, world.blocks):
                 if shown != seen:
                     wrong.append(
                         f"{way} {'shows' if shown else 'hides'} {said.canary} of {said.spot.place} in {spot.place}"
@@ -171,7 +237,9 @@ async def wrongs_of(scene: Scene, world: World, choose: random.Random) -> list[s
     return wrong
 
 
-async def _ways_to_see(scene: Scene, said: Said, spot: Spot, asker: IdentityId) -> list[tuple[str, bool]]:
+async def _ways_to_see(
+    scene: Scene, said: Said, spot: Spot, asker: IdentityId, blocks: set[ItemId]
+) -> list[tuple[str, bool]]:
     store, place = scene.store, spot.place
     found = await store.search.find(Question(place, asker, said.canary, 100))
     ways = [
@@ -179,6 +247,10 @@ async def _ways_to_see(scene: Scene, said: Said, spot: Spot, asker: IdentityId) 
         ("item", await store.search.item(place, said.id) is not None),
     ]
     if said.session is None:
+        ways.append(("history", said.id in {one.id for one in await store.memories.history(place, said.id)}))
+        if said.id in blocks:
+            shown = await store.blocks.of_place(place, await store.people.meet(Channel.DISCORD, "nobody", "nobody"))
+            ways.append(("blocks", said.id in {block.memory.id for block in shown}))
         return [*ways, ("get", await store.memories.get(place, said.id) is not None)]
     conversation = await store.talk.conversation(place, said.session, ItemId(0))
     ways.append(("conversation", said.id in {message.id for message in conversation}))
@@ -195,9 +267,23 @@ async def _wrong_lists(scene: Scene, world: World, spot: Spot) -> list[str]:
         listed = {memory.id for memory in await scene.store.memories.of_owner(spot.place, person.id)}
         if listed != true:
             wrong.append(f"the list of {person.name} in {spot.place} has {listed ^ true}")
+        now = scene.clock.now()
+        if {memory.id for memory in await scene.store.memories.as_of(spot.place, person.id, now)} != true:
+            wrong.append(f"as_of of {person.name} in {spot.place}")
         newest = await scene.store.search.find(Question(spot.place, person.id, " ", 100))
         if {hit.item.id for hit in newest.hits} != true:
             wrong.append(f"the newest of {person.name} in {spot.place}")
+    for old, new in [pair for pair in world.superseded if pair[1] in world.said]:  # what is forgotten is in no pair
+        seen = [one.id for one in (old, new) if one.visible_in(spot)]
+        shown = [one.id for one in await scene.store.memories.history(spot.place, old.id)]
+        if shown != (seen if old.visible_in(spot) else []):
+            wrong.append(f"the history of {old.canary} in {spot.place}")
+    for one, other in [pair for pair in world.related if set(pair) <= set(world.said)]:
+        both = one.visible_in(spot) and other.visible_in(spot)
+        for asked, answer in ((one, other), (other, one)):
+            shown = [related.item.id for related in await scene.store.related_items.of(spot.place, asked.id)]
+            if (answer.id in shown) != both:
+                wrong.append(f"what is related to {asked.canary} in {spot.place}")
     return wrong
 
 

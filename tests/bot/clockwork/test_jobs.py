@@ -4,21 +4,35 @@ import asyncio
 from datetime import timedelta
 
 from bot.clockwork.background import Background
-from bot.clockwork.jobs import own_work
-from memory import ErasureState, JobType, backups_of
+from bot.clockwork.condensing import Condenser
+from bot.clockwork.jobs import OwnWork, own_work
+from memory import ErasureState, JobType, KeptFor, backups_of
+from prompts.prompt_store import PromptStore
 from tests.memory.forgetting import files_holding
 from tests.memory.scene import Scene
 
+DAY = timedelta(days=1)
+
+
+def all_work(scene: Scene, backup_every: timedelta = DAY) -> OwnWork:
+    condenser = Condenser(scene.store, PromptStore(scene.store.prompts), None, 30 * DAY)
+    return own_work(scene.store, backup_every, KeptFor(), condenser)
+
+
+async def done_after(scene: Scene, work: OwnWork, days: int) -> None:
+    """A process that starts some days later and does what is due."""
+    scene.clock.advance(days * DAY)
+    background = Background(scene.store, work.handlers, work.periods)
+    running = asyncio.create_task(background.run())
+    await background.idle()
+    background.stop()
+    await running
+
 
 async def test_a_backup_is_made_every_day_and_one_that_was_missed_once(scene: Scene) -> None:
-    work = own_work(scene.store, timedelta(hours=24))
+    work = all_work(scene)
     for days in (0, 1, 5):
-        scene.clock.advance(timedelta(days=days))
-        background = Background(scene.store, work.handlers, work.periods)
-        running = asyncio.create_task(background.run())
-        await background.idle()
-        background.stop()
-        await running
+        await done_after(scene, work, days)
     assert len(backups_of(scene.path)) == 2
 
 
@@ -26,7 +40,7 @@ async def test_what_was_forgotten_goes_to_its_last_byte_by_itself(scene: Scene) 
     turn = await scene.asks_and_hears("EJ", "I live under the zqxbridge")
     await scene.store.backups.make()
     erased = await scene.store.erasure.erase(turn.place, turn.asker.id, (await scene.line_of(turn)).id)
-    work = own_work(scene.store, timedelta(0))
+    work = all_work(scene, timedelta(0))
     background = Background(scene.store, work.handlers, work.periods)
     running = asyncio.create_task(background.run())
     await background.idle()
@@ -39,4 +53,16 @@ async def test_what_was_forgotten_goes_to_its_last_byte_by_itself(scene: Scene) 
 
 
 def test_no_backup_is_made_by_itself_where_that_was_turned_off(scene: Scene) -> None:
-    assert JobType.BACKUP not in own_work(scene.store, timedelta(0)).periods
+    assert JobType.BACKUP not in all_work(scene, timedelta(0)).periods
+
+
+async def test_old_talk_is_condensed_and_later_let_go_by_itself(scene: Scene) -> None:
+    for number in range(4):
+        await scene.asks_and_hears("EJ", f"my cat {number} is called Miso", "Noted.")
+    work = all_work(scene)
+    for days in (0, 40):
+        await done_after(scene, work, days)
+    assert scene.rows("SELECT count(*) FROM messages WHERE compressed_into IS NOT NULL") == [(8,)]
+    assert scene.rows("SELECT tier FROM memories") == [("episodic",)]
+    await done_after(scene, work, 400)
+    assert scene.rows("SELECT count(*) FROM messages") == scene.rows("SELECT count(*) FROM memories") == [(0,)]

@@ -65,6 +65,7 @@ async def test_what_cannot_be_written_is_told_plainly(tmp_path: Path) -> None:
         assert (await ask("block", f"{PERSONA} a pirate")).text == told
         assert (await ask("block", f"{PERSONA} a pirate", who="EJ")).text.startswith("Written. Everybody")
         assert (await ask("blocks", place=GENERAL)).rows == ((PERSONA, "Ember", "a pirate"),)
+        assert (await ask("block", "bank my password is hunter2secret")).text.startswith("I keep no passwords")
         for number in range(19):
             await ask("block", f"b{number} text")
         assert (await ask("block", "more text")).text == "A place has at most 20 blocks. Forget one first."

@@ -34,7 +34,7 @@ async def finds(scene: Scene, place: Place, word: str, name: str = "EJ") -> list
 
 
 async def working(scene: Scene, place: Place = DM) -> Memory:
-    turn = await scene.asks_and_hears("EJ", "call me Zed for now", place=place)
+    turn = await scene.asks_and_hears("EJ", "hello", place=place)
     new = NewMemory("EJ is called Zed today", Trust.SAID, tier=Tier.WORKING, session=turn.session)
     return await scene.store.memories.add(turn.place, turn.asker.id, new)
 
@@ -46,11 +46,13 @@ async def test_a_working_memory_ends_with_its_session(scene: Scene, hot_items: i
         ej = await scene.person("EJ")
         private = scene.place(DM, ej)
         scene.clock.advance(29 * MINUTE)
-        assert await texts(scene, DM) == [memory.content]
+        assert await texts(scene, DM) == await finds(scene, DM, "") == [memory.content]
+        assert memory.content in await finds(scene, DM, "Zed")
         assert await scene.store.memories.get(private, memory.id) == memory
         scene.clock.advance(2 * MINUTE)
-        assert await texts(scene, DM) == []
+        assert await texts(scene, DM) == await finds(scene, DM, "Zed") == await finds(scene, DM, "") == []
         assert await scene.store.memories.get(private, memory.id) is None
+        assert await scene.store.search.item(private, memory.id) is None
         assert await scene.store.memories.history(private, memory.id) == []
         assert await scene.store.memories.as_of(private, ej.id, scene.clock.now()) == []
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,15 +10,20 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from memory import (
+    RETENTION_DAYS,
+    BlockEdit,
     Booking,
     Channel,
     FinishedReply,
     ItemId,
+    KeptFor,
     NewMemory,
+    NotFound,
     Part,
     PartKind,
     Question,
     Recall,
+    Tier,
     Trust,
 )
 from tests.memory.scene import DM, GENERAL, Scene, opened
@@ -34,6 +39,7 @@ GROWING = (
     "model_usage_stats",
     "items_fts",
     "earlier",
+    "memory_relationships",
 )
 _WALK = re.compile(rf"SCAN (?:{'|'.join(GROWING)})\b")
 #: An index of all messages that is asked only for the channel gives half of everything.
@@ -146,6 +152,24 @@ async def everything(scene: Scene) -> None:
         await store.talk.said_lines(where, ej.id, 20)
         await store.talk.cut_conversation(turn.session, turn.reply)
         newer = await store.memories.supersede(where, ej.id, memory.id, NewMemory("EJ likes pasta", Trust.SAID))
+        await store.memories.as_of(where, ej.id, scene.clock.now())
+        await store.memories.ever_of(where, ej.id)
+        await store.memories.history(where, newer.id)
+        await store.related_items.of(where, newer.id)
+        block = await store.blocks.edit(where, ej.id, "food", BlockEdit("pizza", Trust.SAID))
+        await store.blocks.edit(where, ej.id, "food", BlockEdit("pasta", Trust.SAID, append=True))
+        await store.blocks.of_place(where, ej)
+        working = NewMemory("EJ is hungry", Trust.SAID, tier=Tier.WORKING, session=turn.session, related=(newer.id,))
+        await store.memories.add(where, ej.id, working)
+        await store.memories.of_owner(where, ej.id)
+        secret = await store.memories.add(where, ej.id, NewMemory("EJ bakes", Trust.SAID))
+        await store.memories.share(GENERAL, ej.id, secret.id)
+        await store.people.prefer(ej.id, RETENTION_DAYS, 30)
+        await store.retention.expired(KeptFor())
+        with suppress(NotFound):
+            await store.condensing.restore(where, ej.id, block.id)
+        for old in (await store.condensing.old_talks(scene.clock.now() + timedelta(days=1))).talks[:1]:
+            await store.condensing.keep(old, "a summary")
         await store.erasure.take_back(where, ej.id, newer.id)
         asking = await scene.asks("EJ", "forget it", place)
         await store.erasure.erase(where, ej.id, memory.id, asking.id)

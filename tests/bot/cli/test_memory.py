@@ -1,0 +1,89 @@
+"""`ember memory add | search | show | list | share | keep | expand`."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.bot.cli.conftest import Here
+from tests.bot.installation import Ended
+from tests.memory.scene import rows
+
+Ember = Callable[..., Ended]
+
+
+@pytest.fixture
+def ember(ember_here: Here, tmp_path: Path) -> Ember:
+    """`ember memory …` on a data directory of the test's own."""
+    return lambda *arguments: ember_here("memory", *arguments, data_dir=tmp_path / "data", default_timezone="UTC")
+
+
+def added(ember: Ember, *arguments: str) -> str:
+    ended = ember("add", *arguments)
+    assert (ended.code, ended.err) == (0, "")
+    return ended.out.strip()
+
+
+def values(ember: Ember, memory_id: str) -> list[tuple[str, str]]:
+    return [(row["what"], row["value"]) for row in json.loads(ember("show", memory_id, "--json").out)]
+
+
+def test_what_is_added_is_listed_found_and_shown(ember: Ember) -> None:
+    cat = added(ember, "my cat is called Miso", "--importance", "8")
+    added(ember, "I went to Rome", "--event")
+    table = ember("list").out
+    assert "my cat is called Miso" in table
+    assert [row["memory"] for row in json.loads(ember("list", "--json").out)] == [
+        "my cat is called Miso",
+        "I went to Rome",
+    ]
+    found = json.loads(ember("search", "cat", "--json").out)
+    assert [(row["id"], row["text"], row["kind"]) for row in found] == [(cat, "my cat is called Miso", "memory")]
+    assert json.loads(ember("search", '"called Miso"', "OR", "zebra", "--json").out)[0]["id"] == cat
+    assert len(json.loads(ember("search", "cat OR Rome", "--json").out)) == 2
+    assert json.loads(ember("search", "cat NOT miso", "--json").out) == []
+    shown = dict(values(ember, cat))
+    assert (shown["seen by"], shown["tier"], shown["importance"]) == ("you alone", "semantic", "8")
+    assert "my cat is called Miso" in ember("show", cat).out
+
+
+def test_a_shared_memory_says_who_sees_it_and_what_it_was(ember: Ember) -> None:
+    cat = added(ember, "my cat is called Miso")
+    shared = ember("share", cat, "--guild", "42").out.strip()
+    shown = values(ember, shared)
+    assert dict(shown)["seen by"] == "you, and everybody in the guild 42"
+    assert [value.split(" (")[0] for what, value in shown if what == "before"] == ["my cat is called Miso"]
+    assert dict(values(ember, cat))["until"]
+    everybody = ember("share", shared, "--everyone").out.strip()
+    assert dict(values(ember, everybody))["seen by"] == "everybody"
+    assert len(json.loads(ember("list", "--json").out)) == 2
+    every = json.loads(ember("list", "--all", "--json").out)
+    assert [bool(row["until"]) for row in every] == [True, False, False]
+
+
+def test_a_day_in_the_past_knows_only_what_was_known_then(ember: Ember) -> None:
+    added(ember, "my cat is called Miso")
+    yesterday = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    for command in (("list",), ("search", "cat")):
+        assert json.loads(ember(*command, "--as-of", yesterday, "--json").out) == []
+        assert len(json.loads(ember(*command, "--as-of", today, "--json").out)) == 1
+
+
+def test_a_block_is_added_with_its_label(ember: Ember, tmp_path: Path) -> None:
+    block = added(ember, "be kind", "--label", "rules", "--read-only")
+    assert dict(values(ember, block))["block"] == "rules, read-only"
+    assert ember("add", "be rude", "--read-only").code == 2
+    told = "ember: A label is 1 to 32 of the characters a-z, 0-9, - and _. (label: My Rules)\n"
+    assert ember("add", "be rude", "--label", "My Rules") == Ended(1, "", told)
+    assert ember("keep", "30").code == 0
+    assert rows(tmp_path / "data", "SELECT name, value FROM user_preferences") == [("retention_days", "30")]
+
+
+def test_what_is_not_there_and_what_is_not_said_is_told_in_one_line(ember: Ember) -> None:
+    cat = added(ember, "my cat is called Miso")
+    assert ember("show", "5") == Ended(1, "", "ember: There is no such item here.\n")
+    assert ember("expand", cat).err == "ember: There is no such item here.\n"
+    assert ember("share", cat).code == ember("share", cat, "--guild", "1", "--everyone").code == 2

@@ -17,6 +17,7 @@ from bot.clockwork.background import Background
 from bot.clockwork.jobs import OwnWork
 from bot.clockwork.worker import Worker
 from bot.commands.catalogue import Catalogue, catalogue
+from bot.conversation.after_turn import AfterTurn, ByModel, ByRules, Proposer
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.prompt_builder import PromptBuilder
 from bot.conversation.router import Router
@@ -28,7 +29,7 @@ from bot.settings import Settings
 from bot.spending.booked_model import BookedModel
 from capabilities.framework.registry import Registry, discover
 from capabilities.framework.runner import Runner
-from memory import Channel, Clock, MemoryOptions, Person, Store, SystemClock, open_memory
+from memory import Channel, Clock, JobType, MemoryOptions, Person, Store, SystemClock, open_memory
 from prompts.prompt_store import PromptStore, shipped_prompts
 
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
@@ -62,10 +63,13 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         await prompts.seed(shipped_prompts())
         registry = Registry()
         registry.register(discover())
-        model = _model(settings)
+        model = _model(settings, settings.openai_model)
         stack.push_async_callback(model.close)
         worker = Worker(store)
-        outbox = Outbox(store, worker.wake)
+        proposer = _proposer(stack, settings, model, store, prompts)
+        own_work = OwnWork({JobType.EXTRACTION: AfterTurn(store, proposer, worker.wake).extract})
+        background = Background(store, own_work.handlers, own_work.periods)
+        outbox = Outbox(store, worker.wake, background.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
         conversation = Conversation(
@@ -75,14 +79,12 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
         commands = catalogue(store, router, settings.time_zone)
-        own_work = OwnWork()
-        background = Background(store, own_work.handlers, own_work.periods)
         yield Ember(store, owner, router, outbox, commands, turns, worker, background)
 
 
 def terminal(ember: Ember) -> ChannelAdapter:
     """Opens the terminal: a prompt for somebody at a keyboard, else lines from a pipe."""
-    talk = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
+    talk = Terminal(ember.router, ember.turns, ember.worker, ember.background, ember.owner)
     commands = TypedCommands(ember.commands, ember.owner)
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         return PlainLines(talk, commands, sys.stdin, sys.stdout)
@@ -175,12 +177,22 @@ def _user_name() -> str:
         return "you"
 
 
-def _model(settings: Settings) -> Model:
-    """Opens the configured model; its library is imported only then, for that takes most of a second."""
-    if not settings.has_model or settings.openai_model is None:
+def _proposer(stack: AsyncExitStack, settings: Settings, model: Model, store: Store, prompts: PromptStore) -> Proposer:
+    """Returns who reads facts in what was said: the background model, else the main one, else rules."""
+    if not settings.has_model:
+        return ByRules()
+    if settings.background_model is not None:
+        model = _model(settings, settings.background_model)
+        stack.push_async_callback(model.close)
+    return ByModel(BookedModel(model, store.ledger), prompts)
+
+
+def _model(settings: Settings, name: str | None) -> Model:
+    """Opens a configured model; its library is imported only then, for that takes most of a second."""
+    if not settings.has_model or name is None:
         return OfflineModel()
     from bot.models.openai_model import OpenAIModel
 
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
     base_url = str(settings.openai_base_url) if settings.openai_base_url else None
-    return OpenAIModel(settings.openai_model, key, base_url)
+    return OpenAIModel(name, key, base_url)

@@ -1,8 +1,8 @@
 """The capabilities' handles made real: what a call may do, on behalf of whom, within the rules."""
 
 from dataclasses import dataclass, field
-from typing import Final
 
+from bot.turn import forgotten_notice, updated_notice
 from capabilities import TellTheModel
 from memory import (
     Erased,
@@ -25,14 +25,6 @@ from memory import (
     holds_all_of,
     shares_words,
 )
-
-_UPDATED: Final = "memory updated: "
-_FORGOTTEN: Final = f"{_UPDATED}forgotten"
-
-
-def may_be_undone(notice: str) -> bool:
-    """Whether a notice tells of a memory that `undo` takes back."""
-    return notice.startswith(_UPDATED) and notice != _FORGOTTEN
 
 
 @dataclass(slots=True)
@@ -83,7 +75,7 @@ class MemoryHandle:
                 memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
             except (TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(_UPDATED + memory.content)
+        self._record.notices.append(updated_notice(memory.content))
         return memory
 
     async def search(self, query: str, limit: int) -> Found:
@@ -108,7 +100,7 @@ class MemoryHandle:
                 )
             except (NotFound, TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(_UPDATED + after.content)
+        self._record.notices.append(updated_notice(after.content))
         return after
 
     async def forget(self, item: ItemId) -> None:
@@ -120,7 +112,7 @@ class MemoryHandle:
             except NotFound as error:
                 raise TellTheModel(str(error)) from error
             self._record.erased.append(erased)
-        self._record.notices.append(_FORGOTTEN)
+        self._record.notices.append(forgotten_notice())
 
     async def _check_wish(self, item: ItemId) -> None:
         """A turn that has taken in foreign text ends nothing by itself: the person's own words must name it."""

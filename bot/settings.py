@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     openai_model: str | None = None
     """The model's name there. With no key and no address set, Ember answers offline, by rules."""
 
+    background_model: str | None = None
+    """The model that reads what was said for facts, at the same endpoint; empty: the main one."""
+
     discord_token: SecretStr | None = None
     """The bot's token; with it, ember run talks on Discord."""
 

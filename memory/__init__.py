@@ -47,8 +47,10 @@ from memory.records import (
 )
 from memory.search.search import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
-from memory.stop_words import holds_all_of, shares_words
+from memory.stop_words import holds_all_of, shares_words, weighty_words
+from memory.tables.learning import Learned, Told
 from memory.tables.memories import CONTENT_LIMIT, NewMemory
+from memory.tables.people import TEACHES
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.spending import Booking, Ledger, Used
@@ -64,6 +66,7 @@ __all__ = [
     "FORGOTTEN",
     "LANGUAGES",
     "REDACTED",
+    "TEACHES",
     "Addresses",
     "Booking",
     "Channel",
@@ -84,6 +87,7 @@ __all__ = [
     "ItemId",
     "Job",
     "JobType",
+    "Learned",
     "Ledger",
     "Memory",
     "MemoryOptions",
@@ -118,6 +122,7 @@ __all__ = [
     "SystemClock",
     "Thread",
     "Tier",
+    "Told",
     "TooLong",
     "Trust",
     "TurnId",
@@ -129,5 +134,6 @@ __all__ = [
     "look_into_memory",
     "open_memory",
     "shares_words",
+    "weighty_words",
     "without_secrets",
 ]

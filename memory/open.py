@@ -21,6 +21,7 @@ from memory.records import Memory
 from memory.scope import ScopeNumber
 from memory.search.search import Search
 from memory.tables.ground import Ground, ReadPool
+from memory.tables.learning import Learning
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.people import People, user_identities
 from memory.tables.prompts import PromptVersions
@@ -68,6 +69,7 @@ class Store:
     memories: Memories
     search: Search
     erasure: Erasure
+    learning: Learning
     steps: Steps
     work: Work
     prompts: PromptVersions
@@ -175,6 +177,7 @@ def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes) -> Store:
         memories=Memories(ground, scopes),
         search=Search(ground, scopes),
         erasure=Erasure(ground, scopes),
+        learning=Learning(ground),
         steps=Steps(ground),
         work=Work(ground),
         prompts=PromptVersions(ground),

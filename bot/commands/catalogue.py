@@ -30,6 +30,7 @@ def catalogue(store: Store, router: Router, default_zone: str) -> Catalogue:
     for command in (
         Command("memories", "Show what I remember of you", memories.memories),
         Command("undo", "Take back the last thing I remembered", memories.undo),
+        Command("learning", "Switch on or off that I learn from what you say", memories.learning),
         Command("why", "Show what my last answer was made from", WhyCommand(store).why),
         Command("new", "Begin a new conversation here", session.new),
         Command("stop", "Stop the answer under way", session.stop),

@@ -34,7 +34,7 @@ WHAT_I_CAN: Final = (
 HOW_TO_GET_A_MODEL: Final = (
     "For real conversation, set OPENAI_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL, in .env and start me again."
 )
-NOTED: Final = 'Noted in our conversation. Say "remember that …" and I keep it for good.'
+NOTED: Final = 'Noted. Say "remember that …" when I must not miss it.'
 NEVER_TOLD: Final = "I don't know: I was never told that."
 NOT_HERE: Final = "I don't know that from what I may use here. Ask me in private, where I may use more."
 NOT_THAT_ONE: Final = "I have nothing like that."

@@ -132,13 +132,10 @@ class Memories:
 
         def op(connection: Connection) -> tuple[Memory, Memory]:
             before = _one(connection, own & (memories.c.id == old) & memories.c.superseded_at.is_(None))
-            connection.execute(INSERT_MEMORY, _row(memory))
-            connection.execute(INDEX_WORDS, indexed(memory.id, memory.content, memory.language, memory.scopes))
-            ended = {"superseded_at": memory.created_at, "superseded_by": memory.id}
-            connection.execute(update(memories).where(memories.c.id == old).values(ended))
+            ended = insert_instead(connection, memory, before)
             if step is not None:
                 connection.execute(INSERT_STEP, effect_row(step, str(memory.id)))
-            return memory, replace(before, superseded_at=memory.created_at, superseded_by=memory.id)
+            return memory, ended
 
         return (await self._ground.queue.write(op, self._ground.cache.wrote))[0]
 
@@ -213,6 +210,23 @@ def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> 
 def recent_memories(connection: Connection, limit: int) -> list[Memory]:
     """Returns the newest memories of everybody: only for warming the hot cache."""
     return read_memories(connection, select(memories).order_by(memories.c.id.desc()).limit(limit))
+
+
+def insert_memory(connection: Connection, memory: Memory) -> None:
+    """Keeps a memory and makes it findable."""
+    connection.execute(INSERT_MEMORY, _row(memory))
+    connection.execute(INDEX_WORDS, indexed(memory.id, memory.content, memory.language, memory.scopes))
+
+
+def insert_instead(connection: Connection, memory: Memory, before: Memory) -> Memory:
+    """Puts a memory in force instead of another, and returns that one as it is from then on.
+
+    The old one ends first: a scope has one block of a label in force.
+    """
+    ended = {"superseded_at": memory.created_at, "superseded_by": memory.id}
+    connection.execute(update(memories).where(memories.c.id == before.id).values(ended))
+    insert_memory(connection, memory)
+    return replace(before, superseded_at=memory.created_at, superseded_by=memory.id)
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:

@@ -1,10 +1,21 @@
-"""`memory_relationships`: how items belong together; search widens along them."""
+"""`memory_relationships`: how items belong together; search widens along them.
 
+What is true instead of a memory stands in its `superseded_by`, and the message that it was taken from in its `source`;
+neither is said here a second time.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Float, Index, Table
+from sqlalchemy import CheckConstraint, Column, Connection, Float, Index, Insert, Table, select, union_all
+from sqlalchemy.dialects.sqlite import insert
 
+from memory.records import ItemId
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
+
+RELATED: Final = 32  #: items at most that a search is widened by
 
 
 class RelationshipKind(StrEnum):
@@ -28,3 +39,42 @@ memory_relationships = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_memory_relationships_to_id", "to_id"),
 )
+
+#: What was said before stays as it was.
+INSERT_RELATIONSHIP: Final[Insert] = insert(memory_relationships).on_conflict_do_nothing()
+
+
+def relationship_row(
+    from_id: ItemId, to_id: ItemId, kind: RelationshipKind, confidence: float, now: datetime
+) -> dict[str, object]:
+    return {"from_id": from_id, "to_id": to_id, "kind": kind, "confidence": confidence, "created_at": now}
+
+
+def relate(
+    connection: Connection,
+    from_id: ItemId,
+    to_ids: Collection[ItemId],
+    kind: RelationshipKind,
+    confidence: float,
+    now: datetime,
+) -> None:
+    """Says how an item belongs to others."""
+    rows = [relationship_row(from_id, to_id, kind, confidence, now) for to_id in to_ids if to_id != from_id]
+    if rows:
+        connection.execute(INSERT_RELATIONSHIP, rows)
+
+
+def related_ids(connection: Connection, ids: Collection[ItemId], limit: int = RELATED) -> list[ItemId]:
+    """Returns what belongs to some items, in either direction, the surest first and the newer among equals.
+
+    Only ids: whoever reads the items does it by the rule of the place. What a summary was made from is left out, for
+    the summary stands for it.
+    """
+    table = memory_relationships.c
+    apart = table.kind != RelationshipKind.DERIVED_FROM
+    from_them = select(table.to_id.label("id"), table.confidence).where(table.from_id.in_(ids), apart)
+    to_them = select(table.from_id.label("id"), table.confidence).where(table.to_id.in_(ids), apart)
+    found = union_all(from_them, to_them).subquery()
+    others = select(found.c.id).where(found.c.id.not_in(ids))
+    best = others.order_by(found.c.confidence.desc(), found.c.id.desc())
+    return [ItemId(item) for item in dict.fromkeys(connection.execute(best.limit(2 * limit)).scalars())][:limit]

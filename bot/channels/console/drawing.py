@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands.page import Page
-from bot.handles import may_be_undone
+from bot.turn import may_be_undone
 
 _KEPT: Final = "\n\t"
 #: Escape and all other control characters, those of ISO 6429's second set (U+009B opens a sequence, too) with them.

@@ -19,7 +19,7 @@ def reply_text(text: str, notices: tuple[str, ...]) -> str:
     """Writes a part of a reply, with as many of its notices in small print as fit below."""
     drawn = text.strip()
     for notice in notices:
-        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice), NOTICE_LIMIT)}"
+        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice), NOTICE_LIMIT)}".lstrip()
         drawn = longer if len(longer) <= LIMIT else drawn
     return disarmed(drawn)
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tests.bot.channels.console.keyboard import ALT_ENTER, CTRL_C, CTRL_D, ENTER, TAB, UP, Keyboard
 from tests.bot.installation import Installation
-from tests.servers.openai import OpenAIServer, call
+from tests.servers.openai import BACKGROUND, OpenAIServer, call
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +29,8 @@ async def model() -> AsyncIterator[OpenAIServer]:
 @pytest.fixture(scope="module")
 def online(model: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     data = tmp_path_factory.mktemp("online")
-    return {"data_dir": data, "openai_base_url": model.base_url, "openai_model": "test-model"}
+    asked = {"openai_model": "test-model", "background_model": BACKGROUND}
+    return {"data_dir": data, "openai_base_url": model.base_url, **asked}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from bot.app import Ember, open_ember
 from bot.channels.discord import DiscordChannel
 from bot.settings import Settings
 from tests.servers.discord import Channel, DiscordServer, Message, User
-from tests.servers.openai import Body, OpenAIServer, Reply, call
+from tests.servers.openai import BACKGROUND, Body, OpenAIServer, Reply, call
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class Home:
             "data_dir": self.data_dir,
             "sqlite_synchronous": "NORMAL",  # no power is cut here
             "openai_base_url": self.model.base_url,
+            "background_model": BACKGROUND,
             "openai_model": "m",
             "discord_token": self.server.token,
             "discord_api_base": self.server.base,

@@ -6,7 +6,7 @@ from bot.channels.discord.slash import STRANGER
 from memory import Channel as Kind
 from tests.bot.channels.discord.home import Home
 
-COMMANDS = ["memories", "undo", "why", "new", "stop", "help"]
+COMMANDS = ["memories", "undo", "learning", "why", "new", "stop", "help"]
 
 
 def registrations(home: Home) -> int:

@@ -33,9 +33,9 @@ def learned_notice(learned: Sequence[Memory]) -> str:
     return updated_notice(content if len(content) <= _LEARNED_LENGTH else f"{content[:_LEARNED_LENGTH]}…")
 
 
-def may_be_undone(notice: str) -> bool:
-    """Whether a notice tells of a memory that `undo` takes back."""
-    return notice.startswith(_UPDATED) and notice != _FORGOTTEN
+def how_to_undo(notice: str) -> str:
+    """Returns what stands behind a notice that tells of a memory which `undo` takes back; else nothing."""
+    return " · /undo takes it back" if notice.startswith(_UPDATED) and notice != _FORGOTTEN else ""
 
 
 def short_id(turn: TurnId) -> str:

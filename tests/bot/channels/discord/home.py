@@ -67,11 +67,12 @@ class Home:
         return Settings.model_validate(usual | changed)
 
     @asynccontextmanager
-    async def ember(self, **changed: object) -> AsyncIterator[Ember]:
-        """Runs Ember until the block is left."""
+    async def ember(self, learning: bool = False, **changed: object) -> AsyncIterator[Ember]:
+        """Runs Ember until the block is left; `learning`: its own work too."""
         settings = self.settings(**changed)
         async with open_ember(settings, "a test") as ember:
             working = asyncio.create_task(ember.worker.run())
+            behind = asyncio.create_task(ember.background.run()) if learning else None
             try:
                 async with self.listening(ember, settings):
                     yield ember
@@ -79,6 +80,9 @@ class Home:
                 await ember.turns.close(grace_seconds=0)
                 ember.worker.stop()
                 await working
+                if behind is not None:
+                    behind.cancel()
+                    await asyncio.wait([behind])
 
     @asynccontextmanager
     async def listening(self, ember: Ember, settings: Settings) -> AsyncIterator[Listening]:

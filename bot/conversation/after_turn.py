@@ -57,7 +57,9 @@ class AfterTurn:
         sentences = [one for one in statements(told.words) if _may_tell(one)] if told is not None else []
         if told is None or not sentences:
             return
-        learned = compared(await self._proposer.candidates(told, sentences), told)
+        candidates = await self._proposer.candidates(told, sentences)
+        # In a thread: with a thousand memories to compare with, the loop would stand still for too long.
+        learned = await asyncio.to_thread(compared, candidates, told)
         if learned and await self._store.learning.learn(job, told, learned):
             self._wake()
 
@@ -66,7 +68,7 @@ class ByRules:
     """Reads the obvious, without a model."""
 
     async def candidates(self, told: Told, sentences: Sequence[str]) -> list[Candidate]:
-        return by_rules(told)
+        return await asyncio.to_thread(by_rules, told)
 
 
 class ByModel:
@@ -82,7 +84,7 @@ class ByModel:
                 answer = await self._answer(told, sentences)
         except ModelRefused as error:  # asking again would not help
             log.warning("no model reads what was said; the rules do", turn=short_id(told.turn), error=str(error))
-            return by_rules(told)
+            return await asyncio.to_thread(by_rules, told)
         proposed = proposals(answer)
         kept = supported(proposed, sentences, told.asker)
         if len(kept) < len(proposed):

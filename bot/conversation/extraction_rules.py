@@ -6,6 +6,7 @@ No pattern is tried on more than one short sentence, and nothing repeats inside 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from memory import Tier
@@ -19,13 +20,22 @@ ABOUT_BEING: Final = "is"
 class Rule:
     """How one kind of fact is said."""
 
-    pattern: re.Pattern[str]  #: has groups `value`, and `subject` where that is not the person
+    pattern: str  #: has groups `value`, and `subject` where that is not the person
     about: str  #: what of the subject
     single: bool  #: another value takes the place of this one
     negated: bool  #: that it is not so
     tier: Tier
     importance: int
     limits: Callable[[str], bool]  #: whether a value is one to keep
+
+    def match(self, told: str) -> re.Match[str] | None:
+        return _compiled(self.pattern).fullmatch(told)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiles at first use: all of them at once would hold every start up by a tenth of a second."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 _MONTH: Final = (
@@ -146,7 +156,7 @@ def _rule(
     importance: int = 5,
     limits: Callable[[str], bool] = _any,
 ) -> Rule:
-    return Rule(re.compile(pattern, re.IGNORECASE), about, single, negated, tier, importance, limits)
+    return Rule(pattern, about, single, negated, tier, importance, limits)
 
 
 _V: Final = r"(?P<value>.+)"

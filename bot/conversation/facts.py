@@ -124,7 +124,7 @@ def fact_in(clause: str, language: str) -> Fact | None:
     opening = _OPENING.match(clause)
     told = clause[opening.end() :] if opening else clause
     for rule in RULES:
-        match = rule.pattern.fullmatch(told)
+        match = rule.match(told)
         if match:
             fact = _fact(told, rule, match, language)
             if fact is not None:

@@ -191,6 +191,6 @@ def test_no_text_takes_long() -> None:
         "'",
     )
     for piece in (*pieces, "> ", "`", "am ", "(", "- ", "\n", "ich mag "):
-        for length in (299, 200_000):
+        for length in (299, 50_000):
             facts((piece * (length // len(piece) + 1))[:length], "en")
             facts("i like " + (piece * (length // len(piece) + 1))[:length], "de")

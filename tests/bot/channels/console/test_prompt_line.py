@@ -66,6 +66,14 @@ async def test_help_names_the_way_out_and_an_unknown_command_names_help(keyboard
     assert "Ctrl-C      Stop the answer under way" in shown
 
 
+async def test_what_is_learned_is_told_above_the_prompt(keyboard: Keyboard) -> None:
+    keyboard.types("I like the sea", ENTER)
+    await keyboard.sees("Noted.")
+    await keyboard.sees("memory updated: I like the sea · /undo takes it back")
+    await keyboard.prompted()
+    assert "Taken back: I like the sea" in await keyboard.says("/undo")
+
+
 async def test_alt_enter_makes_a_new_line_and_enter_sends_them_all(keyboard: Keyboard) -> None:
     answer = await keyboard.says("remember that one is red", ALT_ENTER, "remember that two is blue")
     assert "I'll remember that: one is red.\nI'll remember that: two is blue.\n" in answer

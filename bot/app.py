@@ -20,6 +20,7 @@ from bot.clockwork.condensing import Condenser
 from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
 from bot.commands.catalogue import Catalogue, catalogue
+from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.prompt_builder import PromptBuilder
 from bot.conversation.router import Router
@@ -65,10 +66,17 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         await prompts.seed(shipped_prompts())
         registry = Registry()
         registry.register(discover())
-        model = _model(settings)
+        model = _model(settings, settings.openai_model)
         stack.push_async_callback(model.close)
         worker = Worker(store)
-        outbox = Outbox(store, worker.wake)
+        thinking = _for_what_nobody_waits(stack, settings, model, store)
+        learner = AfterTurn(store, ByModel(thinking, prompts) if thinking else ByRules(), worker.wake)
+        condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
+        work = own_work(
+            store, timedelta(hours=settings.backup_every_hours), _kept(settings), condenser, learner.extract
+        )
+        background = Background(store, work.handlers, work.periods)
+        outbox = Outbox(store, worker.wake, background.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
         conversation = Conversation(
@@ -77,15 +85,6 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
-        kept = KeptFor(
-            settings.retention_messages_days, settings.retention_episodic_days, settings.retention_metrics_days
-        )
-        background_model = _model(settings, settings.background_model)
-        stack.push_async_callback(background_model.close)
-        thinking = BookedModel(background_model, store.ledger) if settings.has_model else None
-        condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
-        work = own_work(store, timedelta(hours=settings.backup_every_hours), kept, condenser)
-        background = Background(store, work.handlers, work.periods)
         commands = catalogue(store, router, settings.time_zone, owner.id, background.wake)
         yield Ember(store, owner, partial(_owner, store, settings), router, outbox, commands, turns, worker, background)
 
@@ -113,7 +112,7 @@ def memory_options(settings: Settings) -> MemoryOptions:
 
 def terminal(ember: Ember) -> ChannelAdapter:
     """Opens the terminal: a prompt for somebody at a keyboard, else lines from a pipe."""
-    talk = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
+    talk = Terminal(ember.router, ember.turns, ember.worker, ember.background, ember.owner)
     commands = TypedCommands(ember.commands, ember.owner_now)
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         return PlainLines(talk, commands, sys.stdin, sys.stdout)
@@ -206,13 +205,26 @@ def _user_name() -> str:
         return "you"
 
 
-def _model(settings: Settings, name: str | None = None) -> Model:
+def _kept(settings: Settings) -> KeptFor:
+    return KeptFor(settings.retention_messages_days, settings.retention_episodic_days, settings.retention_metrics_days)
+
+
+def _for_what_nobody_waits(stack: AsyncExitStack, settings: Settings, model: Model, store: Store) -> BookedModel | None:
+    """Returns the background model, else the main one; None without any: rules do its work."""
+    if not settings.has_model:
+        return None
+    if settings.background_model is not None:
+        model = _model(settings, settings.background_model)
+        stack.push_async_callback(model.close)
+    return BookedModel(model, store.ledger)
+
+
+def _model(settings: Settings, name: str | None) -> Model:
     """Opens a configured model; its library is imported only then, for that takes most of a second."""
-    wanted = name or settings.openai_model
-    if not settings.has_model or wanted is None:
+    if not settings.has_model or name is None:
         return OfflineModel()
     from bot.models.openai_model import OpenAIModel
 
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
     base_url = str(settings.openai_base_url) if settings.openai_base_url else None
-    return OpenAIModel(wanted, key, base_url)
+    return OpenAIModel(name, key, base_url)

@@ -1,6 +1,7 @@
 """The capabilities' handle on blocks made real."""
 
-from bot.handles import UPDATED, TurnRecord
+from bot.handles import TurnRecord
+from bot.turn import updated_notice
 from capabilities import TellTheModel
 from memory import (
     BlockEdit,
@@ -40,7 +41,7 @@ class BlockHandle:
                 block = await self._store.blocks.edit(self._turn.place, self._turn.asker.id, label, edit, self._step)
             except StoreError as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(f"{UPDATED}{label}: {block.content}")
+        self._record.notices.append(updated_notice(f"{label}: {block.content}"))
         return block
 
     async def _check_wish(self, label: str) -> None:

@@ -12,7 +12,7 @@ class Delivery:
     """One part of a reply, or a notice, to be sent."""
 
     place: Place
-    text: str
+    text: str  #: empty: there are only quiet lines
     notices: tuple[str, ...]  #: quiet lines below the last part
     item: ItemId  #: the reply; with the part's number it names the delivery for ever
     part: int

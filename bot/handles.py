@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
+from bot.turn import forgotten_notice, updated_notice
 from capabilities import TellTheModel
 from memory import (
     Erased,
@@ -29,14 +29,6 @@ from memory import (
     holds_all_of,
     shares_words,
 )
-
-UPDATED: Final = "memory updated: "
-_FORGOTTEN: Final = f"{UPDATED}forgotten"
-
-
-def may_be_undone(notice: str) -> bool:
-    """Whether a notice tells of a memory that `undo` takes back."""
-    return notice.startswith(UPDATED) and notice != _FORGOTTEN
 
 
 @dataclass(slots=True)
@@ -107,7 +99,7 @@ class MemoryHandle:
                 memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
             except (TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(UPDATED + memory.content)
+        self._record.notices.append(updated_notice(memory.content))
         return memory
 
     async def search(self, query: str, limit: int) -> Found:
@@ -133,7 +125,7 @@ class MemoryHandle:
                 )
             except (NotFound, TooLong, ReadOnlyBlock, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(UPDATED + after.content)
+        self._record.notices.append(updated_notice(after.content))
         return after
 
     async def forget(self, item: ItemId) -> None:
@@ -145,7 +137,7 @@ class MemoryHandle:
             except NotFound as error:
                 raise TellTheModel(str(error)) from error
             self._record.erased.append(erased)
-        self._record.notices.append(_FORGOTTEN)
+        self._record.notices.append(forgotten_notice())
 
     async def _check_wish(self, item: ItemId) -> None:
         """A turn that has taken in foreign text ends nothing by itself: the person's own words must name it."""

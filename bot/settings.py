@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     """The model's name there. With no key and no address set, Ember answers offline, by rules."""
 
     background_model: str | None = None
-    """Another model there for what nobody waits for, such as summaries; empty: the same."""
+    """Another model there for what nobody waits for: learning from what is said, summaries; empty: the same."""
 
     discord_token: SecretStr | None = None
     """The bot's token; with it, ember run talks on Discord."""

@@ -68,9 +68,10 @@ from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words, weighty_words
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
+from memory.tables.learning import Learned, Told
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
-from memory.tables.people import RETENTION_DAYS
+from memory.tables.people import RETENTION_DAYS, TEACHES
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
@@ -103,6 +104,7 @@ __all__ = [
     "PROFILE",
     "REDACTED",
     "RETENTION_DAYS",
+    "TEACHES",
     "About",
     "Addresses",
     "Backup",
@@ -141,6 +143,7 @@ __all__ = [
     "JobType",
     "KeptFor",
     "LabelTaken",
+    "Learned",
     "Ledger",
     "Memory",
     "MemoryOptions",
@@ -193,6 +196,7 @@ __all__ = [
     "SystemClock",
     "Thread",
     "Tier",
+    "Told",
     "TooLong",
     "TooManyBlocks",
     "Trust",

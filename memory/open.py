@@ -28,6 +28,7 @@ from memory.search.search import Search
 from memory.tables.blocks import Blocks
 from memory.tables.erasures import erasures
 from memory.tables.ground import Ground, ReadPool
+from memory.tables.learning import Learning
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
@@ -97,6 +98,7 @@ class Store:
     erasure: Erasure
     retention: Retention
     condensing: Condensing
+    learning: Learning
     steps: Steps
     work: Work
     prompts: PromptVersions
@@ -277,6 +279,7 @@ def _store(
         erasure=erasure,
         retention=Retention(ground, scopes, erasure),
         condensing=Condensing(ground, scopes, erasure),
+        learning=Learning(ground),
         steps=Steps(ground),
         work=work,
         prompts=PromptVersions(ground),

@@ -142,6 +142,7 @@ class Person:
     language: str = "en"  #: ISO 639-1
     time_zone: str | None = None  #: IANA name
     first_contact: bool = False  #: True in the turn that made the identity
+    teaches: bool = True  #: False: what they say is remembered only when they ask for it
 
 
 @dataclass(frozen=True, slots=True)

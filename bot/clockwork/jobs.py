@@ -25,8 +25,8 @@ class OwnWork:
     periods: Mapping[JobType, timedelta] = field(default_factory=dict)
 
 
-def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Condenser) -> OwnWork:
-    """Returns all of it. `backup_every` may be zero: no backup is made by itself."""
+def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Condenser, learn: Handler) -> OwnWork:
+    """Returns all of it. `backup_every` may be zero: no backup is made by itself; `learn` reads what a turn said."""
 
     async def back_up(_job: OwnJob) -> None:
         made = await store.backups.make()
@@ -43,6 +43,7 @@ def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Co
         JobType.ERASURE: go_on_forgetting,
         JobType.RETENTION: let_go,
         JobType.CONDENSING: condenser.run,
+        JobType.EXTRACTION: learn,
     }
     periods = {JobType.RETENTION: RETENTION_EVERY, JobType.CONDENSING: CONDENSING_EVERY}
     return OwnWork(handlers, periods | ({JobType.BACKUP: backup_every} if backup_every else {}))

@@ -8,7 +8,8 @@ import structlog
 
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
 from bot.delivery.splitting import parts_of
-from memory import Channel, Job, JobType, Place, Store, StoreError
+from bot.turn import learned_notice
+from memory import Channel, Job, JobType, Message, Place, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
 ATTEMPTS: Final = 150  #: over about a day, with the delays below
@@ -111,6 +112,8 @@ class Worker:
 
     async def _delivery(self, job: Job, place: Place) -> Delivery:
         """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out."""
+        if job.learned:
+            return await self._learned(job, place)
         if job.type is JobType.NOTICE:
             return Delivery(place, job.text or "", (), job.item, job.part, None, job.attempts)
         reply = await self._store.turns.reply_to_deliver(place, job.item)
@@ -129,6 +132,16 @@ class Worker:
             reply_to=reply.answers,
             attempts=job.attempts,
         )
+
+    async def _learned(self, job: Job, place: Place) -> Delivery:
+        """Tells of memories that are still there and may be shown: a quiet line, below what they were taken from."""
+        found = [await self._store.memories.get(place, memory) for memory in job.learned]
+        there = [memory for memory in found if memory is not None and memory.superseded_at is None]
+        if not there:
+            raise Undeliverable("what was learned is gone, or may no longer be shown here")
+        source = await self._store.search.item(place, there[0].source) if there[0].source is not None else None
+        answers = source.external_id if isinstance(source, Message) else None
+        return Delivery(place, "", (learned_notice(there),), job.item, job.part, answers, job.attempts)
 
     async def _try_again(self, job: Job, error: NotDelivered) -> None:
         if job.attempts >= ATTEMPTS:

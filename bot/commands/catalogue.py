@@ -42,6 +42,7 @@ def catalogue(
         Command("blocks", "Show what I always have in front of me here", blocks.blocks),
         Command("block", "Show or write one of your blocks", blocks.block, takes="Its label, then its text"),
         Command("keep", "Say how long I keep what you say", blocks.keep, takes="A number of days; 0: as my owner set"),
+        Command("learning", "Switch on or off that I learn from what you say", memories.learning),
         Command("why", "Show what my last answer was made from", WhyCommand(store).why),
         Command("new", "Begin a new conversation here", session.new),
         Command("stop", "Stop the answer under way", session.stop),

@@ -1,11 +1,11 @@
-"""`memories` shows what Ember keeps of somebody; `undo` takes the last of it back."""
+"""`memories` shows what Ember keeps of somebody; `undo` takes the last of it back; `learning` is a switch."""
 
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.commands.page import Asking, Page
-from memory import Store
+from memory import TEACHES, Memory, Store
 
 SHOWN: Final = 20  #: the newest; a page is read at a glance
 UNDO_WITHIN: Final = timedelta(hours=1)
@@ -32,10 +32,30 @@ class MemoryCommands:
         return Page("Memories", more, ("since", "what", "trust"), rows)
 
     async def undo(self, asking: Asking) -> Page:
-        """Takes back the newest memory of the last hour; one that replaced another gives that back."""
+        """Takes back the last change of the last hour: one memory, or all that a turn's words taught together.
+
+        What they replaced is given back.
+        """
         since = self._store.clock.now() - UNDO_WITHIN
         last = await self._store.memories.last_change(asking.private, asking.person.id, since)
         if last is None:
             return Page("Undo", "There is nothing to take back.")
-        await self._store.erasure.take_back(asking.private, asking.person.id, last.id)
-        return Page("Undo", f"Taken back: {last.content}")
+        together = await self._learned_with(asking, last)
+        for memory in reversed(together):
+            await self._store.erasure.take_back(asking.private, asking.person.id, memory.id)
+        return Page("Undo", f"Taken back: {'; '.join(memory.content for memory in together)}")
+
+    async def learning(self, asking: Asking) -> Page:
+        """Switches whether Ember learns from what the asker says by itself."""
+        person = await self._store.people.by_id(asking.person.id)
+        await self._store.people.prefer(person.id, TEACHES, not person.teaches)
+        if person.teaches:
+            return Page("Learning", "From now on I remember only what you ask me to. /learning switches it on again.")
+        return Page("Learning", "From now on I also learn from what you tell me. /learning switches it off.")
+
+    async def _learned_with(self, asking: Asking, last: Memory) -> list[Memory]:
+        """Returns a memory with those that were learned from the same words at the same time."""
+        if last.source is None:
+            return [last]
+        kept = await self._store.memories.of_owner(asking.private, asking.person.id)
+        return [one for one in kept if (one.source, one.created_at) == (last.source, last.created_at)]

@@ -284,6 +284,8 @@ def _finished(turn: _Turn, prompt: Prompt, parts: Sequence[Part], text: str) -> 
         prompt=(prompt.version.name, prompt.version.version),
         parts=tuple(_without(part, record.gone) for part in parts) if record.erased else tuple(parts),
         recalled=record.made_from,
+        # What somebody has just had forgotten is not learned again from the words that name it.
+        teaches=turn.open.asker.teaches and not record.erased,
     )
 
 

@@ -8,11 +8,12 @@ from memory import Channel, FinishedReply, ItemId, OpenTurn, Store
 
 
 class Outbox:
-    """Opens, finishes and declines replies, and wakes whoever delivers them."""
+    """Opens, finishes and declines replies, and wakes whoever delivers them, and whoever learns from their turns."""
 
-    def __init__(self, store: Store, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, wake: Callable[[], None], wake_learning: Callable[[], None]) -> None:
         self._store = store
         self._wake = wake
+        self._wake_learning = wake_learning
 
     async def open(self, turn: OpenTurn, lines: Sequence[ItemId], attempt: int) -> None:
         """From here on the lines are being answered, and a process that ends leaves a turn to be taken up again."""
@@ -23,6 +24,8 @@ class Outbox:
         parts = parts_of(reply.text, turn.place.channel)
         await self._store.turns.finish(turn, replace(reply, deliveries=max(1, len(parts))))
         self._wake()
+        if reply.teaches:
+            self._wake_learning()
 
     async def decline(self, turn: OpenTurn) -> None:
         """Ends a turn without an answer, and lets what waited behind it go out."""

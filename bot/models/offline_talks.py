@@ -34,7 +34,7 @@ WHAT_I_CAN: Final = (
 HOW_TO_GET_A_MODEL: Final = (
     "For real conversation, set OPENAI_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL, in .env and start me again."
 )
-NOTED: Final = 'Noted in our conversation. Say "remember that …" and I keep it for good.'
+NOTED: Final = 'Noted. Say "remember that …" when I must not miss it.'
 NEVER_TOLD: Final = "I don't know: I was never told that."
 SAID_THEN: Final = "This is what was said then:"
 NOTHING_THEN: Final = "I don't know of anything that was said then."

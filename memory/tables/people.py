@@ -33,6 +33,7 @@ identity_links = Table(
 )
 
 RETENTION_DAYS: Final = "retention_days"  #: the preference for how long one's messages and events are kept
+TEACHES: Final = "teaches"  #: the preference whether Ember learns from what one says by itself
 
 user_preferences = Table(
     "user_preferences",
@@ -54,6 +55,10 @@ class People:
         """Returns who is reached by an address, or None: asking makes no identity."""
         return await self._ground.reads.read(lambda connection: find_person(connection, kind, address))
 
+    async def by_id(self, identity: IdentityId) -> Person:
+        """Returns a person as they are now."""
+        return await self._ground.reads.read(lambda connection: person_by_id(connection, identity))
+
     async def meet(self, kind: Channel, address: str, name: str) -> Person:
         """Returns who is reached by an address, making the identity at first contact."""
         identity, now = IdentityId(self._ground.ids.next()), self._ground.clock.now()
@@ -68,7 +73,7 @@ class People:
         await self._ground.queue.write(lambda connection: _link(connection, identity, kind, address, now))
 
     async def prefer(self, identity: IdentityId, name: str, value: JsonValue) -> None:
-        """Sets a preference: `language` (ISO 639-1), `time_zone` (IANA name) or `retention_days` (0: none)."""
+        """Sets a preference: `language` (ISO 639-1), `time_zone` (IANA name), `retention_days` (0: none), `teaches`."""
         row = {"identity_id": identity, "name": name, "value": value, "updated_at": self._ground.clock.now()}
         await self._ground.queue.write(lambda connection: _prefer(connection, row))
 
@@ -111,12 +116,13 @@ def languages_in_use(connection: Connection) -> set[str]:
 
 def _person(connection: Connection, row: Row[tuple[object, ...]]) -> Person:
     rows = connection.execute(select(user_preferences).where(user_preferences.c.identity_id == row.id))
-    chosen = {preference.name: str(preference.value) for preference in rows}
+    chosen = {preference.name: preference.value for preference in rows}
     return Person(
         id=IdentityId(row.id),
         name=row.name,
-        language=chosen.get("language", DEFAULT_LANGUAGE),
-        time_zone=chosen.get("time_zone"),
+        language=str(chosen.get("language", DEFAULT_LANGUAGE)),
+        time_zone=None if chosen.get("time_zone") is None else str(chosen["time_zone"]),
+        teaches=chosen.get(TEACHES) is not False,
     )
 
 

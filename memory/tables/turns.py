@@ -16,6 +16,7 @@ from memory.secrets import without_secrets
 from memory.tables.erasures import Tombstones, not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
+from memory.tables.learning import extraction_payload
 from memory.tables.meanwhile import WhatIsLeft, what_is_left
 from memory.tables.memories import recalled
 from memory.tables.people import person_by_id
@@ -31,7 +32,16 @@ from memory.tables.talk import (
     readable_messages,
     user_sessions,
 )
-from memory.tables.work import JobId, cancel_deliveries, delivery_row, make_due, open_delivery
+from memory.tables.work import (
+    JobId,
+    JobType,
+    cancel_deliveries,
+    delivery_row,
+    insert_own_job,
+    make_due,
+    open_delivery,
+    own_job_row,
+)
 from memory.words import storable
 
 _WAITING: Final = (MessageState.RECEIVED, MessageState.ANSWERING)
@@ -60,6 +70,7 @@ class FinishedReply:
     prompt: tuple[str, int] | None = None  #: name and version of the agent's prompt
     parts: tuple[Part, ...] = ()  #: the last request as it was sent
     recalled: tuple[Recall, ...] = ()
+    teaches: bool = False  #: whether its turn's words are looked through for facts afterwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +147,25 @@ class Turns:
         more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
         names = Tombstones(self._secret)
         now = self._ground.clock.now()
+        extraction = self._extraction(turn, now) if reply.teaches else None
 
         def op(connection: Connection) -> list[Message]:
             left = what_is_left(
                 connection, names, turn.asker.language, reply.text, reply.notices, hashed, reply.recalled
             )
-            return _finish(connection, turn, reply, left, more_parts, now)
+            ended = _finish(connection, turn, reply, left, more_parts, now)
+            if ended and extraction is not None:
+                insert_own_job(connection, extraction)
+            return ended
 
         ended = await self._ground.queue.write(op, self._ground.cache.wrote)
         if ended:
             self._ground.queue.post(*recalled([recall.item for recall in reply.recalled], now))
         return bool(ended)
+
+    def _extraction(self, turn: OpenTurn, now: datetime) -> dict[str, object]:
+        payload = extraction_payload(turn.id, self._scopes.read_in(turn.place), turn.place.guild)
+        return own_job_row(JobId(self._ground.ids.next()), JobType.EXTRACTION, str(turn.id), payload, now)
 
     async def decline(self, turn: TurnId, reply: ItemId) -> None:
         """Ends a turn without an answer: its person stopped it, or its place is gone. A finished one stays answered."""

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NewType
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
     Index,
     Integer,
+    Row,
     String,
     Table,
     and_,
@@ -64,6 +66,16 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"  #: no longer wanted
 
 
+@dataclass(frozen=True, slots=True)
+class LearnedNotice:
+    """The payload of a notice that tells what was learned: its words are asked for when it goes out."""
+
+    asker: IdentityId
+    learned: tuple[ItemId, ...]  #: memories
+
+
+_learned: Final = TypeAdapter(LearnedNotice)
+
 UNDER_WAY: Final = (JobState.PENDING, JobState.IN_PROGRESS)
 
 queue = Table(
@@ -76,7 +88,7 @@ queue = Table(
     Column("respond_to", String),  # the key of the place that it goes out to
     Column("item_id", Snowflake),  # the reply; a notice's own id
     Column("part", Integer, nullable=False),
-    Column("payload", String),  # what a job of Ember's own needs to know: ids, never somebody's words
+    Column("payload", String),  # what a job of Ember's own, or a notice, needs to know: ids, never somebody's words
     Column("text", String),  # of a notice
     Column("platform_id", String),  # what the part became on the platform
     Column("attempts", Integer, nullable=False),
@@ -103,8 +115,9 @@ class Job:
     item: ItemId
     part: int
     text: str | None
-    asker: IdentityId | None  #: of a delivery: whose question it answers
+    asker: IdentityId | None  #: whose question it answers, or whose words taught what it tells
     attempts: int  #: with this one; more than one means that an earlier one may have arrived
+    learned: tuple[ItemId, ...] = ()  #: of a notice without a text: the memories that it tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +270,25 @@ def insert_own_job(connection: Connection, row: Mapping[str, object]) -> None:
     connection.execute(sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
 
 
+def insert_learned_notice(
+    connection: Connection,
+    job: JobId,
+    channel: Channel,
+    respond_to: str,
+    item: ItemId,
+    learned: LearnedNotice,
+    now: datetime,
+) -> None:
+    """Has a person told what was learned. Its words are asked for when it goes out: they may be forgotten by then."""
+    row = {
+        **delivery_row(job, channel, respond_to, item, 0, now),
+        "type": JobType.NOTICE,
+        "state": JobState.PENDING,
+        "payload": _learned.dump_json(learned).decode(),
+    }
+    connection.execute(insert(queue), row)
+
+
 def open_delivery(connection: Connection, row: dict[str, object]) -> None:
     connection.execute(sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
 
@@ -308,17 +340,20 @@ def _claim(connection: Connection, channels: Collection[Channel], now: datetime,
     rows = connection.execute(query.order_by(queue.c.due_at).limit(limit)).all()
     lease = update(queue).where(queue.c.id.in_([row.id for row in rows]))
     connection.execute(lease.values(state=JobState.IN_PROGRESS, attempts=queue.c.attempts + 1, lease_until=now + LEASE))
-    return [
-        Job(
-            id=JobId(row.id),
-            type=row.type,
-            channel=row.channel,
-            respond_to=row.respond_to,
-            item=ItemId(row.item_id),
-            part=row.part,
-            text=row.text,
-            asker=row.owner_id,
-            attempts=row.attempts + 1,
-        )
-        for row in rows
-    ]
+    return [_leased(row) for row in rows]
+
+
+def _leased(row: Row[tuple[object, ...]]) -> Job:
+    told = _learned.validate_json(row.payload) if row.payload else None
+    return Job(
+        id=JobId(row.id),
+        type=row.type,
+        channel=row.channel,
+        respond_to=row.respond_to,
+        item=ItemId(row.item_id),
+        part=row.part,
+        text=row.text,
+        asker=row.owner_id if told is None else told.asker,
+        attempts=row.attempts + 1,
+        learned=() if told is None else told.learned,
+    )

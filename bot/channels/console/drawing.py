@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands.page import Page
-from bot.handles import may_be_undone
+from bot.turn import how_to_undo
 
 _KEPT: Final = "\n\t"
 #: Escape and all other control characters, those of ISO 6429's second set (U+009B opens a sequence, too) with them.
@@ -63,8 +63,7 @@ def _trimmed(line: Sequence[Segment]) -> Sequence[Segment]:
 
 def drawn_notice(notice: str) -> RenderableType:
     """Draws a quiet line below an answer."""
-    undo = " · /undo takes it back" if may_be_undone(notice) else ""
-    return Text(harmless(notice) + undo, style=_QUIET)
+    return Text(harmless(notice) + how_to_undo(notice), style=_QUIET)
 
 
 def drawn_page(page: Page) -> RenderableType:

@@ -37,6 +37,7 @@ class PlainLines:
         while self._output_error is None:
             line = await lines.next()
             if line is None or self._commands.leaves(line):
+                await self._terminal.learned()  # a script that looks at the memory next finds it whole
                 return
             if line.strip():
                 await self._take(line)
@@ -50,7 +51,7 @@ class PlainLines:
         return _Unseen()
 
     async def deliver(self, delivery: Delivery) -> str | None:
-        if not self._terminal.was_printed(delivery):
+        if delivery.text and not self._terminal.was_printed(delivery):  # quiet lines are not for a script
             if not self._print(delivery.text):
                 raise NotDelivered("standard output cannot be written")  # it is kept for the next start
             self._terminal.printed(delivery)

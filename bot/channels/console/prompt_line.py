@@ -92,7 +92,8 @@ class PromptLine:
             if not self._caught_up:
                 self._say_quietly(_AWAY)
                 self._caught_up = True
-            self._print(DrawnReply(delivery.text), *map(drawn_notice, delivery.notices))
+            reply = [DrawnReply(delivery.text)] if delivery.text else []
+            self._print(*reply, *map(drawn_notice, delivery.notices))
         self._terminal.printed(delivery)
         return None
 

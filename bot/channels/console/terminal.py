@@ -1,10 +1,12 @@
 """The conversation of the terminal, however its lines come in."""
 
+import asyncio
 import uuid
 from collections import deque
 from typing import Final
 
 from bot.channel import ChannelAdapter, Delivery
+from bot.clockwork.background import Background
 from bot.clockwork.worker import Worker
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
@@ -13,17 +15,21 @@ from memory import Channel, IncomingMessage, ItemId, OneReader, Person, Place
 
 LOCAL: Final = "local"  #: the address of the terminal's person
 TERMINAL: Final = Place(Channel.CONSOLE, OneReader(None), channel_id="terminal")
+LEARNING_SECONDS: Final = 10.0  #: what learning from the last lines gets; the next start goes on with it
 _PRINTED_KEPT: Final = 64  #: deliveries; one that could not be recorded as done comes again within a minute
 
 
 class Terminal:
     """One person talks with Ember, a line at a time: the next one comes when the last has been answered."""
 
-    def __init__(self, router: Router, turns: TurnTaking, worker: Worker, owner: Person) -> None:
+    def __init__(
+        self, router: Router, turns: TurnTaking, worker: Worker, background: Background, owner: Person
+    ) -> None:
         self.owner = owner
         self._router = router
         self._turns = turns
         self._worker = worker
+        self._background = background
         self._printed: deque[tuple[ItemId, int]] = deque(maxlen=_PRINTED_KEPT)
 
     async def attend(self, adapter: ChannelAdapter) -> None:
@@ -47,6 +53,14 @@ class Terminal:
         trouble = await self._router.receive(Incoming(message, addressed=True))
         await self._settled()
         return trouble
+
+    async def learned(self) -> None:
+        """Waits a while until what was said has been learned from."""
+        try:
+            async with asyncio.timeout(LEARNING_SECONDS):
+                await self._background.idle()
+        except TimeoutError:
+            return
 
     def stop(self) -> bool:
         """Ends the answer under way; False when there is none."""

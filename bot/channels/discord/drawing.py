@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.commands.page import Page
 from bot.delivery.splitting import PART_LIMITS
+from bot.turn import how_to_undo
 from memory import Channel
 
 LIMIT: Final = 2_000  #: characters; Discord's own
@@ -16,10 +17,11 @@ _LOUD: Final = re.compile(r"@(?=everyone|here)")
 
 
 def reply_text(text: str, notices: tuple[str, ...]) -> str:
-    """Writes a part of a reply, with as many of its notices in small print as fit below."""
+    """Writes a part of a reply, with as many of its notices in small print as fit below; or the notices alone."""
     drawn = text.strip()
     for notice in notices:
-        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice), NOTICE_LIMIT)}"
+        undo = how_to_undo(notice)
+        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice), NOTICE_LIMIT - len(undo))}{undo}".lstrip()
         drawn = longer if len(longer) <= LIMIT else drawn
     return disarmed(drawn)
 

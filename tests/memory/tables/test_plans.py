@@ -16,7 +16,9 @@ from memory import (
     Channel,
     FinishedReply,
     ItemId,
+    JobType,
     KeptFor,
+    Learned,
     NewMemory,
     NotFound,
     Part,
@@ -130,7 +132,9 @@ async def everything(scene: Scene) -> None:
         await store.steps.finish(step, "done", success=True)
         part = Part(PartKind.WORDS, "I like pizza", received.message.id)
         recall = Recall(memory.id, 1.0, "", step.id)
-        reply = FinishedReply("You like pizza.", Trust.DERIVED, deliveries=2, parts=(part,), recalled=(recall,))
+        reply = FinishedReply(
+            "You like pizza.", Trust.DERIVED, deliveries=2, parts=(part,), recalled=(recall,), teaches=True
+        )
         await scene.finishes(turn, reply)
         channels = (Channel.DISCORD, Channel.CONSOLE)
         await store.work.next_due(channels)
@@ -139,6 +143,12 @@ async def everything(scene: Scene) -> None:
             await store.work.retry(job, "no network", timedelta(0))
         for job in await store.work.claim(channels, 16):
             await store.work.complete(job, "id")
+        (own,) = await store.work.claim_own([JobType.EXTRACTION])
+        told = await store.learning.told(own)
+        assert told is not None
+        (learned,) = await store.learning.learn(
+            own, told, [Learned("I like pizza", Tier.SEMANTIC, 5, 1.0, memory.id, memory.id)]
+        )
         await store.work.notify(Channel.DISCORD, where.key, "hello", f"once {turn.id}")
         last = await store.talk.last_reply(where, ej.id)
         assert last is not None
@@ -151,7 +161,7 @@ async def everything(scene: Scene) -> None:
         await store.memories.last_change(where, ej.id, scene.clock.now())
         await store.talk.said_lines(where, ej.id, 20)
         await store.talk.cut_conversation(turn.session, turn.reply)
-        newer = await store.memories.supersede(where, ej.id, memory.id, NewMemory("EJ likes pasta", Trust.SAID))
+        newer = await store.memories.supersede(where, ej.id, learned.id, NewMemory("EJ likes pasta", Trust.SAID))
         await store.memories.as_of(where, ej.id, scene.clock.now())
         await store.memories.ever_of(where, ej.id)
         await store.memories.history(where, newer.id)

@@ -14,6 +14,8 @@ from tests.servers.openai.replies import Part, Reply
 
 #: Enough for handlers that are about to end by themselves; those that hang are cancelled then.
 _SHUTDOWN_SECONDS = 0.01
+#: The model of the work behind the conversation: its requests are counted, held and answered apart.
+BACKGROUND = "background"
 
 
 class OpenAIServer:
@@ -25,9 +27,12 @@ class OpenAIServer:
         self.models = ("test-model",)
         self.default: Answer = Reply(("Hello there.",))  #: when nothing is queued
         self.requests: list[Body] = []  #: the bodies, in order
+        self.background_requests: list[Body] = []  #: those for the model BACKGROUND
+        self.background: Callable[[Body], Answer] = lambda _: Reply(("[]",))
         self._queue: deque[Answer] = deque()
         self._decide: Callable[[Body], Answer] | None = None
         self._gate = Gate()
+        self._background_gate = Gate()
         self._requested = asyncio.Condition()
         self._gone: asyncio.Queue[Body] = asyncio.Queue()
         self._runner = web.AppRunner(
@@ -66,6 +71,19 @@ class OpenAIServer:
         """Lets the answers go on."""
         self._gate.release()
 
+    def hold_background(self) -> None:
+        """Holds the answers of the model BACKGROUND back."""
+        self._background_gate.hold(0)
+
+    def release_background(self) -> None:
+        """Lets them go on."""
+        self._background_gate.release()
+
+    async def wait_for_background_requests(self, count: int) -> None:
+        """The same as `wait_for_requests`, for the model BACKGROUND."""
+        async with self._requested:
+            await self._requested.wait_for(lambda: len(self.background_requests) >= count)
+
     async def wait_for_requests(self, count: int) -> None:
         """Waits until so many requests have come, since the start."""
         async with self._requested:
@@ -83,12 +101,14 @@ class OpenAIServer:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body: Body = await request.json()
+        apart = body.get("model") == BACKGROUND
         async with self._requested:
-            self.requests.append(body)
+            (self.background_requests if apart else self.requests).append(body)
             self._requested.notify_all()
-        exchange = Exchange(request, body, self._gate)
+        exchange = Exchange(request, body, self._background_gate if apart else self._gate)
+        answer = self.background(body) if apart else self._next_answer(request, body)
         try:
-            return await self._next_answer(request, body).give(exchange)
+            return await answer.give(exchange)
         except (asyncio.CancelledError, ConnectionResetError):
             if not exchange.was_dropped:
                 self._gone.put_nowait(body)

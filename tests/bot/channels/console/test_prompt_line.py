@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tests.bot.channels.console.keyboard import ALT_ENTER, CTRL_C, CTRL_D, ENTER, TAB, UP, Keyboard
 from tests.bot.installation import Installation
-from tests.servers.openai import OpenAIServer, call
+from tests.servers.openai import BACKGROUND, OpenAIServer, call
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +29,8 @@ async def model() -> AsyncIterator[OpenAIServer]:
 @pytest.fixture(scope="module")
 def online(model: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     data = tmp_path_factory.mktemp("online")
-    return {"data_dir": data, "openai_base_url": model.base_url, "openai_model": "test-model"}
+    asked = {"openai_model": "test-model", "background_model": BACKGROUND}
+    return {"data_dir": data, "openai_base_url": model.base_url, **asked}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,14 @@ async def test_help_names_the_way_out_and_an_unknown_command_names_help(keyboard
     shown = await keyboard.says("/hel", TAB)
     assert "/quit        Leave" in shown
     assert "Ctrl-C       Stop the answer under way" in shown
+
+
+async def test_what_is_learned_is_told_above_the_prompt(keyboard: Keyboard) -> None:
+    keyboard.types("I like the sea", ENTER)
+    await keyboard.sees("Noted.")
+    await keyboard.sees("memory updated: I like the sea · /undo takes it back")
+    await keyboard.prompted()
+    assert "Taken back: I like the sea" in await keyboard.says("/undo")
 
 
 async def test_alt_enter_makes_a_new_line_and_enter_sends_them_all(keyboard: Keyboard) -> None:

@@ -24,7 +24,7 @@ async def ember(tmp_path: Path) -> AsyncIterator[Ember]:
 
 async def test_a_delivery_that_comes_again_is_printed_once(ember: Ember) -> None:
     printed = io.StringIO()
-    terminal = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
+    terminal = Terminal(ember.router, ember.turns, ember.worker, ember.background, ember.owner)
     lines = PlainLines(terminal, TypedCommands(ember.commands, ember.owner_now), None, printed)
     delivery = Delivery(TERMINAL, "one", (), ItemId(1), part=0, reply_to=None, attempts=1)
 
@@ -35,10 +35,10 @@ async def test_a_delivery_that_comes_again_is_printed_once(ember: Ember) -> None
 
 
 async def test_there_is_one_place_and_no_other(ember: Ember) -> None:
-    terminal = Terminal(ember.router, ember.turns, ember.worker, ember.owner)
+    terminal = Terminal(ember.router, ember.turns, ember.worker, ember.background, ember.owner)
     assert terminal.place("console:terminal") == TERMINAL
     assert terminal.place("console:elsewhere") is None
 
 
 async def test_nothing_can_be_stopped_when_nothing_is_under_way(ember: Ember) -> None:
-    assert Terminal(ember.router, ember.turns, ember.worker, ember.owner).stop() is False
+    assert Terminal(ember.router, ember.turns, ember.worker, ember.background, ember.owner).stop() is False

@@ -14,7 +14,7 @@ from bot.app import Ember, open_ember
 from bot.channels.discord import DiscordChannel
 from bot.settings import Settings
 from tests.servers.discord import Channel, DiscordServer, Message, User
-from tests.servers.openai import Body, OpenAIServer, Reply, call
+from tests.servers.openai import BACKGROUND, Body, OpenAIServer, Reply, call
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class Home:
             "data_dir": self.data_dir,
             "sqlite_synchronous": "NORMAL",  # no power is cut here
             "openai_base_url": self.model.base_url,
+            "background_model": BACKGROUND,
             "openai_model": "m",
             "discord_token": self.server.token,
             "discord_api_base": self.server.base,
@@ -66,11 +67,12 @@ class Home:
         return Settings.model_validate(usual | changed)
 
     @asynccontextmanager
-    async def ember(self, **changed: object) -> AsyncIterator[Ember]:
-        """Runs Ember until the block is left."""
+    async def ember(self, learning: bool = False, **changed: object) -> AsyncIterator[Ember]:
+        """Runs Ember until the block is left; `learning`: its own work too."""
         settings = self.settings(**changed)
         async with open_ember(settings, "a test") as ember:
             working = asyncio.create_task(ember.worker.run())
+            behind = asyncio.create_task(ember.background.run()) if learning else None
             try:
                 async with self.listening(ember, settings):
                     yield ember
@@ -78,6 +80,9 @@ class Home:
                 await ember.turns.close(grace_seconds=0)
                 ember.worker.stop()
                 await working
+                if behind is not None:
+                    behind.cancel()
+                    await asyncio.wait([behind])
 
     @asynccontextmanager
     async def listening(self, ember: Ember, settings: Settings) -> AsyncIterator[Listening]:

@@ -31,6 +31,13 @@ def test_notices_that_do_not_fit_are_left_out_and_long_ones_cut() -> None:
     assert reply_text("x", ("two\nlines", "y" * 500)) == f"x\n-# two lines\n-# {'y' * (NOTICE_LIMIT - 1)}…"
 
 
+def test_a_memory_s_notice_says_how_to_take_it_back_and_stands_alone_too() -> None:
+    assert reply_text("", ("memory updated: likes tea",)) == "-# memory updated: likes tea · /undo takes it back"
+    long = reply_text("x" * 100, ("memory updated: " + "y" * 500,))
+    assert long.endswith("y… · /undo takes it back")
+    assert len(long) == 100 + len("\n-# ") + NOTICE_LIMIT
+
+
 def test_the_longest_notice_fits_below_the_longest_part() -> None:
     for part in parts_of("x" * 5_000, Channel.DISCORD):
         assert reply_text(part, ("y" * 500,)).startswith(f"{part}\n-# y")

@@ -9,6 +9,7 @@ from tests.bot.channels.discord.home import Home
 COMMANDS = [
     "memories",
     "undo",
+    "learning",
     "forget",
     "forget-me",
     "profile",

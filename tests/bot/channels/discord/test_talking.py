@@ -28,6 +28,16 @@ async def test_what_was_told_is_remembered_and_found_again(home: Home) -> None:
         assert answer.flags == SUPPRESS_EMBEDS
 
 
+async def test_what_is_learned_is_told_in_small_print_below_what_was_said(home: Home) -> None:
+    async with home.ember(learning=True, openai_base_url=None):
+        said = await home.server.say(home.ada, home.general, f"{home.me} I like green tea")
+        _, notice = await home.server.wait_messages(home.general, 2)
+        assert notice.content == "-# memory updated: I like green tea · /undo takes it back"
+        assert notice.reference_id == said.id
+        used = await home.server.slash(home.ada, home.general, "undo")
+        assert (await used.answer()).content == "**Undo**\nTaken back: I like green tea"
+
+
 async def test_ember_is_seen_typing_while_it_answers_and_answers_where_it_may_not_type(home: Home) -> None:
     home.server.fail_next("POST", r"/typing$", 403)
     async with home.ember():

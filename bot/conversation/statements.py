@@ -1,0 +1,81 @@
+"""What of somebody's words is their own and told as true: no quotation, question, supposition, joke or command."""
+
+import re
+from typing import Final
+
+from memory import REDACTED
+
+SENTENCES_READ: Final = 50  #: of one turn; what is longer is a text, not talk
+LONGEST: Final = 300  #: characters of a sentence
+NAME_LENGTH: Final = 2  #: words in quotation marks that may be a name
+
+_CODE: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{0,400}`", re.DOTALL)
+_QUOTED_LINE: Final = re.compile(r"^\s{0,8}(?:>|\||On .{1,200} wrote:|Am .{1,200} schrieb).*$", re.MULTILINE)
+_QUOTATION: Final = re.compile(r"[\"“„«»]([^\"“”„«»\n]{0,2000})[\"“”«»]|(?<!\w)['‘‚]([^'‘’‚\n]{0,400})['’‘](?!\w)")
+#: Behind a full stop, but for those of "3. Mai" and "Dr. Who"; behind "7." only where somebody begins anew.
+_SENTENCE: Final = re.compile(
+    r"(?<=[!?…])\s+|(?<=\.)(?<!\b\d\.)(?<!\b\d\d\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)\s+|"
+    r"(?<=\d\.)\s+(?=(?:I|My|We|Our|Ich|Meine?|Wir|Unsere?)\b)|\n+|;\s*"
+)
+_UNTRUE: Final = re.compile(
+    r"(?<!\w)(?:if|unless|would|wouldn't|i'd|we'd|he'd|she'd|could|might|maybe|perhaps|possibly|imagine|suppose|supposing|"
+    r"pretend|hypothetically|let's say|say i|wish|as if|as though|used to|dreamt|dreamed|wonder|whether|guess what|"
+    r"i doubt|i thought|ought|should|"
+    r"wenn|falls|würde|würdest|hätte|wäre|könnte|möchte|vielleicht|angenommen|stell dir vor|ob|dachte|früher)(?!\w)",
+    re.IGNORECASE,
+)
+_JOKE: Final = re.compile(
+    r"(?<!\w)(?:just kidding|only kidding|kidding|jk|j/k|just joking|only joking|not really|kleiner scherz|nur spaß|"
+    r"war ein scherz)(?!\w)|/s\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_COMMAND: Final = re.compile(
+    r"\s*(?:please |bitte |ember,? )*(?:forget|remind|tell|translate|write|say|repeat|summari[sz]e|explain|rephrase|"
+    r"correct|proofread|spell|calculate|vergiss|erinner\w*|übersetz\w*|schreib\w*|sag|wiederhol\w*|erklär\w*|korrigier\w*)\b",
+    re.IGNORECASE,
+)
+_APART: Final = re.compile(
+    r",?\s+(?:but|however|though|although|yet|aber|doch|sondern|obwohl)\s+|"
+    r",?\s+(?=(?:not|nicht) (?!(?:to|very|allowed|mehr)\b))(?<=,\s)|"
+    r",?\s+(?:and|und)\s+(?=(?:(?:also|now|then|auch|jetzt)\s+)?(?:i|i'm|i've|my|we|our|he|she|it|they|his|her|their|"
+    r"ich|mein\w{0,2}|wir|unser\w{0,2}|er|sie|es|hate|dislike|love|like|hasse|liebe|mag)\b)|"
+    r",\s+(?=(?:i|i'm|i've|my|we|our|he|she|it|they|his|her|their|ich|mein\w{0,2}|wir|unser\w{0,2}|er|sie|es)\b)|"
+    r"\s+[-–—]\s+|:\s+(?=(?:i|my|we|our|ich|mein\w{0,2}|wir|unser\w{0,2})\b)",
+    re.IGNORECASE,
+)
+_TASTE: Final = re.compile(r"(?:hate|dislike|love|like|hasse|liebe|mag)\b", re.IGNORECASE)
+_I: Final = re.compile(r"(?:i|we|ich|wir)\s", re.IGNORECASE)
+
+
+def statements(words: str) -> list[str]:
+    """Returns the sentences that somebody tells of themselves as true, each on one line."""
+    own = _QUOTED_LINE.sub("", _CODE.sub(" ", words)).replace("’", "'")
+    if _JOKE.search(own):
+        return []
+    own = _QUOTATION.sub(_name_or_nothing, own)
+    sentences = [" ".join(sentence.split()) for sentence in _SENTENCE.split(own) if sentence]
+    return [sentence for sentence in sentences[:SENTENCES_READ] if sentence and _is_told(sentence)]
+
+
+def clauses(sentence: str) -> list[str]:
+    """Returns what a sentence says one after the other; "I like tea but hate milk" says "I hate milk"."""
+    said: list[str] = []
+    for part in _APART.split(sentence):
+        clause = part.strip(" ,.!…") if part else ""
+        if clause and said and _TASTE.match(clause):
+            clause = f"{said[0].split()[0]} {clause}" if _I.match(said[0]) else clause
+        if clause:
+            said.append(clause)
+    return said
+
+
+def _name_or_nothing(found: re.Match[str]) -> str:
+    """Somebody else's words go; a name stays, without its marks."""
+    inside = found[1] or found[2] or ""
+    return inside if len(inside.split()) <= NAME_LENGTH else "\n"
+
+
+def _is_told(sentence: str) -> bool:
+    if len(sentence) > LONGEST or REDACTED in sentence or "?" in sentence:
+        return False
+    return not _UNTRUE.search(sentence) and not _COMMAND.match(sentence)

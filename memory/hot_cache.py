@@ -7,7 +7,7 @@ writes; so it needs no lock. It knows for which scopes it holds every memory, an
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from cachetools import LRUCache
 
@@ -25,6 +25,16 @@ class CachedMemories:
     complete: bool  #: True: nothing else exists, the database need not be asked
 
 
+class Watcher(Protocol):
+    """Somebody who is told of writes."""
+
+    def written(self, item: ItemId) -> None: ...
+
+    def erased(self) -> None:
+        """Something is gone, or nobody knows whether something was written."""
+        ...
+
+
 class HotCache:
     """Items by id and by scope."""
 
@@ -32,6 +42,7 @@ class HotCache:
         self._items = _ScopedItems(size)
         self._written: defaultdict[ScopeNumber, int] = defaultdict(int)
         self._dropped = 0  # how often something was taken out, of whatever scope
+        self._watchers: list[Watcher] = []
 
     def __len__(self) -> int:
         return len(self._items)
@@ -63,6 +74,10 @@ class HotCache:
         if all(memory.id in self._items for memory in memories):
             self._items.complete.update(scopes)
 
+    def watch(self, watcher: "Watcher") -> None:
+        """Tells somebody of every write from now on, after its COMMIT."""
+        self._watchers.append(watcher)
+
     def wrote(self, items: Iterable[Item]) -> None:
         """Takes what an op wrote; it is the newest there is."""
         for item in items:
@@ -70,17 +85,23 @@ class HotCache:
                 self._written[scope] += 1
             if self._items.maxsize:
                 self._items[item.id] = item
+            for watcher in self._watchers:
+                watcher.written(item.id)
 
     def erased(self, items: Iterable[ItemId]) -> None:
         """Drops what an op erased."""
         self._dropped += 1  # of what is not here the scopes are not known; yet no older read may bring it back
         for item in items:
             self._items.pop(item, None)
+        for watcher in self._watchers:
+            watcher.erased()
 
     def clear(self) -> None:
         """Forgets everything: after a COMMIT of which nobody knows whether it happened."""
         self._dropped += 1
         self._items.clear()
+        for watcher in self._watchers:
+            watcher.erased()
 
 
 class _ScopedItems(LRUCache[ItemId, Item]):

@@ -44,9 +44,10 @@ from memory.records import (
     Trust,
     TurnId,
 )
-from memory.search.search import Question
+from memory.search.question import Question
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.memories import CONTENT_LIMIT, NewMemory
+from memory.tables.past_talk import PastLine
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.spending import Booking, Ledger, Used
@@ -94,6 +95,7 @@ __all__ = [
     "Part",
     "PartKind",
     "PartOfGuild",
+    "PastLine",
     "Person",
     "Place",
     "PromptText",

@@ -38,3 +38,9 @@ class IdMaker:
             if self._sequence == _SEQUENCE_END:
                 self._millisecond, self._sequence = self._millisecond + 1, 0
         return ((self._millisecond << WORKER_BITS | self._worker) << SEQUENCE_BITS) | self._sequence
+
+
+def first_id_at(moment: datetime) -> int:
+    """Returns the smallest id that is made in the millisecond of a moment; moments before the epoch count as it."""
+    milliseconds = int((moment - EPOCH).total_seconds() * 1000)
+    return max(milliseconds, 0) << (WORKER_BITS + SEQUENCE_BITS)

@@ -22,6 +22,7 @@ from memory.scope import ScopeNumber
 from memory.search.search import Search
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories, memories, recent_memories
+from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
 from memory.tables.prompts import PromptVersions
 from memory.tables.scopes import ScopeNumbers, all_scopes
@@ -64,6 +65,7 @@ class Store:
     clock: Clock
     people: People
     talk: Talk
+    past_talk: PastTalk
     turns: Turns
     memories: Memories
     search: Search
@@ -171,6 +173,7 @@ def _store(ground: Ground, scopes: ScopeNumbers, secret: bytes) -> Store:
         clock=ground.clock,
         people=People(ground),
         talk=Talk(ground, scopes),
+        past_talk=PastTalk(ground, scopes),
         turns=Turns(ground, scopes, secret),
         memories=Memories(ground, scopes),
         search=Search(ground, scopes),

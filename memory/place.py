@@ -5,9 +5,11 @@ An adapter makes the place anew for every message and every reply, for readers c
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 IdentityId = NewType("IdentityId", int)
+
+THREAD_MARK: Final = "/"  #: stands before the thread in a place's key
 
 
 class Channel(StrEnum):
@@ -69,7 +71,7 @@ class Place:
     @property
     def key(self) -> str:
         """Names the place itself, whoever reads it: what a session belongs to."""
-        thread = f"/{self.thread.id}" if self.thread else ""
+        thread = f"{THREAD_MARK}{self.thread.id}" if self.thread else ""
         return f"{self.channel}:{self.channel_id}{thread}"
 
     def read_by(self, asker: IdentityId) -> "Place":

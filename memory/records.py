@@ -119,6 +119,7 @@ class Hit:
     score: float  #: 0 to 1
     reason: str  #: why it was found, in words
     lacks: tuple[str, ...] = ()  #: the words of the question that the item does not hold, as they were typed
+    until: datetime | None = None  #: when it ceased to be so, of what is no longer in force
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Final
 
 import Stemmer
@@ -20,6 +21,7 @@ ANALYSE_VERSION: Final = 1
 DEFAULT_LANGUAGE: Final = "en"
 WORD_LENGTH: Final = 64  #: characters; a longer run is cut: nobody asks for it, and it would bloat the index
 KEY_LENGTH: Final = 7  #: base-36 digits of a scope number; fixed, or one scope's words would look like another's
+_UNSTEMMED: Final = ""  #: no language
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 STEMMERS: Final = {
@@ -47,8 +49,8 @@ _of_thread = threading.local()  # a Stemmer is not to be shared between threads
 class AskedWord:
     """A word of a question, as it was typed and as it is indexed."""
 
-    typed: str
-    stem: str
+    typed: str  #: with all that stands with it between two spaces
+    stems: tuple[str, ...]  #: one for each language in which it has another; an item need hold only one of them
 
 
 def analyse(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
@@ -76,15 +78,15 @@ def storable(text: str) -> str:
 
 
 def asked_words(question: str, languages: Iterable[str]) -> list[AskedWord]:
-    """Returns the words of a question with their stems in each of the languages."""
+    """Returns the words of a question, each once, with their stems in each of the languages."""
     spoken = tuple(languages)
-    asked = [
-        AskedWord(typed, stem)
-        for typed in question.replace("’", "'").split()
-        for language in spoken
-        for stem in analyse(typed, language)
-    ]
-    return list(dict.fromkeys(asked))
+    asked: dict[tuple[str, ...], AskedWord] = {}
+    for typed in question.replace("’", "'").split():
+        # What was typed without a space may be many words, and not as many in every language.
+        for stems in zip_longest(*(analyse(typed, language) for language in spoken)):
+            distinct = tuple(dict.fromkeys(stem for stem in stems if stem))
+            asked.setdefault(distinct, AskedWord(typed, distinct))
+    return list(asked.values())
 
 
 def says_something(stem: str) -> bool:
@@ -114,6 +116,11 @@ def scope_key(scope: int) -> str:
     if scope:
         raise ValueError("a scope number has at most seven base-36 digits")
     return digits
+
+
+def folded_words(text: str) -> list[str]:
+    """Returns the words of a text, in order, folded but not stemmed: for phrases and beginnings of words."""
+    return analyse(text, _UNSTEMMED)
 
 
 def _stemmed(words: list[str], language: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The full-text index as SQLite's FTS5 answers it. What reaches MATCH was made by `words`, never typed by a person."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, text
@@ -16,20 +17,68 @@ _BEST: Final = text("SELECT rowid FROM items_fts WHERE items_fts MATCH :words OR
 _HOLDING: Final = text("SELECT term, doc FROM items_vocab WHERE term IN :words").bindparams(
     bindparam("words", expanding=True)
 )
+#: Each is counted in an index, without a look at the rows. What stands in a private scope has it as its owner's scope
+#: (and mostly as its own, too), what stands in any other has it as its own alone: so the larger count is all of them.
 _ITEMS: Final = text(
     """
-    SELECT (SELECT count(*) FROM memories WHERE scope_id IN :scopes OR owner_scope_id IN :scopes)
-         + (SELECT count(*) FROM messages WHERE scope_id IN :scopes OR owner_scope_id IN :scopes)
+    SELECT max((SELECT count(*) FROM memories WHERE scope_id = :scope),
+               (SELECT count(*) FROM memories WHERE owner_scope_id = :scope))
+         + max((SELECT count(*) FROM messages WHERE scope_id = :scope),
+               (SELECT count(*) FROM messages WHERE owner_scope_id = :scope))
     """
-).bindparams(bindparam("scopes", expanding=True))
+)
 
 
-def candidates(connection: Connection, scopes: Collection[ScopeNumber], stems: Sequence[str]) -> list[ItemId]:
-    """Returns the items of some scopes that hold any of the stems, the best first."""
-    words = " OR ".join(f'"{keyed(stem, scope)}"' for scope in scopes for stem in stems)
-    if not words:
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Matches what one of several matches."""
+
+    parts: tuple["Match", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Matches what all of several match."""
+
+    parts: tuple["Match", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyWordOf:
+    """Matches what holds any of some stems; a beginning: a word that begins with one of them."""
+
+    stems: tuple[str, ...]
+    beginning: bool = False
+
+
+Match = AnyOf | AllOf | AnyWordOf
+
+
+def candidates(
+    connection: Connection, scopes: Collection[ScopeNumber], match: Match, most: int = CANDIDATES
+) -> list[ItemId]:
+    """Returns the items of some scopes that match, the best first. Each scope is matched by itself."""
+    expression = " OR ".join(filter(None, (_expression(match, scope) for scope in scopes)))
+    if not expression:
         return []
-    return [ItemId(row.rowid) for row in connection.execute(_BEST, {"words": words, "most": CANDIDATES})]
+    return [ItemId(row.rowid) for row in connection.execute(_BEST, {"words": expression, "most": most})]
+
+
+def _expression(match: Match, scope: ScopeNumber) -> str:
+    """Writes a match in FTS5's own language, every word behind its scope; empty when it holds no word."""
+    match match:
+        case AnyWordOf(stems, beginning):
+            star = "*" if beginning else ""
+            return _joined(" OR ", [f'"{keyed(stem, scope)}"{star}' for stem in stems])
+        case AnyOf(parts):
+            return _joined(" OR ", [_expression(part, scope) for part in parts])
+        case AllOf(parts):
+            return _joined(" AND ", [_expression(part, scope) for part in parts])
+
+
+def _joined(operator: str, parts: Sequence[str]) -> str:
+    held = [part for part in parts if part]
+    return f"({operator.join(held)})" if held else ""
 
 
 def count_holding(connection: Connection, scopes: Collection[ScopeNumber], stems: Sequence[str]) -> Mapping[str, int]:
@@ -42,4 +91,4 @@ def count_holding(connection: Connection, scopes: Collection[ScopeNumber], stems
 
 
 def count_items(connection: Connection, scopes: Collection[ScopeNumber]) -> int:
-    return int(connection.execute(_ITEMS, {"scopes": list(scopes)}).scalar_one())
+    return sum(int(connection.execute(_ITEMS, {"scope": scope}).scalar_one()) for scope in scopes)

@@ -1,37 +1,43 @@
-"""Search: a place, an asker and a question in, scored items out."""
+"""Search: a place, an asker and a question in, scored items out.
 
-from collections.abc import Collection, Sequence
+    question -> asked (words, people, time) or query (operators) -> candidates by the index -> ranking -> the best, whole
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from memory.engines.sqlite_search import candidates, count_holding, count_items
-from memory.place import IdentityId, Place
+from memory.engines.sqlite_search import CANDIDATES, AnyWordOf, candidates, count_holding, count_items
+from memory.place import Place
 from memory.records import Found, Hit, Item, ItemId, Memory, Message
 from memory.scope import ScopeNumber
-from memory.search.ranking import Candidate, Counts, rank
-from memory.stop_words import STOP_WORDS
+from memory.search.asked import Asked, name_words, read_question
+from memory.search.candidates import (
+    Candidate,
+    When,
+    ids_between,
+    read_candidates,
+    read_neighbours,
+    read_speakers,
+)
+from memory.search.query import Text, TypedQuery, read_typed_query
+from memory.search.question import Question
+from memory.search.ranking import Counts, Ranked, Ranking
 from memory.tables.ground import Ground
 from memory.tables.memories import memories, read_memories, readable_memories
 from memory.tables.people import languages_in_use
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.talk import message_query, messages, read_messages, readable_messages
-from memory.words import AskedWord, analyse, asked_words, says_something
 
-ASKED_WORDS: Final = 32  #: of a question; a longer one is a text, and its first words say what it is about
-WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is searched for, where, and for whom."""
-
-    place: Place
-    asker: IdentityId
-    text: str
-    limit: int
-    leave_out: frozenset[ItemId] = frozenset()  #: what the prompt holds already
+WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well by what it holds itself
+CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
+DAYS_ADDED: Final = 31  #: a span of at most so many days adds its items even where no word meets them
+OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
+_READ_AT_ONCE: Final = 32  #: items that are read whole
 
 
 class Search:
@@ -48,7 +54,8 @@ class Search:
         """
         here = self._scopes.read_in(question.place)
         elsewhere = tuple(scope for scope in self._scopes.private_to(question.asker) if scope not in here)
-        return await self._ground.reads.read(lambda connection: _find(connection, question, here, elsewhere))
+        now = self._ground.clock.now()
+        return await self._ground.reads.read(lambda connection: _find(connection, question, now, here, elsewhere))
 
     async def item(self, place: Place, item: ItemId) -> Item | None:
         """Returns one item that may be used in a place."""
@@ -60,19 +67,119 @@ class Search:
 
 
 def _find(
-    connection: Connection, question: Question, here: Sequence[ScopeNumber], elsewhere: Sequence[ScopeNumber]
+    connection: Connection,
+    question: Question,
+    now: datetime,
+    here: Sequence[ScopeNumber],
+    elsewhere: Sequence[ScopeNumber],
 ) -> Found:
     if not question.text.strip():
         return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here)))
-    asked = _weighty(question.text, languages_in_use(connection))
-    hits = [hit for hit in _hits(connection, asked, here) if hit.item.id not in question.leave_out]
-    readable = {hit.item.id for hit in hits} | question.leave_out
-    withheld = [
-        hit
-        for hit in _hits(connection, asked, elsewhere)
-        if hit.score >= WITHHELD_SCORE and hit.item.id not in readable and set(hit.item.scopes).isdisjoint(here)
-    ]
-    return Found(tuple(_once(hits)[: question.limit]), withheld=len(_once(withheld)))
+    looking = _Looking(connection, question, now)
+    hits = looking.hits_in(here)
+    return Found(tuple(hits), withheld=looking.count_withheld(elsewhere, here))
+
+
+class _Looking:
+    """One question on its way through one state of the database."""
+
+    def __init__(self, connection: Connection, question: Question, now: datetime) -> None:
+        self._connection = connection
+        self._question = question
+        self._now = now
+        self._zone = ZoneInfo(question.time_zone)
+        self._languages = languages_in_use(connection)
+        self._typed = read_typed_query(question.text, self._languages) if question.operators else None
+        self._seen: set[ItemId] = set(question.leave_out)
+
+    def hits_in(self, scopes: Sequence[ScopeNumber]) -> list[Hit]:
+        """Returns the best items of some scopes."""
+        ranking, ranked = self._ranked(scopes)
+        self._seen |= {one.candidate.id for one in ranked}
+        hits: list[Hit] = []
+        for one, item in self._whole(ranked, scopes):
+            if len(hits) == self._question.limit:
+                break
+            why = ranking.explain(one)
+            hits.append(Hit(item, one.score, why.reason, why.lacks, one.candidate.until))
+        return hits
+
+    def count_withheld(self, scopes: Sequence[ScopeNumber], here: Collection[ScopeNumber]) -> int:
+        """Counts what would answer well in scopes that are not read here."""
+        if not scopes:
+            return 0
+        ranking, ranked = self._ranked(scopes)
+        # What only stands near an answer is not one, and what is shown here already is not withheld.
+        well = [
+            one
+            for one in ranked
+            if one.candidate.id not in self._seen and ranking.explain(one).own >= WITHHELD_SCORE
+        ]
+        return sum(1 for _, item in self._whole(well, scopes) if set(item.scopes).isdisjoint(here))
+
+    def _ranked(self, scopes: Sequence[ScopeNumber]) -> tuple[Ranking, list[Ranked]]:
+        """Returns all that was found in some scopes, in order."""
+        asked = self._asked(scopes)
+        stems = asked.stems
+        counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, stems))
+        ranking = Ranking(asked, counts, self._now, self._zone)
+        if not scopes:
+            return ranking, []
+        if self._typed is not None:
+            passed = self._passing(self._typed, scopes)
+            return ranking, ranking.rank(passed, passed, ())
+        if asked.only_time:
+            return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
+        picked = candidates(self._connection, scopes, AnyWordOf(tuple(stems)))
+        lent = read_neighbours(self._connection, picked, scopes)
+        ids = dict.fromkeys([*picked, *(one.item for one in lent), *self._of_the_days(asked, scopes)])
+        return ranking, ranking.rank(self._read(list(ids), scopes, asked), picked, lent)
+
+    def _asked(self, scopes: Sequence[ScopeNumber]) -> Asked:
+        text = self._question.text if self._typed is None else self._typed.words
+        speakers = read_speakers(self._connection, name_words(text), scopes) if self._typed is None else []
+        today = self._now.astimezone(self._zone).date()
+        return read_question(text, self._languages, self._question.asker, speakers, today)
+
+    def _passing(self, typed: TypedQuery, scopes: Sequence[ScopeNumber]) -> dict[ItemId, Candidate]:
+        picked = candidates(self._connection, scopes, typed.match, CHECKED)
+        read = read_candidates(self._connection, picked, scopes, When(False, self._question.as_of))
+        return {item: one for item, one in read.items() if typed.tree.holds(Text.of(one.content, one.language))}
+
+    def _of_the_time(self, asked: Asked, scopes: Sequence[ScopeNumber]) -> list[Candidate]:
+        ids = [item for span in asked.time.spans[:1] for item in self._made(span.first, span.last, scopes, OF_A_TIME)]
+        return list(self._read(ids, scopes, asked).values())
+
+    def _of_the_days(self, asked: Asked, scopes: Sequence[ScopeNumber]) -> Iterator[ItemId]:
+        for span in asked.time.spans:
+            if (span.last - span.first).days < DAYS_ADDED:
+                yield from self._made(span.first, span.last, scopes, CANDIDATES)
+
+    def _made(self, first: date, last: date, scopes: Sequence[ScopeNumber], most: int) -> list[ItemId]:
+        end = _midnight(last + timedelta(days=1), self._zone)
+        return ids_between(self._connection, _midnight(first, self._zone), end, scopes, most)
+
+    def _read(self, ids: Collection[ItemId], scopes: Sequence[ScopeNumber], asked: Asked) -> dict[ItemId, Candidate]:
+        when = When(superseded=asked.used_to or asked.only_time, as_of=self._question.as_of)
+        return read_candidates(self._connection, ids, scopes, when)
+
+    def _whole(self, ranked: Sequence[Ranked], scopes: Sequence[ScopeNumber]) -> Iterator[tuple[Ranked, Item]]:
+        """Yields items whole, without the message that a memory was taken from, and nothing in the same words twice."""
+        taken = {one.candidate.source for one in ranked}
+        left = [one for one in ranked if one.candidate.id not in taken | self._question.leave_out]
+        told: set[str] = set()
+        for start in range(0, len(left), _READ_AT_ONCE):
+            some = left[start : start + _READ_AT_ONCE]
+            items = _items(self._connection, [one.candidate.id for one in some], scopes)
+            for one in some:
+                item = items.get(one.candidate.id)
+                if item is not None and item.content not in told:
+                    told.add(item.content)
+                    yield one, item
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone)
 
 
 def _newest(connection: Connection, question: Question, here: Collection[ScopeNumber]) -> list[Memory]:
@@ -82,52 +189,15 @@ def _newest(connection: Connection, question: Question, here: Collection[ScopeNu
     return read_memories(connection, own.order_by(memories.c.id.desc()).limit(question.limit))
 
 
-def _weighty(question: str, languages: Collection[str]) -> list[AskedWord]:
-    """The words of a question that say what it is about."""
-    asked = asked_words(question, languages)
-    weighty = [word for word in asked if says_something(word.stem) and _bare(word.typed) not in STOP_WORDS]
-    # Each word has a stem in each language, and what was typed without a space may be many words.
-    typed = list(dict.fromkeys(word.typed for word in weighty))[:ASKED_WORDS]
-    return [word for word in weighty if word.typed in typed][: ASKED_WORDS * len(languages)]
-
-
-def _bare(typed: str) -> str:
-    return typed.strip("?!.,;:\"'()").lower()
-
-
-def _hits(connection: Connection, asked: Sequence[AskedWord], scopes: Sequence[ScopeNumber]) -> list[Hit]:
-    if not asked or not scopes:
-        return []
-    stems = list(dict.fromkeys(word.stem for word in asked))
-    picked = _items(connection, candidates(connection, scopes, stems), scopes)
-    counts = Counts(count_items(connection, scopes), count_holding(connection, scopes, stems))
-    return rank(picked, asked, counts)
-
-
-def _items(connection: Connection, ids: Collection[ItemId], scopes: Collection[ScopeNumber]) -> list[Candidate]:
-    """Reads candidates; the rule stands here again, so that a damaged index shows nobody another's items."""
-    remembered = select(memories).where(
-        memories.c.id.in_(ids), readable_memories(scopes), memories.c.superseded_at.is_(None)
-    )
-    said = message_query().where(messages.c.id.in_(ids), readable_messages(scopes))
-    found: list[Item] = [*read_memories(connection, remembered), *read_messages(connection, said)]
-    return [Candidate(item, frozenset(analyse(item.content, item.language))) for item in found]
+def _items(
+    connection: Connection, ids: Collection[ItemId], scopes: Collection[ScopeNumber]
+) -> Mapping[ItemId, Memory | Message]:
+    remembered = select(memories).where(memories.c.id.in_(ids), readable_memories(scopes))
+    said = message_query().where(messages.c.id.in_(ids), messages.c.forgotten_at.is_(None), readable_messages(scopes))
+    found: list[Memory | Message] = [*read_memories(connection, remembered), *read_messages(connection, said)]
+    return {item.id: item for item in found}
 
 
 def _item(connection: Connection, item: ItemId, scopes: Collection[ScopeNumber]) -> Item | None:
     """Reads one item, in force or not, unless its words were forgotten."""
-    remembered = select(memories).where(memories.c.id == item, readable_memories(scopes))
-    said = message_query().where(messages.c.id == item, messages.c.forgotten_at.is_(None), readable_messages(scopes))
-    found: list[Item] = [*read_memories(connection, remembered), *read_messages(connection, said)]
-    return found[0] if found else None
-
-
-def _once(hits: Sequence[Hit]) -> list[Hit]:
-    """Leaves out the message that a found memory was taken from, and what says the same in the same words."""
-    sources = {hit.item.source for hit in hits if isinstance(hit.item, Memory)}
-    kept: dict[str, Hit] = {}
-    for hit in hits:
-        if isinstance(hit.item, Message) and hit.item.id in sources:
-            continue
-        kept.setdefault(hit.item.content, hit)
-    return list(kept.values())
+    return _items(connection, [item], scopes).get(item)

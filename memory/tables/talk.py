@@ -217,7 +217,7 @@ def _receive(
         return None, {}
     name = storable(incoming.name)
     person = meet_person(connection, incoming.link_kind, incoming.address, name, new.identity, now)
-    session, since_id = _session(connection, incoming.place, new.session, now)
+    session, since_id = open_session(connection, incoming.place, new.session, now)
     numbers = number_scopes(connection, item_scopes(incoming.place.read_by(person.id), person.id))
     scopes = tuple(numbers.values())
     row = {
@@ -237,8 +237,8 @@ def _receive(
     return Received(message, person, since_id), numbers
 
 
-def _session(connection: Connection, place: Place, new: SessionId, now: datetime) -> tuple[SessionId, ItemId]:
-    """Returns the place's open session, or begins one."""
+def open_session(connection: Connection, place: Place, new: SessionId, now: datetime) -> tuple[SessionId, ItemId]:
+    """Returns the place's open session and where its conversation begins; or begins one."""
     last = connection.execute(
         select(user_sessions)
         .where(user_sessions.c.place_key == place.key, user_sessions.c.ended_at.is_(None))

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import string
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -80,6 +81,7 @@ async def test_the_item_that_holds_more_of_the_rare_words_comes_first(scene: Sce
 async def test_the_newer_of_equal_items_comes_first_and_a_memory_before_a_message(scene: Scene) -> None:
     await scene.asks_and_hears("EJ", "my bike is green")
     await remembered(scene, "EJ", "the bike is green")
+    scene.clock.advance(timedelta(days=40))
     await scene.asks_and_hears("EJ", "that bike is green")
     assert contents(await found(scene, "EJ", "green bike"))[:3] == [
         "the bike is green",

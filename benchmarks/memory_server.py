@@ -6,6 +6,9 @@
     {"op": "reset"}                            ->  {"ok": true}
     {"op": "stats"}                            ->  {"items", "vectors_waiting", "queue_depth"}
 
+`--embeddings local` compares meanings by the model on this machine, and a search waits until what was added has its
+vectors (Ember itself does not wait); `none`, the default, goes by words alone.
+
 `person` says whose private items they are, and who asks; left out, it is one and the same. `speaker` said the line.
 Timestamps read "1:56 pm on 8 May, 2023", in UTC; items of one timestamp are one session. A key that is there already is
 ignored. Bad input is answered by {"error": "..."}, and nothing of it is kept. PATH is a data directory; where PATH is
@@ -23,10 +26,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, field_validator
 
 from memory import (
     Channel,
+    Embedder,
     IdentityId,
     OneReader,
     PastLine,
@@ -42,6 +47,7 @@ from memory import (
 NOBODY = "somebody"  #: the person where none is named
 NO_NAME = "unknown"  #: the speaker of a line of which none is named
 TIMESTAMP = "%I:%M %p on %d %B, %Y"
+NONE, LOCAL = "none", "local"
 KEYS = 1_000  #: a search gives at most
 
 Reply = dict[str, object]
@@ -95,6 +101,9 @@ class Server:
     """The memory of one data directory."""
 
     directory: Path
+    embeddings: str = NONE
+    _embedder: Embedder | None = None
+    _embedding: asyncio.Task[None] | None = None
     _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
     _store: Store | None = None
     _people: dict[tuple[str, str], IdentityId] = field(default_factory=dict)
@@ -106,8 +115,19 @@ class Server:
 
     async def open(self) -> None:
         self._store = await self._opened.enter_async_context(open_memory(self.directory, SystemClock(), "a benchmark"))
+        if self.embeddings == LOCAL:
+            from memory.search.local_embedding import LocalEmbedding, installed_model
+
+            provider = LocalEmbedding(installed_model())
+            self._opened.push_async_callback(provider.close)
+            self._embedder = self._store.search.use_embeddings(provider)
+            self._embedding = asyncio.create_task(self._embedder.run())
 
     async def close(self) -> None:
+        if self._embedding is not None:
+            self._embedding.cancel()
+            await asyncio.wait([self._embedding])
+        self._embedder = self._embedding = None
         await self._opened.aclose()
         self._store = None
         self._people.clear()
@@ -132,7 +152,9 @@ class Server:
         of_person: dict[IdentityId, list[PastLine]] = {}
         for item in Add.model_validate(asked).items:
             person = await self._identity("person", item.person or NOBODY)
-            speaker = person if item.speaker == item.person else await self._identity("speaker", item.speaker or NO_NAME)
+            speaker = (
+                person if item.speaker == item.person else await self._identity("speaker", item.speaker or NO_NAME)
+            )
             line = PastLine(
                 key=item.key,
                 speaker=speaker,
@@ -149,6 +171,8 @@ class Server:
     async def _search(self, asked: dict[str, object]) -> Reply:
         search = Search.model_validate(asked)
         person = await self._identity("person", search.person or NOBODY)
+        if self._embedder is not None:
+            await self._embedder.idle()
         found = await self.store.search.find(Question(_private(person), person, search.query, min(search.k, KEYS)))
         return {"keys": [key for hit in found.hits if (key := getattr(hit.item, "external_id", None)) is not None]}
 
@@ -174,8 +198,9 @@ class Server:
 
     async def _stats(self, asked: dict[str, object]) -> Reply:
         ((items,),) = self._rows("SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM memories)")
-        # One line is answered before the next is read, so nothing can be waiting.
-        return {"items": items, "vectors_waiting": 0, "queue_depth": 0}
+        waiting = 0 if self._embedder is None else self._embedder.progress.waiting
+        # One line is answered before the next is read, so no write can be waiting.
+        return {"items": items, "vectors_waiting": waiting, "queue_depth": 0}
 
     async def _identity(self, role: str, name: str) -> IdentityId:
         if (role, name) not in self._people:
@@ -203,8 +228,8 @@ def directory_of(path: Path) -> Path:
     return path.with_suffix("") if path.is_file() else path
 
 
-async def serve(path: Path) -> None:
-    server = Server(directory_of(path))
+async def serve(path: Path, embeddings: str) -> None:
+    server = Server(directory_of(path), embeddings)
     await server.open()
     try:
         while line := await asyncio.to_thread(sys.stdin.buffer.readline):
@@ -221,7 +246,10 @@ _REPLY = TypeAdapter(Reply)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", type=Path, required=True)
-    asyncio.run(serve(parser.parse_args().database))
+    parser.add_argument("--embeddings", choices=[NONE, LOCAL], default=NONE)
+    chosen = parser.parse_args()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for replies
+    asyncio.run(serve(chosen.database, chosen.embeddings))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ from memory.records import (
     Trust,
     TurnId,
 )
+from memory.search.embedder import Embedder, Progress
+from memory.search.embedding import EmbeddingFailed, EmbeddingProvider, Vectors
 from memory.search.question import Question
 from memory.stop_words import holds_all_of, shares_words
 from memory.tables.memories import CONTENT_LIMIT, NewMemory
@@ -71,6 +73,9 @@ __all__ = [
     "Direction",
     "DoubtfulCommit",
     "DrivenClock",
+    "Embedder",
+    "EmbeddingFailed",
+    "EmbeddingProvider",
     "Erased",
     "FinishedReply",
     "Found",
@@ -98,6 +103,7 @@ __all__ = [
     "PastLine",
     "Person",
     "Place",
+    "Progress",
     "PromptText",
     "PromptVersion",
     "PromptVersions",
@@ -121,6 +127,7 @@ __all__ = [
     "TurnId",
     "UnfinishedTurn",
     "Used",
+    "Vectors",
     "WholeGuild",
     "holds_all_of",
     "look_into_memory",

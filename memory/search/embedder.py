@@ -53,6 +53,10 @@ class Progress:
     done: int  #: items looked through since the start
     total: int  #: of how many
 
+    @property
+    def waiting(self) -> int:
+        return self.total - self.done
+
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:

@@ -6,12 +6,22 @@ The recipe, its weights and what each part is worth were measured on long conver
     lex         the share of the question's weight that is near, times the square root of the share that is near at all
     score       lex x (1 + 0.6 when it was said by somebody the question is about) + 0.2 x how near its day is
 
+Where meanings are compared:
+
+    sum         lex + 0.6 x cosine of the closest sentence + 0.6 x cosine of the window + 0.25 by whom + 0.3 x day
+    score       1 - e^(0.4 - sum): it keeps the order, stays under 1, and a sum of 0.5 becomes 0.1
+
+A prompt takes what scores 0.1 or more. Measured: of questions that nothing answers (720, each asked of a conversation
+that it is not about) 2.4 items of 8 reach it, where 4.8 reach it by words alone; of the evidence for true ones .803 is
+in the best eight and reaches it, of .806 in the best eight at all (by words alone .768). What holds a word of the
+question is found however little it means, with a score under 0.1.
+
 A word weighs by its rarity in the scopes that were asked: what others keep does not change what is found.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
@@ -19,10 +29,18 @@ from typing import Final
 from memory.records import ItemId
 from memory.search.asked import Asked
 from memory.search.candidates import Candidate, Lent
+from memory.search.vectors import Closeness, Closest
 from memory.words import AskedWord, analyse, folded_words
 
 SPEAKER: Final = 0.6
 DATE: Final = 0.2
+MEANT_SENTENCE: Final = 0.6
+MEANT_WINDOW: Final = 0.6
+MEANT_SPEAKER: Final = 0.25
+MEANT_DATE: Final = 0.3
+FAR_OFF: Final = 0.4  #: the sum up to which an item is no nearer to a question than to any other
+BY_WORDS_ALONE: Final = 0.1  #: what the score by words counts where the meaning is far off
+CLOSE: Final = 0.4  #: a cosine that is told as a reason
 MOVED: Final = 0.1  #: how far importance, age and use together can move a score
 _IMPORTANCE: Final = 0.6  #: of MOVED
 _AGE: Final = 0.2  #: of MOVED
@@ -56,6 +74,7 @@ class Ranked:
     candidate: Candidate
     score: float  #: 0 to 1
     near: Mapping[int, float]  #: how near the words of the question are to it, by their place there
+    close: Closeness | None = None  #: how close it is in meaning, where that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,11 @@ class Ranking:
         self._total = sum(self._weights)
 
     def rank(
-        self, candidates: Mapping[ItemId, Candidate], picked: Iterable[ItemId], lent: Iterable[Lent]
+        self,
+        candidates: Mapping[ItemId, Candidate],
+        picked: Iterable[ItemId],
+        lent: Iterable[Lent],
+        closest: Closest | None = None,
     ) -> list[Ranked]:
         """Orders candidates, the best first; those picked may hold words of the question, others only stand near.
 
@@ -96,8 +119,14 @@ class Ranking:
             of_item = near[one.item]
             for word in held.get(one.lender, ()):
                 of_item[word] = max(of_item.get(word, 0.0), one.share)
-        ranked = [Ranked(one, self._score(one, near[one.id]), near[one.id]) for one in candidates.values()]
+        ranked = [self._ranked(one, near[one.id], close) for one, close in _with_meanings(candidates, held, closest)]
         return sorted((one for one in ranked if one.score > 0), key=_order)
+
+    def _ranked(self, candidate: Candidate, near: Mapping[int, float], close: Closeness | None) -> Ranked:
+        score = self._score(candidate, near)
+        if close is not None:
+            score = max(self._score_meant(candidate, near, close), BY_WORDS_ALONE * score)
+        return Ranked(candidate, score * self._moved(candidate), near, close)
 
     def fullest_first(self, candidates: Collection[Candidate]) -> list[Ranked]:
         """Orders what was said at a time, for a question that asks for nothing else: what says most comes first."""
@@ -116,6 +145,7 @@ class Ranking:
         reasons = [
             f"holds {', '.join(sorted(holds))}" if holds else "",
             f"stands near {', '.join(sorted(near))}" if near else "",
+            "close in meaning" if ranked.close is not None and _is_close(ranked.close, held or near) else "",
             "by whom the question names" if asked.names and candidate.speaker in asked.named_others else "",
             "of that time" if asked.time.spans and asked.time.holds(self._day(candidate)) else "",
             f"until {_day_told(candidate.until.astimezone(self._zone))}" if candidate.until else "",
@@ -143,7 +173,14 @@ class Ranking:
         if asked.time.spans:
             score += DATE * asked.time.nearness(self._day(candidate))
         largest = 1 + SPEAKER * bool(asked.named) + DATE * bool(asked.time.spans)
-        return score / largest * self._moved(candidate)
+        return score / largest
+
+    def _score_meant(self, candidate: Candidate, near: Mapping[int, float], close: Closeness) -> float:
+        total = self._lex(near) + MEANT_SENTENCE * close.sentence + MEANT_WINDOW * close.window
+        total += MEANT_SPEAKER * self._by_named(candidate)
+        if self._asked.time.spans:
+            total += MEANT_DATE * self._asked.time.nearness(self._day(candidate))
+        return 1 - math.exp(FAR_OFF - total)
 
     def _by_named(self, candidate: Candidate) -> bool:
         """A memory is about the one it names, whoever told it; a message that names somebody may be addressing them."""
@@ -167,6 +204,28 @@ class Ranking:
         age = self._now - candidate.created_at
         lately = next((share for within, share in _LATELY if age <= within), 0.0)
         return 1 - MOVED + MOVED * (_IMPORTANCE * importance + _AGE * lately + _USE * _NOT_COUNTED)
+
+
+def _with_meanings(
+    candidates: Mapping[ItemId, Candidate], held: Mapping[ItemId, object], closest: Closest | None
+) -> Iterator[tuple[Candidate, Closeness | None]]:
+    """Yields candidates with how close they are; one that has no vectors yet is taken for an average one."""
+    if closest is None:
+        yield from ((one, None) for one in candidates.values())
+        return
+    close = {item: closest.get(item) for item in candidates}
+    known = [its for item in held if (its := close.get(item)) is not None]
+    average = Closeness(_mean([its.sentence for its in known]), _mean([its.window for its in known])) if known else None
+    for item, one in candidates.items():
+        yield one, close[item] or average
+
+
+def _mean(values: Collection[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _is_close(close: Closeness, met: Collection[object]) -> bool:
+    return not met or max(close.sentence, close.window) >= CLOSE
 
 
 def _typed(words: Iterable[AskedWord]) -> list[str]:

@@ -1,10 +1,9 @@
 """Search: a place, an asker and a question in, scored items out.
 
-    question -> asked (words, people, time) or query (operators) -> candidates by the index -> ranking -> the best, whole
+question -> asked (words, people, time) or query (operators) -> candidates by the index -> ranking -> the best, whole
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -24,9 +23,14 @@ from memory.search.candidates import (
     read_neighbours,
     read_speakers,
 )
+from memory.search.embedder import Embedder
+from memory.search.embedding import EmbeddingProvider
 from memory.search.query import Text, TypedQuery, read_typed_query
 from memory.search.question import Question
 from memory.search.ranking import Counts, Ranked, Ranking
+from memory.search.semantic import Semantic
+from memory.search.sentences import in_first_person
+from memory.search.vectors import Closest
 from memory.tables.ground import Ground
 from memory.tables.memories import memories, read_memories, readable_memories
 from memory.tables.people import languages_in_use
@@ -46,6 +50,17 @@ class Search:
     def __init__(self, ground: Ground, scopes: ScopeNumbers) -> None:
         self._ground = ground
         self._scopes = scopes
+        self._semantic: Semantic | None = None
+
+    @property
+    def semantic(self) -> str | None:
+        """The model by which meanings are compared; None: search goes by words alone."""
+        return None if self._semantic is None else self._semantic.provider.name
+
+    def use_embeddings(self, provider: EmbeddingProvider) -> Embedder:
+        """Compares meanings from now on. The embedder that it returns gives items their vectors while it runs."""
+        self._semantic = Semantic(self._ground, provider)
+        return Embedder(self._ground, self._semantic)
 
     async def find(self, question: Question) -> Found:
         """Returns the best items for a question and how many more the asker would find in private.
@@ -55,7 +70,10 @@ class Search:
         here = self._scopes.read_in(question.place)
         elsewhere = tuple(scope for scope in self._scopes.private_to(question.asker) if scope not in here)
         now = self._ground.clock.now()
-        return await self._ground.reads.read(lambda connection: _find(connection, question, now, here, elsewhere))
+        closest = await self._closest(question, now, here)
+        return await self._ground.reads.read(
+            lambda connection: _find(connection, question, now, here, elsewhere, closest)
+        )
 
     async def item(self, place: Place, item: ItemId) -> Item | None:
         """Returns one item that may be used in a place."""
@@ -65,6 +83,15 @@ class Search:
             return cached
         return await self._ground.reads.read(lambda connection: _item(connection, item, here))
 
+    async def _closest(self, question: Question, now: datetime, here: Sequence[ScopeNumber]) -> Closest | None:
+        """Compares meanings; not of a search with operators, nor of a question that says nothing by its words."""
+        if self._semantic is None or question.operators or not question.text.strip():
+            return None
+        asked = await self._ground.reads.read(lambda connection: _Looking(connection, question, now).asked(here))
+        if not asked.words:
+            return None
+        return await self._semantic.closest(in_first_person(question.text, asked.names), question.asker, here)
+
 
 def _find(
     connection: Connection,
@@ -72,11 +99,12 @@ def _find(
     now: datetime,
     here: Sequence[ScopeNumber],
     elsewhere: Sequence[ScopeNumber],
+    closest: Closest | None,
 ) -> Found:
     if not question.text.strip():
         return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here)))
     looking = _Looking(connection, question, now)
-    hits = looking.hits_in(here)
+    hits = looking.hits_in(here, closest)
     return Found(tuple(hits), withheld=looking.count_withheld(elsewhere, here))
 
 
@@ -92,9 +120,9 @@ class _Looking:
         self._typed = read_typed_query(question.text, self._languages) if question.operators else None
         self._seen: set[ItemId] = set(question.leave_out)
 
-    def hits_in(self, scopes: Sequence[ScopeNumber]) -> list[Hit]:
-        """Returns the best items of some scopes."""
-        ranking, ranked = self._ranked(scopes)
+    def hits_in(self, scopes: Sequence[ScopeNumber], closest: Closest | None) -> list[Hit]:
+        """Returns the best items of some scopes. `closest` was compared in these, and no others."""
+        ranking, ranked = self._ranked(scopes, closest)
         self._seen |= {one.candidate.id for one in ranked}
         hits: list[Hit] = []
         for one, item in self._whole(ranked, scopes):
@@ -111,15 +139,13 @@ class _Looking:
         ranking, ranked = self._ranked(scopes)
         # What only stands near an answer is not one, and what is shown here already is not withheld.
         well = [
-            one
-            for one in ranked
-            if one.candidate.id not in self._seen and ranking.explain(one).own >= WITHHELD_SCORE
+            one for one in ranked if one.candidate.id not in self._seen and ranking.explain(one).own >= WITHHELD_SCORE
         ]
         return sum(1 for _, item in self._whole(well, scopes) if set(item.scopes).isdisjoint(here))
 
-    def _ranked(self, scopes: Sequence[ScopeNumber]) -> tuple[Ranking, list[Ranked]]:
+    def _ranked(self, scopes: Sequence[ScopeNumber], closest: Closest | None = None) -> tuple[Ranking, list[Ranked]]:
         """Returns all that was found in some scopes, in order."""
-        asked = self._asked(scopes)
+        asked = self.asked(scopes)
         stems = asked.stems
         counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, stems))
         ranking = Ranking(asked, counts, self._now, self._zone)
@@ -132,10 +158,12 @@ class _Looking:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
         picked = candidates(self._connection, scopes, AnyWordOf(tuple(stems)))
         lent = read_neighbours(self._connection, picked, scopes)
-        ids = dict.fromkeys([*picked, *(one.item for one in lent), *self._of_the_days(asked, scopes)])
-        return ranking, ranking.rank(self._read(list(ids), scopes, asked), picked, lent)
+        close = [] if closest is None else closest.best(CANDIDATES)
+        ids = dict.fromkeys([*picked, *(one.item for one in lent), *self._of_the_days(asked, scopes), *close])
+        return ranking, ranking.rank(self._read(list(ids), scopes, asked), picked, lent, closest)
 
-    def _asked(self, scopes: Sequence[ScopeNumber]) -> Asked:
+    def asked(self, scopes: Sequence[ScopeNumber]) -> Asked:
+        """Understands the question by who has spoken in some scopes."""
         text = self._question.text if self._typed is None else self._typed.words
         speakers = read_speakers(self._connection, name_words(text), scopes) if self._typed is None else []
         today = self._now.astimezone(self._zone).date()

@@ -30,7 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from memory.place import IdentityId
+from memory.place import THREAD_MARK, IdentityId
 from memory.records import ItemId
 from memory.scope import ScopeNumber
 from memory.tables.erasures import not_erasing
@@ -41,7 +41,6 @@ from memory.tables.types import Snowflake, closed, metadata
 
 Columns = TypeVarTuple("Columns")
 
-THREAD_MARK: Final = "/"  #: stands before the thread in a place's key
 PAGE: Final = 500  #: items looked at in one read, rows dropped in one op
 
 

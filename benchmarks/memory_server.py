@@ -50,6 +50,10 @@ TIMESTAMP = "%I:%M %p on %d %B, %Y"
 NONE, LOCAL = "none", "local"
 KEYS = 1_000  #: a search gives at most
 
+_SCOPE_OF_KEY = """
+SELECT scopes.name FROM messages JOIN scopes ON number = scope_id WHERE channel = 'console' AND external_id = ?
+"""
+
 Reply = dict[str, object]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
@@ -178,11 +182,7 @@ class Server:
 
     async def _get(self, asked: dict[str, object]) -> Reply:
         key = Get.model_validate(asked).key
-        owners = self._rows(
-            "SELECT scopes.name FROM messages JOIN scopes ON number = scope_id WHERE channel = 'console' AND external_id = ?",
-            key,
-        )
-        for (scope,) in owners:
+        for (scope,) in self._rows(_SCOPE_OF_KEY, key):
             line = await self.store.past_talk.find(_private(IdentityId(int(str(scope).removeprefix("private:")))), key)
             if line is not None:
                 return {"text": line.content}

@@ -65,11 +65,18 @@ class MemoryHandle:
     """The asker's memory for one call; what it changes goes with the call's step, in one op."""
 
     def __init__(
-        self, store: Store, turn: OpenTurn, record: TurnRecord, step: StepStart, done: StepDone | None
+        self,
+        store: Store,
+        turn: OpenTurn,
+        record: TurnRecord,
+        time_zone: str,
+        step: StepStart,
+        done: StepDone | None,
     ) -> None:
         self._store = store
         self._turn = turn
         self._record = record
+        self._time_zone = time_zone
         self._step = step
         self._effect = done.effect if done is not None else None
 
@@ -88,7 +95,8 @@ class MemoryHandle:
     async def search(self, query: str, limit: int) -> Found:
         asker = self._turn.asker.id
         own = frozenset({self._record.source})
-        found = await self._store.search.find(Question(self._turn.place, asker, query, limit, leave_out=own))
+        question = Question(self._turn.place, asker, query, limit, leave_out=own, time_zone=self._time_zone)
+        found = await self._store.search.find(question)
         for hit in found.hits:
             self._record.took_in(hit.item, asker)
             self._record.recalled.append(Recall(hit.item.id, hit.score, hit.reason, self._step.id))

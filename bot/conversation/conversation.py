@@ -227,12 +227,13 @@ class Conversation:
         if done is not None and done.result is not None:
             return CallResult(done.result, success=bool(done.success))
         step = self._store.steps.begin(key, turn.open.id, turn.open.asker.id, call.name, arguments)
+        zone = self._builder.zone_of(turn.open.asker)
         context = Context(
             asker=turn.open.asker,
             place=turn.open.place,
-            memories=MemoryHandle(self._store, turn.open, turn.record, step, done),
+            memories=MemoryHandle(self._store, turn.open, turn.record, zone, step, done),
             now=self._store.clock.now,
-            time_zone=self._builder.zone_of(turn.open.asker),
+            time_zone=zone,
         )
         is_owner = turn.open.asker.id == self._owner
         result = await self._runner.run(call.name, call.arguments, context, is_owner=is_owner)

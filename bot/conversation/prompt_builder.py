@@ -108,7 +108,8 @@ class PromptBuilder:
         """Returns what is known about the words, but for what the prompt holds already."""
         turn = asked.turn
         leave_out = frozenset({*record.in_prompt, *(line.id for line in asked.lines)})
-        question = Question(turn.place, turn.asker.id, asked.words[: self._words_limit], RECALLED, leave_out)
+        words = asked.words[: self._words_limit]
+        question = Question(turn.place, turn.asker.id, words, RECALLED, leave_out, self.zone_of(turn.asker))
         found = await self._store.search.find(question)
         hits = [hit for hit in found.hits if hit.score >= RECALLED_SCORE and not _is_question(hit)]
         zone = ZoneInfo(self.zone_of(turn.asker))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from memory.engines.sqlite_candidates import Speaker
 from memory.place import IdentityId
 from memory.search.time_words import TimeWords, read_time_words
 from memory.stop_words import STOP_WORDS
@@ -14,29 +15,21 @@ from memory.words import AskedWord, asked_words, folded_words, says_something
 ASKED_WORDS: Final = 32  #: of a question; a longer one is a text, and its first words say what it is about
 NAME_LENGTH: Final = 3  #: letters of a name that are enough to know it by: Mel
 
-_ONESELF: Final = frozenset("i im ive id ill me my mine myself ich mich mir mein meine meinen meinem meiner".split())
+_I: Final = "i im ive id ill me my mine myself ich mich mir mein meine meinen meinem meiner meines"
+_ONESELF: Final = frozenset(_I.split())
+_TALK: Final = """
+talk talks talked talking discuss discussed speak spoke spoken say said tell told mention mentioned chat chatted
+write wrote written ask asked happen happened happening conversation conversations anything something everything
+stuff things reden redeten geredet sprachen gesprochen sagte gesagt besprochen erzählt schrieb geschrieben passiert
+passierte etwas alles los
+"""
 #: Words for talking itself: a question of nothing but them and a time asks for whatever was said then.
-_TALKING: Final = frozenset(
-    """
-    talk talks talked talking discuss discussed speak spoke spoken say said tell told mention mentioned chat chatted
-    write wrote written ask asked happen happened happening conversation conversations anything something everything
-    stuff things reden redeten geredet sprachen gesprochen sagte gesagt besprochen erzählt schrieb geschrieben passiert
-    passierte etwas alles los
-    """.split()
-)
+_TALKING: Final = frozenset(_TALK.split())
 _USED_TO: Final = re.compile(
     r"\b(?:used? to(?= be\b| \w+)|formerly|previously|in the past|früher|vorher|damals|(?:before|earlier)(?=\W*$))",
     re.IGNORECASE,
 )
 _CHANNEL_NAMED: Final = re.compile(r"\bin\s+(?:#\w[\w-]*|<#\d+>)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Somebody who may be meant by a name."""
-
-    id: IdentityId
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +110,7 @@ def _called(typed: str, position: int, speakers: Sequence[Speaker]) -> set[Ident
 
 
 def _unpossessed(typed: str) -> str:
-    word = typed.replace("’", "'").rstrip("?!.,;:\")")
+    word = typed.replace("’", "'").rstrip('?!.,;:")')
     return "".join(folded_words(word.removesuffix("'s").removesuffix("'")))
 
 

@@ -3,19 +3,16 @@
 question -> asked (words, people, time) or query (operators) -> candidates by the index -> ranking -> the best, whole
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import accumulate
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from memory.engines.sqlite_search import CANDIDATES, AnyWordOf, candidates, count_holding, count_items
-from memory.place import Place
-from memory.records import Found, Hit, Item, ItemId, Memory, Message
-from memory.scope import ScopeNumber
-from memory.search.asked import Asked, name_words, read_question
-from memory.search.candidates import (
+from memory.engines.sqlite_candidates import (
     Candidate,
     When,
     ids_between,
@@ -23,8 +20,14 @@ from memory.search.candidates import (
     read_neighbours,
     read_speakers,
 )
+from memory.engines.sqlite_search import CANDIDATES, AnyWordOf, candidates, count_holding, count_items
+from memory.place import Place
+from memory.records import Found, Hit, Item, ItemId, Memory, Message
+from memory.scope import ScopeNumber
+from memory.search.asked import Asked, name_words, read_question
 from memory.search.embedder import Embedder
 from memory.search.embedding import EmbeddingProvider
+from memory.search.meaning import closeness_of
 from memory.search.query import Text, TypedQuery, read_typed_query
 from memory.search.question import Question
 from memory.search.ranking import Counts, Ranked, Ranking
@@ -40,8 +43,10 @@ from memory.tables.talk import message_query, messages, read_messages, readable_
 WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well by what it holds itself
 CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
 DAYS_ADDED: Final = 31  #: a span of at most so many days adds its items even where no word meets them
+NEIGHBOURS: Final = 100  #: of the items that hold no word and only stand near one, the nearest
+ENTRIES: Final = 5_000  #: of the index that one search goes through, about
 OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
-_READ_AT_ONCE: Final = 32  #: items that are read whole
+_SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
 
 
 class Search:
@@ -121,7 +126,7 @@ class _Looking:
         self._seen: set[ItemId] = set(question.leave_out)
 
     def hits_in(self, scopes: Sequence[ScopeNumber], closest: Closest | None) -> list[Hit]:
-        """Returns the best items of some scopes. `closest` was compared in these, and no others."""
+        """Returns the best items of some scopes. `closest` was compared in these, and in no others."""
         ranking, ranked = self._ranked(scopes, closest)
         self._seen |= {one.candidate.id for one in ranked}
         hits: list[Hit] = []
@@ -153,14 +158,18 @@ class _Looking:
             return ranking, []
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
-            return ranking, ranking.rank(passed, passed, ())
+            return ranking, ranking.rank(passed.values(), ranking.near(passed, ()))
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
-        picked = candidates(self._connection, scopes, AnyWordOf(tuple(stems)))
+        picked = self._read(candidates(self._connection, scopes, _rare(stems, counts)), scopes, asked)
         lent = read_neighbours(self._connection, picked, scopes)
-        close = [] if closest is None else closest.best(CANDIDATES)
-        ids = dict.fromkeys([*picked, *(one.item for one in lent), *self._of_the_days(asked, scopes), *close])
-        return ranking, ranking.rank(self._read(list(ids), scopes, asked), picked, lent, closest)
+        by_words = list(picked)
+        picked |= self._read([] if closest is None else closest.best(CANDIDATES), scopes, asked)
+        near = ranking.near(picked, lent)
+        nearest = sorted(near.keys() - picked.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
+        others = self._read({*nearest, *self._of_the_days(asked, scopes)} - picked.keys(), scopes, asked)
+        close = closeness_of([*picked, *others], closest, by_words)
+        return ranking, ranking.rank([*picked.values(), *others.values()], near, close)
 
     def asked(self, scopes: Sequence[ScopeNumber]) -> Asked:
         """Understands the question by who has spoken in some scopes."""
@@ -196,14 +205,22 @@ class _Looking:
         taken = {one.candidate.source for one in ranked}
         left = [one for one in ranked if one.candidate.id not in taken | self._question.leave_out]
         told: set[str] = set()
-        for start in range(0, len(left), _READ_AT_ONCE):
-            some = left[start : start + _READ_AT_ONCE]
+        at_once = self._question.limit + _SPARE
+        for start in range(0, len(left), at_once):
+            some = left[start : start + at_once]
             items = _items(self._connection, [one.candidate.id for one in some], scopes)
             for one in some:
                 item = items.get(one.candidate.id)
                 if item is not None and item.content not in told:
                     told.add(item.content)
                     yield one, item
+
+
+def _rare(stems: Sequence[str], counts: Counts) -> AnyWordOf:
+    """Leaves the commonest words out where all together stand in very many items: they decide little, and take long."""
+    rarest_first = sorted(stems, key=lambda stem: counts.holding.get(stem, 0))
+    entries = list(accumulate(counts.holding.get(stem, 0) for stem in rarest_first))
+    return AnyWordOf(tuple(rarest_first[: max(1, bisect_right(entries, ENTRIES))]))
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

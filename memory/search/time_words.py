@@ -253,13 +253,13 @@ _LAST: Final = "last|past|letzte[mnrs]?|vergangene[mnrs]?|vorige[mnrs]?"
 _THIS: Final = "this|diese[mnrs]?"
 _UNIT: Final = _one_of(_UNITS)
 _COUNT: Final = rf"\d{{1,3}}|{_one_of(_NUMBERS)}"
+_TH: Final = r"(?:st|nd|rd|th|\.)?"
 _TO_A_DAY: Final = r"(?:on\s+|am\s+|vom\s+)?(?:the\s+)?"
 #: Tried in this order at each place; groups are numbered, for a name may stand only once in an expression.
 _PATTERNS: Final = (
     r"(?:on\s+|am\s+|vom\s+)?(?P<year1>\d{4})-(?P<number1>\d\d)-(?P<day1>\d\d)",
     r"(?:on\s+|am\s+|vom\s+)?(?P<day2>\d{1,2})\.\s?(?P<number2>\d{1,2})\.\s?(?P<year2>\d{4})",
-    rf"{_TO_A_DAY}(?P<day3>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<month3>{_MONTH})\b\.?"
-    rf"(?:,?\s+(?P<year3>{_YEAR}))?",
+    rf"{_TO_A_DAY}(?P<day3>\d{{1,2}}){_TH}\s+(?:of\s+)?(?P<month3>{_MONTH})\b\.?(?:,?\s+(?P<year3>{_YEAR}))?",
     rf"{_TO_A_DAY}(?P<month4>{_MONTH})\.?\s+(?P<day4>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<year4>{_YEAR}))?",
     rf"(?:in\s+|im\s+|during\s+|since\s+)?(?P<month5>{_MONTH})\.?,?\s+(?:of\s+)?(?P<year5>{_YEAR})",
     rf"(?:in|im|during|since|seit|{_LAST}|{_THIS})\s+(?P<month6>{_MONTH})",

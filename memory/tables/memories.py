@@ -113,7 +113,7 @@ class Memories:
     async def add(self, place: Place, owner: IdentityId, new: NewMemory, step: StepStart | None = None) -> Memory:
         """Keeps a memory and returns it once it is durable. Raises TooLong."""
         memory = await self._made(place, owner, new)
-        rows = (_row(memory), indexed(memory.id, memory.content, memory.language, memory.scopes))
+        rows = (memory_row(memory), indexed(memory.id, memory.content, memory.language, memory.scopes))
         op = Rows(_ADD, rows, memory)
         if step is not None:
             op = Rows(_ADD_IN_STEP, (*rows, effect_row(step, str(memory.id))), memory)
@@ -131,7 +131,7 @@ class Memories:
 
         def op(connection: Connection) -> tuple[Memory, Memory]:
             before = _one(connection, own & (memories.c.id == old) & memories.c.superseded_at.is_(None))
-            connection.execute(INSERT_MEMORY, _row(memory))
+            connection.execute(INSERT_MEMORY, memory_row(memory))
             connection.execute(INDEX_WORDS, indexed(memory.id, memory.content, memory.language, memory.scopes))
             ended = {"superseded_at": memory.created_at, "superseded_by": memory.id}
             connection.execute(update(memories).where(memories.c.id == old).values(ended))
@@ -219,7 +219,8 @@ def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:
     return found[0]
 
 
-def _row(memory: Memory) -> dict[str, object]:
+def memory_row(memory: Memory) -> dict[str, object]:
+    """Returns the row of a memory in force."""
     return {
         "id": memory.id,
         "owner_kind": OwnerKind.PERSON,

@@ -7,7 +7,6 @@ anybody; whose private line it is, is the person who brings it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Final
 
 from sqlalchemy import Connection, func, insert, select
@@ -66,20 +65,17 @@ class PastTalk:
         def op(connection: Connection) -> list[Message]:
             unknown = _unknown(connection, lines)
             placed = _placed(connection, unknown, {key: item for key, (item, _) in new.items()}, still_present)
-            for (conversation, _), together in groupby(placed, key=lambda one: (one[0].conversation, one[0].said_at)):
-                some = list(together)
-                first = some[0][0]
-                place = _place(person, conversation)
-                session, _ = open_session(connection, place, new[first.key][1], first.said_at)
-                for line, item in some:
-                    row = _row(line, item, scopes, session)
-                    connection.execute(_INSERT, row)
-                    if line.content:
-                        connection.execute(INDEX_WORDS, indexed(item, line.content, line.language, scopes))
+            sessions = _sessions(connection, person, placed, {key: session for key, (_, session) in new.items()})
+            rows = [_row(line, item, scopes, sessions[line.conversation]) for line, item in placed]
+            words = [indexed(item, line.content, line.language, scopes) for line, item in placed if line.content]
+            for insertion, values in ((_INSERT, rows), (INDEX_WORDS, words)):
+                if values:
+                    connection.execute(insertion, values)
             taken = message_query().where(messages.c.id.in_([item for _, item in placed]))
             return read_messages(connection, taken.order_by(messages.c.id))
 
-        return len(await ground.queue.write(op, ground.cache.wrote))
+        taken: list[Message] = await ground.queue.write(op, ground.cache.wrote)
+        return len(taken)
 
     async def find(self, place: Place, key: str) -> Message | None:
         """Returns the line of a key as a place may see it."""
@@ -119,6 +115,21 @@ def _placed(
         placed.append((line, ItemId(free[second])))
         free[second] += 1
     return placed
+
+
+def _sessions(
+    connection: Connection,
+    person: IdentityId,
+    placed: Sequence[tuple[PastLine, ItemId]],
+    new: Mapping[str, SessionId],
+) -> dict[str, SessionId]:
+    """Returns the session of each conversation, beginning those that are not there."""
+    sessions: dict[str, SessionId] = {}
+    for line, _ in placed:
+        if line.conversation not in sessions:
+            place = _place(person, line.conversation)
+            sessions[line.conversation], _since = open_session(connection, place, new[line.key], line.said_at)
+    return sessions
 
 
 def _first_free(connection: Connection, second: datetime) -> int:

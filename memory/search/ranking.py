@@ -6,8 +6,8 @@ The recipe, its weights and what each part is worth were measured on long conver
     lex         the share of the question's weight that is near, times the square root of the share that is near at all
     score       lex x (1 + 0.6 when it was said by somebody the question is about) + 0.2 x how near its day is
 
-A word weighs by its rarity in the scopes that were asked: what others keep does not change what is found. Where meanings
-are compared, `meaning.py` says how they count beside the words.
+A word weighs by its rarity in the scopes that were asked: what others keep does not change what is found.
+Where meanings are compared, `meaning.py` says how they count beside the words.
 """
 
 import math

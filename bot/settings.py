@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     """The model's name there. With no key and no address set, Ember answers offline, by rules."""
 
     embedding_provider: Literal["auto", "local", "openai", "none"] = "auto"
-    """What compares meanings in a search: local runs here, openai asks the model's endpoint, none compares only words."""
+    """What compares meanings in a search: local runs here, openai asks the endpoint, none compares only words."""
 
     embedding_model: str | None = None
     """The embedding model: its name at the endpoint, or a folder with model.onnx and tokenizer.json."""

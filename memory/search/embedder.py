@@ -48,10 +48,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the vectors have come."""
+    """How far the vectors have come, of what has come up since all was done last."""
 
-    done: int  #: items looked through since the start
-    total: int  #: of how many
+    done: int  #: items
+    total: int
 
     @property
     def waiting(self) -> int:
@@ -128,7 +128,6 @@ class Embedder:
             started = asyncio.get_running_loop().time()
             try:
                 await self._some()
-                self._failures = 0
                 delay = PAUSE_SHARE * (asyncio.get_running_loop().time() - started)
             except (EmbeddingFailed, StoreError) as error:
                 delay = self._put_off(error)
@@ -170,14 +169,17 @@ class Embedder:
             if not waiting.items and not waiting.looking_through:
                 self._woken.clear()
                 self._idle.set()
+                self._done = self._total = self._told = 0
 
     async def _try(self, items: Sequence[ItemId]) -> None:
+        self._idle.clear()
         try:
             await self._embed(items)
         except (EmbeddingFailed, StoreError):
             again = self._waiting.refused if len(items) == 1 else self._waiting.items
             again |= dict.fromkeys(items)
             raise
+        self._failures = 0
         self._count(len(items))
 
     async def _embed(self, items: Sequence[ItemId]) -> None:
@@ -204,8 +206,7 @@ class Embedder:
     async def _look_through(self) -> None:
         before = self._waiting.before
         if before is None:
-            self._done = self._told = 0
-            self._total = len(self._waiting.items) + await self._ground.reads.read(count_items)
+            self._total += await self._ground.reads.read(count_items)
         page = await self._ground.reads.read(
             lambda connection: page_of_lacking(connection, self._provider.name, self._dimension, before)
         )

@@ -17,6 +17,7 @@ from memory.place import IdentityId, Place
 from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
 from memory.scope import ScopeNumber
 from memory.stop_words import weighty_words
+from memory.tables.embeddings import drop_vectors
 from memory.tables.ground import Ground
 from memory.tables.index import unindex
 from memory.tables.memories import memories, read_memories, readable_memories
@@ -88,6 +89,7 @@ class Erasure:
             again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
             connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
             unindex(connection, taken)
+            drop_vectors(connection, [memory])
             connection.execute(update(prompt_parts).where(prompt_parts.c.item_id == memory).values(text=FORGOTTEN))
             connection.execute(delete(memories).where(memories.c.id == memory))
             return memory, read_memories(connection, select(memories).where(memories.c.id.in_(restored)))
@@ -252,6 +254,7 @@ def _blank_steps(connection: Connection, selection: _Selection) -> None:
 def _erase_items(connection: Connection, selection: _Selection, now: datetime) -> None:
     for item in selection.items:
         unindex(connection, item)
+    drop_vectors(connection, selection.ids)
     connection.execute(delete(memories).where(memories.c.id.in_([memory.id for memory in selection.memories])))
     # A message's row stays, without a word, so that a replayed one is still known as answered.
     blank = {"content": "", "notices": (), "attachments": (), "forgotten_at": now}

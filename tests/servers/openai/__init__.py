@@ -5,7 +5,7 @@ way from both to the client.
 """
 
 from tests.servers.openai.exchange import Body
-from tests.servers.openai.replies import Reply, ScriptedCall, call
+from tests.servers.openai.replies import Embeddings, Reply, ScriptedCall, call
 from tests.servers.openai.server import OpenAIServer
 
-__all__ = ["Body", "OpenAIServer", "Reply", "ScriptedCall", "call"]
+__all__ = ["Body", "Embeddings", "OpenAIServer", "Reply", "ScriptedCall", "call"]

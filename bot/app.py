@@ -52,7 +52,10 @@ class Ember:
 
 @asynccontextmanager
 async def open_ember(settings: Settings, holder: str, clock: Clock | None = None) -> AsyncIterator[Ember]:
-    """Opens the memory and what stands on it. Raises what `open_memory` raises, BadPromptFile, DuplicateCapability."""
+    """Opens the memory and what stands on it.
+
+    Raises what `open_memory` raises, SettingsError, BadPromptFile, DuplicateCapability.
+    """
     async with AsyncExitStack() as stack:
         options = MemoryOptions(settings.sqlite_synchronous, settings.database_pool_size, settings.hot_cache_size)
         store = await stack.enter_async_context(open_memory(settings.data_dir, clock or SystemClock(), holder, options))

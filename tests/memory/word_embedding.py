@@ -11,7 +11,7 @@ import numpy as np
 from memory import EmbeddingFailed, IdentityId, Vectors
 
 MEANINGS = ({"cat", "kitten", "feline"}, {"eat", "food", "dinner", "pizza"}, {"car", "vehicle", "drives"})
-SMALL = frozenset("a an the i my is are was have has do does what which who of to in on and at".split())
+SMALL = {"a", "an", "the", "i", "my", "is", "are", "was", "do", "does", "what", "which", "who", "of", "to", "in", "on"}
 
 
 @dataclass(slots=True)

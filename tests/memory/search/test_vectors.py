@@ -18,9 +18,7 @@ def drawn(choose: random.Random, item: int) -> list[KeptVector]:
     vectors = np.array([[choose.gauss(0, 1) for _ in range(DIMENSION)] for _ in range(count)], np.float32)
     bytes_of = [vector.tobytes() for vector in stored(normalised(vectors))]
     windowed = choose.random() < 0.8
-    return [
-        KeptVector(ItemId(item), windowed and position == 0, vector) for position, vector in enumerate(bytes_of)
-    ]
+    return [KeptVector(ItemId(item), windowed and position == 0, vector) for position, vector in enumerate(bytes_of)]
 
 
 def cosine(question: np.ndarray, kept: KeptVector) -> float:

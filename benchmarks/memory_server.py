@@ -17,6 +17,7 @@ a file, the directory beside it that has its name without the ending.
 
 import argparse
 import asyncio
+import json
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -33,6 +34,7 @@ from memory import (
     Channel,
     Embedder,
     IdentityId,
+    Message,
     OneReader,
     PastLine,
     Place,
@@ -43,6 +45,7 @@ from memory import (
     Trust,
     open_memory,
 )
+from memory.words import storable
 
 NOBODY = "somebody"  #: the person where none is named
 NO_NAME = "unknown"  #: the speaker of a line of which none is named
@@ -138,13 +141,15 @@ class Server:
 
     async def answer(self, line: str) -> Reply:
         try:
-            asked = _OBJECT.validate_json(line)
+            asked = _OBJECT.validate_python(json.loads(line))
             op = asked.get("op")
             do = self._ops.get(op) if isinstance(op, str) else None
             return await do(asked) if do else {"error": f"op is one of {', '.join(self._ops)}"}
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             return {"error": f"{'.'.join(map(str, first['loc'])) or 'input'}: {first['msg']}"}
+        except (ValueError, RecursionError) as error:  # no JSON, or too deep
+            return {"error": f"not JSON: {error}"}
         except StoreError as error:
             return {"error": str(error)}
 
@@ -160,7 +165,7 @@ class Server:
                 person if item.speaker == item.person else await self._identity("speaker", item.speaker or NO_NAME)
             )
             line = PastLine(
-                key=item.key,
+                key=storable(item.key),
                 speaker=speaker,
                 content=item.text,
                 said_at=said_at(item.timestamp),
@@ -178,10 +183,10 @@ class Server:
         if self._embedder is not None:
             await self._embedder.idle()
         found = await self.store.search.find(Question(_private(person), person, search.query, min(search.k, KEYS)))
-        return {"keys": [key for hit in found.hits if (key := getattr(hit.item, "external_id", None)) is not None]}
+        return {"keys": [hit.item.external_id for hit in found.hits if isinstance(hit.item, Message)]}
 
     async def _get(self, asked: dict[str, object]) -> Reply:
-        key = Get.model_validate(asked).key
+        key = storable(Get.model_validate(asked).key)
         for (scope,) in self._rows(_SCOPE_OF_KEY, key):
             line = await self.store.past_talk.find(_private(IdentityId(int(str(scope).removeprefix("private:")))), key)
             if line is not None:
@@ -202,7 +207,8 @@ class Server:
         # One line is answered before the next is read, so no write can be waiting.
         return {"items": items, "vectors_waiting": waiting, "queue_depth": 0}
 
-    async def _identity(self, role: str, name: str) -> IdentityId:
+    async def _identity(self, role: str, called: str) -> IdentityId:
+        name = storable(called)
         if (role, name) not in self._people:
             person = await self.store.people.meet(Channel.CONSOLE, f"{role} {name}", name)
             self._people[role, name] = person.id
@@ -234,13 +240,10 @@ async def serve(path: Path, embeddings: str) -> None:
     try:
         while line := await asyncio.to_thread(sys.stdin.buffer.readline):
             reply = await server.answer(line.decode(errors="replace"))
-            sys.stdout.write(f"{_REPLY.dump_json(reply).decode()}\n")
+            sys.stdout.write(f"{json.dumps(reply)}\n")
             sys.stdout.flush()
     finally:
         await server.close()
-
-
-_REPLY = TypeAdapter(Reply)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """`python -m benchmarks.search [--items N ...] [--disk FOLDER]`: how long a search takes among others' items.
 
-The database is filled directly, by the statements that Ember's own ops run, for a million acknowledged writes would take
+The database is filled directly, by the statements of the real ops, for a million acknowledged writes would take
 longer than what is measured. The asker has 5,000 items, whatever else there is; the questions are five common words.
 """
 

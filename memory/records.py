@@ -120,6 +120,7 @@ class Hit:
     reason: str  #: why it was found, in words
     lacks: tuple[str, ...] = ()  #: the words of the question that the item does not hold, as they were typed
     until: datetime | None = None  #: when it ceased to be so, of what is no longer in force
+    of_time: bool = True  #: False: the question names a time, and the item is of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Found:
 
     hits: tuple[Hit, ...]
     withheld: int = 0  #: items the asker would also see in private, but not here
+    only_time: bool = False  #: the question asks for nothing but what was said at a time
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.models.irregular_verbs import other_forms
 from bot.models.offline_rules import Intent, lines_of
 from capabilities.recall import Kind, Recalled, RecalledItem
 from memory import Trust
@@ -58,8 +59,9 @@ class Quotation:
 
     @property
     def day(self) -> str:
-        when = datetime.fromisoformat(self.item.when)
-        return f"{when.day} {when:%B %Y}"
+        """When it was said; until when it was so, where it is no longer."""
+        said = _day(self.item.when)
+        return said if self.item.until is None else f"{said}, until {_day(self.item.until)}"
 
     @property
     def sentence(self) -> str:
@@ -69,7 +71,16 @@ class Quotation:
     def _speaker(self) -> str:
         if not self.item.by_asker:
             return f"{self.item.said_by} said"
+        if self.item.until is not None:
+            return (
+                "It is no longer so, but you used to say" if self.item.trust is Trust.SAID else "I used to have noted"
+            )
         return "You told me" if self.item.trust is Trust.SAID else "I noted"
+
+
+def _day(when: str) -> str:
+    day = datetime.fromisoformat(when)
+    return f"{day.day} {day:%B %Y}"
 
 
 def quotations(recalled: Recalled) -> list[Quotation]:
@@ -89,11 +100,14 @@ def answers(question: str, recalled: Recalled) -> list[Quotation]:
     fitting = [
         quotation
         for quotation in quotations(recalled)
-        if not _lacking(quotation) - forgiven
+        if quotation.item.of_time
+        and not _lacking(quotation) - forgiven
         and _shares_a_word(asked, quotation)
         and _same_subject(_words(question), quotation)
     ]
-    return _newest_of_alike(sorted(fitting, key=lambda quotation: len(_lacking(quotation))))
+    # What is no longer so is recalled only when it is asked for, and then it is what answers.
+    fitting.sort(key=lambda quotation: (quotation.item.until is None, len(_lacking(quotation))))
+    return _newest_of_alike(fitting)
 
 
 def own_names(recalled: Recalled) -> list[Quotation]:
@@ -145,7 +159,9 @@ def _lacking(quotation: Quotation) -> set[str]:
     lacking = {word for typed in quotation.item.lacks for word in _words(typed)} - _SMALL
     if not quotation.item.by_asker:
         lacking -= _words(quotation.item.said_by)
-    return lacking - _NAMING if _words(quotation.text) & _NAMING else lacking
+    stated = _words(quotation.text)
+    lacking = {word for word in lacking if stated.isdisjoint(other_forms(word))}
+    return lacking - _NAMING if stated & _NAMING else lacking
 
 
 def _shares_a_word(asked: set[str], quotation: Quotation) -> bool:
@@ -174,6 +190,11 @@ def _newest_of_alike(fitting: list[Quotation]) -> list[Quotation]:
     return [newest, *(quotation for quotation in fitting if quotation is not newest)]
 
 
-def _likeness(quotation: Quotation) -> tuple[str, int, list[str]]:
-    """Returns who said it, how well it fits, and its first words."""
-    return quotation.item.said_by, len(_lacking(quotation)), _WORD.findall(quotation.text.casefold())[:3]
+def _likeness(quotation: Quotation) -> tuple[str, bool, int, list[str]]:
+    """Returns who said it, whether it is so, how well it fits, and its first words."""
+    return (
+        quotation.item.said_by,
+        quotation.item.until is None,
+        len(_lacking(quotation)),
+        _WORD.findall(quotation.text.casefold())[:3],
+    )

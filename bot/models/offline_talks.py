@@ -36,6 +36,8 @@ HOW_TO_GET_A_MODEL: Final = (
 )
 NOTED: Final = 'Noted in our conversation. Say "remember that …" and I keep it for good.'
 NEVER_TOLD: Final = "I don't know: I was never told that."
+SAID_THEN: Final = "This is what was said then:"
+NOTHING_THEN: Final = "I don't know of anything that was said then."
 NOT_HERE: Final = "I don't know that from what I may use here. Ask me in private, where I may use more."
 NOT_THAT_ONE: Final = "I have nothing like that."
 WHAT_TO_FORGET: Final = 'Tell me what to forget, in words of it: "forget that my cat is called Miso".'
@@ -77,7 +79,12 @@ def _question(line: Line) -> Talk:
         yield NEVER_TOLD
         return
     (result,) = yield (_recall(line.said),)
-    yield _quoted(result, lambda recalled: answers(line.said, recalled))
+    recalled = _read(result)
+    if not isinstance(recalled, str) and recalled.only_time:
+        said = distinct(quotations(recalled))
+        yield "\n".join([SAID_THEN, *_listed(said)]) if said else NOTHING_THEN
+    else:
+        yield _quoted(result, lambda recalled: answers(line.said, recalled))
 
 
 def _own_name(line: Line) -> Talk:

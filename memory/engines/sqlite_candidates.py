@@ -95,11 +95,10 @@ def read_candidates(
         return {}
     as_of = None if when.as_of is None else utc_text(when.as_of)
     found: dict[ItemId, Candidate] = {}
-    for item, speaker, created, content, language, importance, source, until, since in connection.execute(
-        _READ, _numbers(ids, scopes)
-    ):
+    rows = connection.execute(_READ, _numbers(ids, scopes)).all()
+    for item, speaker, created, content, language, importance, source, until, since in rows:
         if as_of is not None:
-            if since > as_of or (importance is not None and until is not None and until <= as_of):
+            if since > as_of or (until is not None and until <= as_of):
                 continue
             until = None
         elif until is not None and not when.superseded:

@@ -16,6 +16,7 @@ from typing import Final
 from memory.records import ItemId
 from memory.search.vectors import Closeness, Closest
 
+MEANT: Final = 100  #: items picked by their meaning, beside those picked by words
 SENTENCE: Final = 0.6
 WINDOW: Final = 0.6
 SPEAKER: Final = 0.25

@@ -22,6 +22,7 @@ from memory.engines.sqlite_candidates import Candidate, Lent
 from memory.records import ItemId
 from memory.search.asked import Asked
 from memory.search.meaning import is_close, score_meant
+from memory.search.time_words import date_words
 from memory.search.vectors import Closeness
 from memory.words import AskedWord, analyse, folded_words
 
@@ -81,6 +82,7 @@ class Explained:
     reason: str
     lacks: tuple[str, ...]  #: the words of the question that it does not hold itself, as they were typed
     own: float  #: 0 to 1: how well it answers by what it holds itself
+    of_time: bool  #: False: the question names a time, and the item is of another
 
 
 class Ranking:
@@ -93,19 +95,22 @@ class Ranking:
         self._weights = [counts.rarity(word) for word in asked.words]
         self._total = sum(self._weights)
 
-    def near(self, picked: Mapping[ItemId, Candidate], lent: Iterable[Lent]) -> dict[ItemId, Near]:
-        """Returns what is near the words of the question: the items picked, by what they hold, and their neighbours."""
-        held = {item: self._held(candidate) for item, candidate in picked.items()}
-        words: defaultdict[ItemId, dict[int, float]] = defaultdict(dict)
-        for item, of_item in held.items():
-            words[item] = dict.fromkeys(of_item, 1.0)
-        told = {one.source for one in picked.values()}  # a memory stands for the message it was taken from
+    def holding(self, picked: Mapping[ItemId, Candidate]) -> dict[ItemId, Near]:
+        """Returns what items hold themselves of the question, those that hold most of it first."""
+        held = {item: dict.fromkeys(self._held(candidate), 1.0) for item, candidate in picked.items()}
+        holding = [(item, Near(words, self._lex(words))) for item, words in held.items()]
+        return dict(sorted(holding, key=lambda one: (-one[1].lex, one[0])))
+
+    def near(self, holding: Mapping[ItemId, Near], lent: Iterable[Lent]) -> dict[ItemId, Near]:
+        """Returns what is near the words of the question: the items that hold them, and those items' neighbours."""
+        words = defaultdict[ItemId, dict[int, float]](dict)
+        for item, own in holding.items():
+            words[item] = dict(own.words)
         for one in lent:
-            if one.lender not in told:
-                shares = words[one.item]
-                for word in held[one.lender]:
-                    if shares.get(word, 0.0) < one.share:
-                        shares[word] = one.share
+            shares = words[one.item]
+            for word in holding[one.lender].words:
+                if shares.get(word, 0.0) < one.share:
+                    shares[word] = one.share
         return {item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}
 
     def rank(
@@ -113,13 +118,14 @@ class Ranking:
         candidates: Iterable[Candidate],
         near: Mapping[ItemId, Near],
         close: Mapping[ItemId, Closeness] = MappingProxyType({}),
+        least: float = 0.0,
     ) -> list[Ranked]:
-        """Orders candidates, the best first.
+        """Orders candidates, the best first, without those that have no part in the question, unless `least` is more.
 
         Of equal ones memories come first, the newest before the others; then messages as they were said, for what
         begins a matter says more of it than what goes on about it.
         """
-        ranked = [self._ranked(one, near.get(one.id, NOT_NEAR), close.get(one.id)) for one in candidates]
+        ranked = [self._ranked(one, near.get(one.id, NOT_NEAR), close.get(one.id), least) for one in candidates]
         return sorted((one for one in ranked if one.score > 0), key=_order)
 
     def fullest_first(self, candidates: Collection[Candidate]) -> list[Ranked]:
@@ -148,7 +154,16 @@ class Ranking:
             reason="; ".join(filter(None, reasons)),
             lacks=(*lacks, *self._names_lacking(candidate)),
             own=self._lex(dict.fromkeys(held, 1.0)),
+            of_time=self._of_time(candidate),
         )
+
+    def _of_time(self, candidate: Candidate) -> bool:
+        """An item of about that time, or one that holds the date itself: "the dentist comes on 3 May"."""
+        time = self._asked.time
+        if not time.spans or time.nearness(self._day(candidate)):
+            return True
+        words = set(folded_words(candidate.content))
+        return any(words.issuperset(date_words(named)) for named in time.absolute)
 
     def _found_by_meaning(self, ranked: Ranked) -> bool:
         met = ranked.near.words or self._asked.time.holds(self._day(ranked.candidate))
@@ -166,12 +181,12 @@ class Ranking:
             met += weight
         return lent / self._total * math.sqrt(met / self._total) if met else 0.0
 
-    def _ranked(self, candidate: Candidate, near: Near, close: Closeness | None) -> Ranked:
+    def _ranked(self, candidate: Candidate, near: Near, close: Closeness | None, least: float) -> Ranked:
         asked = self._asked
         by_named = self._by_named(candidate)
         nearness = asked.time.nearness(self._day(candidate)) if asked.time.spans else 0.0
         largest = 1 + SPEAKER * bool(asked.named) + DATE * bool(asked.time.spans)
-        score = (near.lex * (1 + SPEAKER * by_named) + DATE * nearness) / largest
+        score = (max(least, near.lex) * (1 + SPEAKER * by_named) + DATE * nearness) / largest
         if close is not None:
             score = score_meant(close, near.lex, by_named, nearness, score)
         return Ranked(candidate, score * self._moved(candidate), near, close)

@@ -20,14 +20,14 @@ from memory.engines.sqlite_candidates import (
     read_neighbours,
     read_speakers,
 )
-from memory.engines.sqlite_search import CANDIDATES, AnyWordOf, candidates, count_holding, count_items
+from memory.engines.sqlite_search import CANDIDATES, count_holding, count_items, matching, weightiest
 from memory.place import Place
 from memory.records import Found, Hit, Item, ItemId, Memory, Message
 from memory.scope import ScopeNumber
 from memory.search.asked import Asked, name_words, read_question
 from memory.search.embedder import Embedder
 from memory.search.embedding import EmbeddingProvider
-from memory.search.meaning import closeness_of
+from memory.search.meaning import MEANT, closeness_of
 from memory.search.query import Text, TypedQuery, read_typed_query
 from memory.search.question import Question
 from memory.search.ranking import Counts, Ranked, Ranking
@@ -43,8 +43,10 @@ from memory.tables.talk import message_query, messages, read_messages, readable_
 WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well by what it holds itself
 CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
 DAYS_ADDED: Final = 31  #: a span of at most so many days adds its items even where no word meets them
-NEIGHBOURS: Final = 100  #: of the items that hold no word and only stand near one, the nearest
-ENTRIES: Final = 5_000  #: of the index that one search goes through, about
+LENDERS: Final = 60  #: of the items that hold words, so many that hold most of them lend to their neighbours
+NEIGHBOURS: Final = 60  #: of the items that hold no word and only stand near one, the nearest
+ENTRIES: Final = 6_000  #: of the index that one search goes through, about
+PASSED: Final = 0.05  #: what passes the check of a search with operators counts at least this much
 OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
 _SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
 
@@ -110,7 +112,7 @@ def _find(
         return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here)))
     looking = _Looking(connection, question, now)
     hits = looking.hits_in(here, closest)
-    return Found(tuple(hits), withheld=looking.count_withheld(elsewhere, here))
+    return Found(tuple(hits), looking.count_withheld(elsewhere, here), looking.only_time)
 
 
 class _Looking:
@@ -124,6 +126,7 @@ class _Looking:
         self._languages = languages_in_use(connection)
         self._typed = read_typed_query(question.text, self._languages) if question.operators else None
         self._seen: set[ItemId] = set(question.leave_out)
+        self.only_time = False  #: known once something was looked for
 
     def hits_in(self, scopes: Sequence[ScopeNumber], closest: Closest | None) -> list[Hit]:
         """Returns the best items of some scopes. `closest` was compared in these, and in no others."""
@@ -134,7 +137,7 @@ class _Looking:
             if len(hits) == self._question.limit:
                 break
             why = ranking.explain(one)
-            hits.append(Hit(item, one.score, why.reason, why.lacks, one.candidate.until))
+            hits.append(Hit(item, one.score, why.reason, why.lacks, one.candidate.until, why.of_time))
         return hits
 
     def count_withheld(self, scopes: Sequence[ScopeNumber], here: Collection[ScopeNumber]) -> int:
@@ -151,25 +154,26 @@ class _Looking:
     def _ranked(self, scopes: Sequence[ScopeNumber], closest: Closest | None = None) -> tuple[Ranking, list[Ranked]]:
         """Returns all that was found in some scopes, in order."""
         asked = self.asked(scopes)
-        stems = asked.stems
-        counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, stems))
+        if not scopes or not (asked.words or asked.time.spans):
+            return Ranking(asked, Counts(0, {}), self._now, self._zone), []
+        counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, asked.stems))
         ranking = Ranking(asked, counts, self._now, self._zone)
-        if not scopes:
-            return ranking, []
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
-            return ranking, ranking.rank(passed.values(), ranking.near(passed, ()))
+            return ranking, ranking.rank(passed.values(), ranking.holding(passed), least=PASSED)
+        self.only_time = asked.only_time
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
-        picked = self._read(candidates(self._connection, scopes, _rare(stems, counts)), scopes, asked)
-        lent = read_neighbours(self._connection, picked, scopes)
-        by_words = list(picked)
-        picked |= self._read([] if closest is None else closest.best(CANDIDATES), scopes, asked)
-        near = ranking.near(picked, lent)
-        nearest = sorted(near.keys() - picked.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
-        others = self._read({*nearest, *self._of_the_days(asked, scopes)} - picked.keys(), scopes, asked)
-        close = closeness_of([*picked, *others], closest, by_words)
-        return ranking, ranking.rank([*picked.values(), *others.values()], near, close)
+        picked = self._read(weightiest(self._connection, scopes, _telling(asked, counts)), scopes, asked)
+        meant = {} if closest is None else self._read(closest.best(MEANT), scopes, asked)
+        holding = ranking.holding(picked | meant)
+        told = {one.source for one in picked.values()}  # a memory stands for the message it was taken from
+        lenders = [item for item in holding if item in picked and item not in told][:LENDERS]
+        near = ranking.near(holding, read_neighbours(self._connection, lenders, scopes))
+        nearest = sorted(near.keys() - holding.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
+        others = self._read({*nearest, *self._of_the_days(asked, scopes)} - holding.keys(), scopes, asked)
+        found = picked | meant | others
+        return ranking, ranking.rank(found.values(), near, closeness_of(found, closest, picked))
 
     def asked(self, scopes: Sequence[ScopeNumber]) -> Asked:
         """Understands the question by who has spoken in some scopes."""
@@ -179,7 +183,7 @@ class _Looking:
         return read_question(text, self._languages, self._question.asker, speakers, today)
 
     def _passing(self, typed: TypedQuery, scopes: Sequence[ScopeNumber]) -> dict[ItemId, Candidate]:
-        picked = candidates(self._connection, scopes, typed.match, CHECKED)
+        picked = matching(self._connection, scopes, typed.match, CHECKED)
         read = read_candidates(self._connection, picked, scopes, When(False, self._question.as_of))
         return {item: one for item, one in read.items() if typed.tree.holds(Text.of(one.content, one.language))}
 
@@ -216,11 +220,15 @@ class _Looking:
                     yield one, item
 
 
-def _rare(stems: Sequence[str], counts: Counts) -> AnyWordOf:
-    """Leaves the commonest words out where all together stand in very many items: they decide little, and take long."""
-    rarest_first = sorted(stems, key=lambda stem: counts.holding.get(stem, 0))
-    entries = list(accumulate(counts.holding.get(stem, 0) for stem in rarest_first))
-    return AnyWordOf(tuple(rarest_first[: max(1, bisect_right(entries, ENTRIES))]))
+def _telling(asked: Asked, counts: Counts) -> dict[Sequence[str], float]:
+    """Returns the words with their weights, without the commonest where all together stand in very many items.
+
+    Those decide little, and take long.
+    """
+    rarest_first = sorted(asked.words, key=counts.rarity, reverse=True)
+    entries = accumulate(sum(counts.holding.get(stem, 0) for stem in word.stems) for word in rarest_first)
+    most = max(1, bisect_right(list(entries), ENTRIES))
+    return {word.stems: counts.rarity(word) for word in rarest_first[:most]}
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from memory.words import folded_words
+
 YEARS_BACK: Final = 10  #: a date without a year may mean any of these years, the last one first
 OLDER_YEAR: Final = 0.9  #: what the years before the last one count
 _DAY: Final = timedelta(days=1)
@@ -99,6 +101,12 @@ def read_time_words(text: str, today: date) -> TimeWords:
         at = match.end()
     rest.append(text[at:])
     return TimeWords(tuple(dated or relative), " ".join(rest), tuple(absolute))
+
+
+def date_words(named: str) -> list[str]:
+    """Returns the words of a date that whoever speaks of it will use: its month and day; its year, if that is all."""
+    words = [word for word in folded_words(named) if word not in _AROUND_DATES]
+    return [word for word in words if not _IS_YEAR.fullmatch(word)] or words
 
 
 def _spans(given: dict[str, str], today: date) -> list[Span]:
@@ -253,6 +261,24 @@ _LAST: Final = "last|past|letzte[mnrs]?|vergangene[mnrs]?|vorige[mnrs]?"
 _THIS: Final = "this|diese[mnrs]?"
 _UNIT: Final = _one_of(_UNITS)
 _COUNT: Final = rf"\d{{1,3}}|{_one_of(_NUMBERS)}"
+_IS_YEAR: Final = re.compile(_YEAR)
+_AROUND_DATES: Final = {
+    "on",
+    "the",
+    "of",
+    "in",
+    "am",
+    "vom",
+    "im",
+    "during",
+    "since",
+    "seit",
+    "last",
+    "this",
+    "jahr",
+    "jahre",
+    "year",
+}
 _TH: Final = r"(?:st|nd|rd|th|\.)?"
 _TO_A_DAY: Final = r"(?:on\s+|am\s+|vom\s+)?(?:the\s+)?"
 #: Tried in this order at each place; groups are numbered, for a name may stand only once in an expression.

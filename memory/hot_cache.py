@@ -88,6 +88,11 @@ class HotCache:
             for watcher in self._watchers:
                 watcher.written(item.id)
 
+    def found_otherwise(self, scopes: Iterable[ScopeNumber]) -> None:
+        """Counts as a write to some scopes: their items are as they were, but a question may find others of them."""
+        for scope in scopes:
+            self._written[scope] += 1
+
     def erased(self, items: Iterable[ItemId]) -> None:
         """Drops what an op erased."""
         self._dropped += 1  # of what is not here the scopes are not known; yet no older read may bring it back

@@ -26,6 +26,7 @@ from memory.tables.embeddings import (
     count_items,
     drop_other_models,
     drop_vectors_without_words,
+    items_of_other_models,
     keep_vectors,
     neighbours_of,
     page_of_lacking,
@@ -107,7 +108,7 @@ class Embedder:
         self._done = self._total = self._told = 0
         self._dimension = self._provider.dimension
         self._failures = 0
-        self._others_left = True  # vectors of other models, perhaps
+        self._others_behind: ItemId | None = ItemId(0)  # there may be vectors of other models
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
         self._woken.set()
@@ -163,13 +164,12 @@ class Embedder:
             await self._look_through()
         elif waiting.refused:
             waiting.items, waiting.refused = waiting.refused, {}
+        elif self._others_behind is not None:
+            await self._drop_other_models()
         else:
-            if self._others_left:
-                await self._drop_other_models()
-            if not waiting.items and not waiting.looking_through:
-                self._woken.clear()
-                self._idle.set()
-                self._done = self._total = self._told = 0
+            self._woken.clear()
+            self._idle.set()
+            self._done = self._total = self._told = 0
 
     async def _try(self, items: Sequence[ItemId]) -> None:
         self._idle.clear()
@@ -202,6 +202,7 @@ class Embedder:
     def _tell_blocks(self, kept: Sequence["_Kept"]) -> None:
         for one in kept:
             self._semantic.blocks.put(one.item, one.scopes, one.vectors)
+            self._ground.cache.found_otherwise(one.scopes)
 
     async def _look_through(self) -> None:
         before = self._waiting.before
@@ -217,15 +218,12 @@ class Embedder:
         self._count(page.looked_at - len(page.lacking))
 
     async def _drop_other_models(self) -> None:
-        after: ItemId | None = ItemId(0)
-        while after is not None:
-            after = await self._drop_some_others(after)
-        self._others_left = False
-
-    async def _drop_some_others(self, after: ItemId) -> ItemId | None:
-        return await self._ground.queue.write(
-            lambda connection: drop_other_models(connection, self._provider.name, after)
-        )
+        """Drops a page of them; found by a read, for the writer must not look through everything."""
+        model, after = self._provider.name, ItemId(self._others_behind or 0)
+        items = await self._ground.reads.read(lambda connection: items_of_other_models(connection, model, after))
+        if items:
+            await self._ground.queue.write(lambda connection: drop_other_models(connection, model, items))
+        self._others_behind = items[-1] if items else None
 
     def _count(self, items: int) -> None:
         self._done += items

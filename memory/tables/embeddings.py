@@ -208,13 +208,16 @@ def drop_vectors_without_words(
     return {item: tuple(scopes) for item, scopes in stood.items()}
 
 
-def drop_other_models(connection: Connection, model: str, after: ItemId) -> ItemId | None:
-    """Takes vectors of other models than one away, of some items behind one; None when no others are left."""
+def items_of_other_models(connection: Connection, model: str, after: ItemId) -> list[ItemId]:
+    """Returns the first items behind one that have vectors of other models than one."""
     other = (embeddings.c.item_id > after) & (embeddings.c.model != model)
     query = select(embeddings.c.item_id).where(other).distinct().order_by(embeddings.c.item_id).limit(PAGE)
-    items = list(connection.execute(query).scalars())
+    return [ItemId(item) for item in connection.execute(query).scalars()]
+
+
+def drop_other_models(connection: Connection, model: str, items: Collection[ItemId]) -> None:
+    """Takes some items' vectors of other models than one away."""
     connection.execute(delete(embeddings).where(embeddings.c.item_id.in_(items), embeddings.c.model != model))
-    return ItemId(items[-1]) if len(items) == PAGE else None
 
 
 def vectors_in(connection: Connection, scope: ScopeNumber, model: str, dimension: int) -> list[KeptVector]:

@@ -117,6 +117,15 @@ async def test_vectors_follow_what_is_said_while_ember_runs(scene: Scene) -> Non
         assert set(provider.owners) == {scene.people["EJ"].id}
 
 
+async def test_vectors_count_as_a_write_to_their_scopes(scene: Scene) -> None:
+    memory = await remembered(scene, "EJ", "my kitten sleeps on the sofa")
+    cache = scene.store.search._ground.cache
+    before = cache.counters(memory.scopes)
+    async with embedding(scene, WordEmbedding()) as embedder:
+        await embedder.idle()
+    assert cache.counters(memory.scopes) != before  # what a question found before may have missed it
+
+
 async def test_every_item_has_a_window_and_its_sentences_and_is_embedded_once(scene: Scene) -> None:
     provider = WordEmbedding()
     for number in range(30):

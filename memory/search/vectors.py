@@ -1,14 +1,15 @@
 """The vectors of the scopes that are searched, in the process: a block a scope, compared exactly.
 
 A place's scopes say which blocks are looked at, so what it may not see is never compared, let alone filtered out
-afterwards. Measured on one core: 100,000 vectors of 384 dimensions (about 30,000 items) in 6 to 16 ms; a scope of a
-million takes ten times as long and 400 MB, which is where an index of neighbours would be needed.
+afterwards. 100,000 vectors of 384 dimensions (about 30,000 items) take 10 ms of one core. Of a scope the newest vectors
+are compared, as many as three quarters of BLOCK_BYTES hold (with 384 dimensions 513,000, about 170,000 items; with
+1,536 130,000, about 43,000 items); what is older is found by its words.
 """
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from cachetools import LRUCache
@@ -20,18 +21,18 @@ from memory.search.embedding import SCALE, StoredVectors
 from memory.tables.embeddings import KeptVector, Vector, VectorKind, vectors_in
 from memory.tables.ground import Ground
 
-BLOCK_BYTES: Final = 256 * 1024 * 1024  #: of all blocks together; a larger scope is read anew for each question
+BLOCK_BYTES: Final = 256 * 1024 * 1024  #: of all blocks together
 ON_THE_LOOP: Final = 4_000  #: vectors; more are compared in a thread, for they take longer than handing them over
 _AT_ONCE: Final = 1_024  #: vectors made floats at a time: they stay in the processor's cache (three times as fast)
-_SPARE: Final = 64  #: rows that a block can take before it grows
+_PART: Final = 8_192  #: rows, at most
+_FEWEST: Final = 64
+_FILLED: Final = 0.75  #: of BLOCK_BYTES: the rest is for what arrives
 _ROW_BYTES: Final = 8  #: of a vector, beside its dimensions
 
 NOT_THERE: Final = -2.0  #: no cosine
 _SENTENCE: Final = 0
 _WINDOW: Final = 1
 _GONE: Final = 2
-
-Kind = TypeVar("Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,97 +82,113 @@ class Closest:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The vectors of one scope as they are at a moment: to be compared in a thread while the block goes on growing."""
+    """Some vectors, a row each."""
+
+    vectors: StoredVectors
+    slots: NDArray[np.int32]  #: whose each is
+    kinds: NDArray[np.int8]
+
+    @classmethod
+    def empty(cls, count: int, dimension: int) -> "Rows":
+        kinds = np.full(count, _GONE, np.int8)
+        return cls(np.zeros((count, dimension), np.int8), np.zeros(count, np.int32), kinds)
+
+    def first(self, count: int) -> "Rows":
+        """Returns the first rows as they are: what is replaced later is marked as gone in the kinds, nothing else."""
+        return Rows(self.vectors[:count], self.slots[:count], self.kinds[:count].copy())
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A block as it is at a moment: to be compared in a thread while the block goes on growing."""
 
     items: NDArray[np.int64]  #: by slot
-    vectors: StoredVectors
-    slots: NDArray[np.int32]  #: of each row: whose it is
-    kinds: NDArray[np.int8]
+    parts: tuple[Rows, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(len(part.slots) for part in self.parts)
 
     def compare(self, question: NDArray[np.float32]) -> Closest:
         """Compares a question with every vector."""
-        cosines = np.empty(len(self.slots), np.float32)
+        sentence = np.full(len(self.items), NOT_THERE, np.float32)
+        window = np.full(len(self.items), NOT_THERE, np.float32)
         floats = np.empty((_AT_ONCE, len(question)), np.float32)
-        for start in range(0, len(cosines), _AT_ONCE):
-            some = floats[: min(_AT_ONCE, len(cosines) - start)]
-            np.copyto(some, self.vectors[start : start + len(some)])
-            np.dot(some, question, out=cosines[start : start + len(some)])
-        cosines /= SCALE
-        lives = np.zeros(len(self.items), bool)
-        lives[self.slots[self.kinds != _GONE]] = True
-        sentence, window = (self._largest(cosines, kind)[lives] for kind in (_SENTENCE, _WINDOW))
-        return Closest(self.items[lives], sentence, window)
-
-    def _largest(self, cosines: NDArray[np.float32], kind: int) -> NDArray[np.float32]:
-        largest = np.full(len(self.items), NOT_THERE, np.float32)
-        of_kind = self.kinds == kind
-        np.maximum.at(largest, self.slots[of_kind], cosines[of_kind])
-        return largest
+        for part in self.parts:
+            for start in range(0, len(part.slots), _AT_ONCE):
+                rows = slice(start, min(start + _AT_ONCE, len(part.slots)))
+                some = floats[: rows.stop - start]
+                np.copyto(some, part.vectors[rows])
+                cosines = np.dot(some, question) / np.float32(SCALE)
+                slots, kinds = part.slots[rows], part.kinds[rows]
+                for kind, largest in ((_SENTENCE, sentence), (_WINDOW, window)):
+                    of_kind = kinds == kind
+                    np.maximum.at(largest, slots[of_kind], cosines[of_kind])
+        there = (sentence > NOT_THERE) | (window > NOT_THERE)
+        return Closest(self.items[there], sentence[there], window[there])
 
 
 class Block:
-    """The vectors of one scope. Grows at its end; what was replaced stays as a gap until it grows anew."""
+    """The vectors of one scope, in parts that are filled one after the other, so that adding some copies nothing."""
 
     def __init__(self, dimension: int, kept: Sequence[KeptVector]) -> None:
         self.dimension = dimension
-        self._vectors: StoredVectors = np.zeros((0, dimension), np.int8)
-        self._slots = np.zeros(0, np.int32)
-        self._kinds = np.zeros(0, np.int8)
-        self._items = np.zeros(0, np.int64)
+        self._parts: list[Rows] = []
+        self._used = 0  # of the last part
+        self._size = self._gaps = 0
+        self._items = np.zeros(_FEWEST, np.int64)
         self._slot_of: dict[ItemId, int] = {}
-        self._used = 0
-        self._append(kept)
+        for start in range(0, len(kept), _PART):
+            self._append(kept[start : start + _PART])
 
     @property
     def bytes(self) -> int:
-        return self._vectors.nbytes + _ROW_BYTES * len(self._slots)
+        return sum(part.vectors.nbytes + _ROW_BYTES * len(part.slots) for part in self._parts)
 
-    def rows(self) -> Rows:
-        used = self._used
-        items = self._items[: len(self._slot_of)]
-        # What is replaced later is marked as gone in the kinds; the rest of these rows is never written again.
-        return Rows(items, self._vectors[:used], self._slots[:used], self._kinds[:used].copy())
+    @property
+    def is_full_of_gaps(self) -> bool:
+        return self._gaps > max(_PART, self._size // 2)
+
+    def snapshot(self) -> Snapshot:
+        parts = [part.first(len(part.slots)) for part in self._parts[:-1]]
+        parts += [part.first(self._used) for part in self._parts[-1:]]
+        return Snapshot(self._items[: len(self._slot_of)], tuple(parts))
 
     def put(self, item: ItemId, kept: Sequence[KeptVector]) -> None:
-        """Takes an item's vectors in the place of those that it had."""
+        """Takes an item's vectors in the place of those that it had, which leave gaps."""
         slot = self._slot_of.get(item)
         if slot is not None:
-            self._kinds[: self._used][self._slots[: self._used] == slot] = _GONE
+            for part in self._parts:
+                old = (part.slots == slot) & (part.kinds != _GONE)
+                part.kinds[old] = _GONE
+                self._gaps += int(old.sum())
         self._append(kept)
 
     def _append(self, kept: Sequence[KeptVector]) -> None:
         if not kept:
             return
-        self._make_room(len(kept))
+        if not self._parts or self._used + len(kept) > len(self._parts[-1].slots):
+            # The first ones small, for most scopes are.
+            self._parts.append(Rows.empty(max(len(kept), _FEWEST, min(_PART, self._size)), self.dimension))
+            self._used = 0
         for one in kept:
-            if one.item not in self._slot_of:
-                self._items[len(self._slot_of)] = one.item
-                self._slot_of[one.item] = len(self._slot_of)
-        rows = slice(self._used, self._used + len(kept))
+            self._name(one.item)
+        part, rows = self._parts[-1], slice(self._used, self._used + len(kept))
         joined = np.frombuffer(b"".join(one.vector for one in kept), np.int8)
-        self._vectors[rows] = joined.reshape(len(kept), self.dimension)
-        self._slots[rows] = [self._slot_of[one.item] for one in kept]
-        self._kinds[rows] = [_WINDOW if one.is_window else _SENTENCE for one in kept]
+        part.vectors[rows] = joined.reshape(len(kept), self.dimension)
+        part.slots[rows] = [self._slot_of[one.item] for one in kept]
+        part.kinds[rows] = [_WINDOW if one.is_window else _SENTENCE for one in kept]
         self._used = rows.stop
+        self._size += len(kept)
 
-    def _make_room(self, more: int) -> None:
-        """Grows by half, leaving out the gaps; rows that were given out stay as they are."""
-        if self._used + more <= len(self._slots):
+    def _name(self, item: ItemId) -> None:
+        """Gives an item a slot."""
+        if item in self._slot_of:
             return
-        lives = np.flatnonzero(self._kinds[: self._used] != _GONE)
-        room = len(lives) + more + (max(_SPARE, len(lives) // 2) if self._used else 0)
-        self._vectors = _moved(self._vectors[lives], room)
-        self._slots = _moved(self._slots[lives], room)
-        self._kinds = _moved(self._kinds[lives], room)
-        self._items = _moved(self._items[: len(self._slot_of)], len(self._slot_of) + room)
-        self._used = len(lives)
-
-
-def _moved(values: NDArray[Kind], room: int) -> NDArray[Kind]:
-    """Returns the values at the beginning of a new array."""
-    moved = np.zeros((room, *values.shape[1:]), values.dtype)
-    moved[: len(values)] = values
-    return moved
+        slot = self._slot_of[item] = len(self._slot_of)
+        if slot == len(self._items):
+            self._items = np.concatenate([self._items, np.zeros_like(self._items)])
+        self._items[slot] = item
 
 
 class VectorBlocks:
@@ -188,10 +205,10 @@ class VectorBlocks:
 
     async def compare(self, question: NDArray[np.float32], scopes: Collection[ScopeNumber]) -> Closest:
         """Compares a question with every vector of some scopes, and with nothing else."""
-        rows = [(await self._block(scope, len(question))).rows() for scope in scopes]
-        if sum(len(one.slots) for one in rows) <= ON_THE_LOOP:
-            return _compared(rows, question)
-        return await asyncio.to_thread(_compared, rows, question)
+        blocks = [(await self._block(scope, len(question))).snapshot() for scope in scopes]
+        if sum(block.size for block in blocks) <= ON_THE_LOOP:
+            return _compared(blocks, question)
+        return await asyncio.to_thread(_compared, blocks, question)
 
     def put(self, item: ItemId, scopes: Iterable[ScopeNumber], vectors: Sequence[Vector]) -> None:
         """Takes an item's vectors after their COMMIT. `scopes` are the item's; not all vectors stand in each."""
@@ -221,9 +238,10 @@ class VectorBlocks:
 
     async def _read(self, scope: ScopeNumber, dimension: int) -> Block:
         arriving = self._arriving[scope] = []
+        most = int(_FILLED * self._most_bytes) // (dimension + _ROW_BYTES)
         try:
             block = await self._ground.reads.read(
-                lambda connection: Block(dimension, vectors_in(connection, scope, self._model, dimension))
+                lambda connection: Block(dimension, vectors_in(connection, scope, self._model, dimension, most))
             )
         finally:
             del self._arriving[scope]
@@ -232,12 +250,12 @@ class VectorBlocks:
         return block
 
     def _take(self, scope: ScopeNumber, block: Block) -> None:
-        if block.bytes <= self._most_bytes:
+        if block.bytes <= self._most_bytes and not block.is_full_of_gaps:  # else it is read anew when it is needed
             self._blocks[scope] = block
 
     def _empty(self) -> LRUCache[ScopeNumber, Block]:
         return LRUCache(self._most_bytes, getsizeof=lambda block: block.bytes)
 
 
-def _compared(rows: Sequence[Rows], question: NDArray[np.float32]) -> Closest:
-    return Closest.of([one.compare(question) for one in rows])
+def _compared(blocks: Sequence[Snapshot], question: NDArray[np.float32]) -> Closest:
+    return Closest.of([block.compare(question) for block in blocks])

@@ -220,14 +220,15 @@ def drop_other_models(connection: Connection, model: str, items: Collection[Item
     connection.execute(delete(embeddings).where(embeddings.c.item_id.in_(items), embeddings.c.model != model))
 
 
-def vectors_in(connection: Connection, scope: ScopeNumber, model: str, dimension: int) -> list[KeptVector]:
-    """Returns all vectors of a model that stand in a scope: the rule of who may see what, for vectors."""
+def vectors_in(connection: Connection, scope: ScopeNumber, model: str, dimension: int, most: int) -> list[KeptVector]:
+    """Returns the newest vectors of a model that stand in a scope: the rule of who may see what, for vectors."""
     of_model = (embeddings.c.model == model) & (embeddings.c.dimension == dimension)
     columns = (embeddings.c.item_id, embeddings.c.kind, embeddings.c.vector)
     stands_in = or_(embeddings.c.scope_id == scope, embeddings.c.owner_scope_id == scope)
+    newest_first = select(*columns).where(stands_in, of_model).order_by(embeddings.c.item_id.desc())
     return [
         KeptVector(ItemId(row.item_id), row.kind is VectorKind.WINDOW, row.vector)
-        for row in connection.execute(select(*columns).where(stands_in, of_model))
+        for row in connection.execute(newest_first.limit(most))
     ]
 
 

@@ -34,7 +34,7 @@ def test_a_block_compares_what_was_put_last_and_nothing_else() -> None:
         held[item] = [] if choose.random() < 0.2 else drawn(choose, item)
         block.put(ItemId(item), held[item])
     question = normalised(np.array([[choose.gauss(0, 1) for _ in range(DIMENSION)]], np.float32))[0]
-    closest = Closest.of([block.rows().compare(question)])
+    closest = Closest.of([block.snapshot().compare(question)])
     for item, kept in held.items():
         close = closest.get(ItemId(item))
         if not kept:
@@ -50,16 +50,16 @@ def test_a_block_compares_what_was_put_last_and_nothing_else() -> None:
     assert len(closest.best(7)) == 7
 
 
-def test_rows_that_were_given_out_stay_as_they_are_while_the_block_grows() -> None:
+def test_a_snapshot_stays_as_it_is_while_the_block_grows() -> None:
     choose = random.Random(6)
     block = Block(DIMENSION, drawn(choose, 1))
     question = normalised(np.ones((1, DIMENSION), np.float32))[0]
-    rows = block.rows()
-    before = rows.compare(question).get(ItemId(1))
+    taken = block.snapshot()
+    before = taken.compare(question).get(ItemId(1))
     for item in range(1, 300):
         block.put(ItemId(item), drawn(choose, item))
-    assert rows.compare(question).get(ItemId(1)) == before
-    assert rows.compare(question).best(10) == [ItemId(1)]
+    assert taken.compare(question).get(ItemId(1)) == before
+    assert taken.compare(question).best(10) == [ItemId(1)]
 
 
 def test_an_item_of_two_scopes_is_as_close_as_in_the_closer_one() -> None:
@@ -67,7 +67,7 @@ def test_an_item_of_two_scopes_is_as_close_as_in_the_closer_one() -> None:
     own = Block(DIMENSION, [KeptVector(ItemId(3), False, vector)])
     guild = Block(DIMENSION, [KeptVector(ItemId(3), True, vector), KeptVector(ItemId(2), False, vector)])
     question = normalised(np.ones((1, DIMENSION), np.float32))[0]
-    closest = Closest.of([own.rows().compare(question), guild.rows().compare(question)])
+    closest = Closest.of([own.snapshot().compare(question), guild.snapshot().compare(question)])
     close = closest.get(ItemId(3))
     assert close is not None
     assert close.window > 0.9

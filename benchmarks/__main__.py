@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--times N] [--disk FOLDER]`: prints every figure of the README as one table."""
+"""`python -m benchmarks [--times N] [--items N] [--disk FOLDER]`: prints every figure of the README as one table."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import prompt_prefix, write_queue
+from benchmarks import prompt_prefix, search, write_queue
 from tests.promises.interruption import Figures, kill_after_acknowledgement, terminate_at_random
 
 DATA = Path(__file__).resolve().parent.parent / "data"  # git knows nothing of it
@@ -21,17 +21,19 @@ Row = tuple[str, str, str]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=100, help="how often processes are interrupted")
+    parser.add_argument("--items", type=int, default=100_000, help="how many items of 200 people a search is among")
     parser.add_argument("--disk", type=Path, default=DATA, help="a folder on the disk to measure")
     chosen = parser.parse_args()
     chosen.disk.mkdir(parents=True, exist_ok=True)
     table = Table("what", "measured", "at least", title="Ember, measured here")
-    for row in _rows(chosen.disk, chosen.times):
+    for row in _rows(chosen.disk, chosen.times, chosen.items):
         table.add_row(*row)
     Console(width=120).print(table)
 
 
-def _rows(disk: Path, times: int) -> Iterator[Row]:
+def _rows(disk: Path, times: int, items: int) -> Iterator[Row]:
     yield from _writing(disk)
+    yield from _searching(disk, items)
     prefix = prompt_prefix.measure(disk)
     yield "prompt a provider could cache, 100 turns", f"{prefix.share:.0%} of {prefix.tokens:,} tokens", "80 %"
     with tempfile.TemporaryDirectory(dir=disk) as folder:
@@ -48,6 +50,12 @@ def _writing(disk: Path) -> Iterator[Row]:
     yield "durable remember, 64 writers, beside raw sqlite3 in batches of 500", rate, "25 %"
     alone = f"{writing.alone_p95_ms:.2f} ms, {writing.times_a_commit:.1f} x a raw commit"
     yield "one remember, nothing else going on, p95", alone, "3 x"
+
+
+def _searching(disk: Path, items: int) -> Iterator[Row]:
+    alone, among = search.measure(disk, search.OWN), search.measure(disk, items)
+    yield f"a search among 5,000 own items, at {items:,} of 200 people", among.told, "p95 15 ms, 0"
+    yield "the same with nobody else's there", f"{alone.told} ({among.p95_ms / alone.p95_ms:.1f} x)", "2 x"
 
 
 def _told(figures: Figures) -> str:

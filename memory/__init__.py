@@ -44,6 +44,7 @@ from memory.records import (
     Trust,
     TurnId,
 )
+from memory.search.diversity import diverse_first
 from memory.search.embedder import Embedder, Progress
 from memory.search.embedding import EmbeddingFailed, EmbeddingProvider, Vectors
 from memory.search.question import Question
@@ -129,6 +130,7 @@ __all__ = [
     "Used",
     "Vectors",
     "WholeGuild",
+    "diverse_first",
     "holds_all_of",
     "look_into_memory",
     "open_memory",

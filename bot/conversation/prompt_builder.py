@@ -32,6 +32,7 @@ from memory import (
     Recall,
     Store,
     Trust,
+    diverse_first,
 )
 from prompts.prompt_store import PromptStore, RenderedPrompt
 
@@ -113,13 +114,17 @@ class PromptBuilder:
         found = await self._store.search.find(question)
         hits = [hit for hit in found.hits if hit.score >= RECALLED_SCORE and not _is_question(hit)]
         zone = ZoneInfo(self.zone_of(turn.asker))
+        lines = {
+            hit.item.id: Part(PartKind.RECALLED, _recalled_line(hit, turn.asker, zone), hit.item.id) for hit in hits
+        }
+        sizes = {item: tokens_of(part.text) for item, part in lines.items()}
         parts: list[Part] = []
         room = int(self._context_tokens * RECALLED_SHARE)
-        for hit in hits:
-            part = Part(PartKind.RECALLED, _recalled_line(hit, turn.asker, zone), hit.item.id)
-            if tokens_of(part.text) > room:
+        for hit in hits if sum(sizes.values()) <= room else diverse_first(hits):
+            part = lines[hit.item.id]
+            if sizes[hit.item.id] > room:
                 continue
-            room -= tokens_of(part.text)
+            room -= sizes[hit.item.id]
             record.took_in(hit.item, turn.asker.id)
             record.in_prompt.add(hit.item.id)
             record.recalled.append(Recall(hit.item.id, hit.score, hit.reason))
@@ -205,8 +210,9 @@ def _recalled_line(hit: Hit, asker: Person, zone: ZoneInfo) -> str:
         who = f"{plain_name(item.owner_name)} said"
     trust = item.trust if item.owner == asker.id else Trust.EXTERNAL
     doubt = "" if trust is Trust.SAID else f", {trust}"
+    until = f", no longer so since {hit.until.astimezone(zone):%Y-%m-%d}" if hit.until else ""
     content = _indented(_shortened(item.content, RECALLED_LENGTH))
-    return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}, id {item.id}): {content}"
+    return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}{until}, id {item.id}): {content}"
 
 
 def _frame(asker: Person, now: datetime, zone: str) -> str:

@@ -166,7 +166,8 @@ def _lacking(quotation: Quotation) -> set[str]:
 
 def _shares_a_word(asked: set[str], quotation: Quotation) -> bool:
     """Search leaves small words out of a question, so of "that thing" any item lacks nothing: this one has to share."""
-    beginnings = {word[:3] for word in asked}  # enough of "live" to know it in "living"
+    forms = asked.union(*map(other_forms, asked))
+    beginnings = {word[:3] for word in forms}  # enough of "live" to know it in "living"
     return any(word[:3] in beginnings for word in _words(quotation.text) | _words(quotation.item.said_by))
 
 

@@ -1,6 +1,6 @@
 """How found items are put in order: by the words they hold or stand near, who said them, and when.
 
-The recipe, its weights and what each part is worth were measured on long conversations (`docs/architecture.md`):
+The recipe and its weights are those that found most evidence in long conversations (`benchmarks/memory_server.py`):
 
     near(word)  1 for an item that holds it, less for its neighbours; the largest counts, they are not added up
     lex         the share of the question's weight that is near, times the square root of the share that is near at all

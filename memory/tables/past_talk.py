@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, insert, select
 
-from memory.ids import first_id_at
+from memory.ids import EPOCH, first_id_at
 from memory.place import Channel, IdentityId, OneReader, Place, Thread
 from memory.records import Direction, ItemId, Message, MessageState, SessionId, Trust
 from memory.scope import ScopeNumber
@@ -109,7 +109,7 @@ def _placed(
         if line.said_at >= still_present:
             placed.append((line, new[line.key]))
             continue
-        second = line.said_at.replace(microsecond=0)
+        second = max(line.said_at.replace(microsecond=0), EPOCH)  # ids do not reach further back
         if second not in free:
             free[second] = _first_free(connection, second)
         placed.append((line, ItemId(free[second])))

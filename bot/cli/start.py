@@ -1,7 +1,7 @@
 """What the shell runs first: from here on a SIGTERM is an orderly end, also in the second that the imports take."""
 
+import os
 import signal
-import sys
 from types import FrameType
 
 
@@ -14,8 +14,12 @@ def main() -> None:
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
-    """Nothing is under way yet, or any more: what was acknowledged is durable."""
-    sys.exit(0)
+    """Nothing is under way yet, or any more: what was acknowledged is durable.
+
+    An exception would do, but for the places where Python only prints it and goes on: inside a destructor, or inside a
+    callback of an import.
+    """
+    os._exit(0)
 
 
 if __name__ == "__main__":

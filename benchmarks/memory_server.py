@@ -6,8 +6,8 @@
     {"op": "reset"}                            ->  {"ok": true}
     {"op": "stats"}                            ->  {"items", "vectors_waiting", "queue_depth"}
 
-`--embeddings local` compares meanings by the model on this machine, and a search waits until what was added has its
-vectors (Ember itself does not wait); `none`, the default, goes by words alone.
+`--embeddings local` (or EMBEDDING_PROVIDER=local) compares meanings by the model on this machine, and a search waits
+until what was added has its vectors (Ember itself does not wait); `none`, the default, goes by words alone.
 
 `person` says whose private items they are, and who asks; left out, it is one and the same. `speaker` said the line.
 Timestamps read "1:56 pm on 8 May, 2023", in UTC; items of one timestamp are one session. A key that is there already is
@@ -18,6 +18,7 @@ a file, the directory beside it that has its name without the ending.
 import argparse
 import asyncio
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -246,10 +247,14 @@ async def serve(path: Path, embeddings: str) -> None:
         await server.close()
 
 
+def _by_environment() -> str:
+    return LOCAL if os.environ.get("EMBEDDING_PROVIDER") == LOCAL else NONE
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", type=Path, required=True)
-    parser.add_argument("--embeddings", choices=[NONE, LOCAL], default=NONE)
+    parser.add_argument("--embeddings", choices=[NONE, LOCAL], default=_by_environment())
     chosen = parser.parse_args()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for replies
     asyncio.run(serve(chosen.database, chosen.embeddings))

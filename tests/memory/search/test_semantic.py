@@ -10,7 +10,7 @@ import pytest
 import structlog
 from structlog.typing import EventDict
 
-from memory import Embedder, Found, Memory, NewMemory, Place, Question, Trust
+from memory import Addresses, Channel, Embedder, Found, Memory, NewMemory, Place, Question, Thread, Trust
 from memory.search import embedder as embedder_module
 from memory.search import semantic as semantic_module
 from memory.tables.embeddings import drop_vectors
@@ -83,12 +83,14 @@ async def test_without_a_provider_search_goes_by_words_and_says_so(scene: Scene)
 
 
 async def test_what_is_far_off_is_not_found_and_small_words_find_nothing(scene: Scene) -> None:
-    async with embedding(scene, WordEmbedding()) as embedder:
+    provider = WordEmbedding()
+    async with embedding(scene, provider) as embedder:
         for text in ("my kitten sleeps on the sofa", "the train to Rome was late", "what is it to you"):
             await remembered(scene, "EJ", text)
         await embedder.idle()
         for question in ("where is the piano?", "what is it?", "who are you", " "):
             assert [hit for hit in (await found(scene, "EJ", question)).hits if hit.score > 0] == []
+        assert provider.texts[-1] == "where is the piano?"  # the others were not even asked for
 
 
 async def test_the_window_lets_an_answer_be_found_by_what_was_asked_before_it(scene: Scene) -> None:
@@ -323,6 +325,23 @@ async def test_in_a_channel_of_many_only_the_lines_of_a_turn_stand_in_a_window(s
         await embedder.idle()
     assert "my kitten sleeps all day She must be old." in provider.texts
     assert not [text for text in provider.texts if "old" in text and "trains" in text]
+
+
+async def test_a_window_with_lines_of_others_stands_only_where_they_were_said(scene: Scene) -> None:
+    thread = Place(Channel.EMAIL, Addresses(frozenset({"ej@x", "bob@x"})), thread=Thread("letter"))
+    await scene.says("EJ", "my kitten sleeps all day", thread)
+    await scene.says("Bob", "trains to Rome are late", thread)
+    await scene.says("EJ", "nobody else was there then")
+    async with embedding(scene, WordEmbedding()) as embedder:
+        await embedder.idle()
+        together = scene.rows(
+            "SELECT count(*) FROM embeddings JOIN messages ON id = item_id WHERE kind = 'window'"
+            " AND embeddings.owner_scope_id <> messages.owner_scope_id"
+        )
+        assert together == [(2,)]
+        # EJ's own line is found in EJ's DM by what it says, and not by what Bob said beside it.
+        assert contents(await found(scene, "EJ", "the feline")) == ["my kitten sleeps all day"]
+        assert contents(await found(scene, "EJ", "the train to Rome")) == []
 
 
 async def test_another_scopes_vectors_are_never_compared(scene: Scene) -> None:

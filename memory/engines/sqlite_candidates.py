@@ -36,6 +36,7 @@ class Candidate:
     importance: int | None = None  #: of a memory
     source: ItemId | None = None  #: of a memory: the message it was taken from
     until: datetime | None = None  #: when it was superseded; of a message, when all that was taken from it was
+    uses: int = 0  #: of a memory: how often it was recalled
 
     @property
     def is_memory(self) -> bool:
@@ -67,21 +68,22 @@ class Speaker:
     name: str
 
 
-#: Messages behind memories that are all superseded rank as superseded.
+#: Messages behind memories that are all superseded rank as superseded; for what was compressed its summary stands.
 _READ: Final = text(
     """
     WITH ids AS (SELECT value FROM json_each(:ids)), scopes AS (SELECT value FROM json_each(:scopes))
-    SELECT id, owner_id AS speaker, created_at, content, language, importance, source, superseded_at, valid_from
+    SELECT id, owner_id AS speaker, created_at, content, language, importance, source, superseded_at, valid_from,
+        access_count
     FROM memories
-    WHERE id IN (SELECT value FROM ids)
+    WHERE id IN (SELECT value FROM ids) AND compressed_into IS NULL
         AND (+scope_id IN (SELECT value FROM scopes) OR +owner_scope_id IN (SELECT value FROM scopes))
     UNION ALL
     SELECT id, CASE direction WHEN 'in' THEN owner_id END, created_at, content, language, NULL, NULL,
         (SELECT CASE WHEN count(*) = count(superseded_at) THEN max(superseded_at) END FROM memories
          WHERE source = messages.id),
-        created_at
+        created_at, 0
     FROM messages
-    WHERE id IN (SELECT value FROM ids) AND content <> ''
+    WHERE id IN (SELECT value FROM ids) AND content <> '' AND compressed_into IS NULL
         AND (+scope_id IN (SELECT value FROM scopes) OR +owner_scope_id IN (SELECT value FROM scopes))
     """
 )
@@ -96,7 +98,7 @@ def read_candidates(
     as_of = None if when.as_of is None else utc_text(when.as_of)
     found: dict[ItemId, Candidate] = {}
     rows = connection.execute(_READ, _numbers(ids, scopes)).all()
-    for item, speaker, created, content, language, importance, source, until, since in rows:
+    for item, speaker, created, content, language, importance, source, until, since, uses in rows:
         if as_of is not None:
             if since > as_of or (until is not None and until <= as_of):
                 continue
@@ -105,7 +107,7 @@ def read_candidates(
             continue
         found[item] = Candidate(
             item, speaker, datetime.fromisoformat(created), content, language, importance, source,
-            None if until is None else datetime.fromisoformat(until),
+            None if until is None else datetime.fromisoformat(until), uses,
         )  # fmt: skip
     return found
 

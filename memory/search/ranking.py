@@ -32,7 +32,7 @@ MOVED: Final = 0.1  #: how far importance, age and use together can move a score
 _IMPORTANCE: Final = 0.6  #: of MOVED
 _AGE: Final = 0.2  #: of MOVED
 _USE: Final = 0.2  #: of MOVED
-_NOT_COUNTED: Final = 0.5  #: until it is known how often an item was of use
+_OFTEN: Final = 10  #: recalls; more of them count no more
 #: What was said lately counts a little more; what is older than that is as good however old it is.
 _LATELY: Final = ((timedelta(days=7), 1.0), (timedelta(days=30), 0.5))
 
@@ -212,7 +212,7 @@ class Ranking:
         importance = 0.0 if candidate.importance is None else candidate.importance / 10
         age = self._now - candidate.created_at
         lately = next((share for within, share in _LATELY if age <= within), 0.0)
-        return 1 - MOVED + MOVED * (_IMPORTANCE * importance + _AGE * lately + _USE * _NOT_COUNTED)
+        return 1 - MOVED + MOVED * (_IMPORTANCE * importance + _AGE * lately + _USE * min(1.0, candidate.uses / _OFTEN))
 
 
 def _typed(words: Iterable[AskedWord]) -> list[str]:

@@ -6,6 +6,9 @@
     {"op": "reset"}                            ->  {"ok": true}
     {"op": "stats"}                            ->  {"items", "vectors_waiting", "queue_depth"}
 
+`--embeddings local` (or EMBEDDING_PROVIDER=local) compares meanings by the model on this machine, and a search waits
+until what was added has its vectors (Ember itself does not wait); `none`, the default, goes by words alone.
+
 `person` says whose private items they are, and who asks; left out, it is one and the same. `speaker` said the line.
 Timestamps read "1:56 pm on 8 May, 2023", in UTC; items of one timestamp are one session. A key that is there already is
 ignored. Bad input is answered by {"error": "..."}, and nothing of it is kept. PATH is a data directory; where PATH is
@@ -15,6 +18,7 @@ a file, the directory beside it that has its name without the ending.
 import argparse
 import asyncio
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,10 +28,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, field_validator
 
 from memory import (
     Channel,
+    Embedder,
     IdentityId,
     Message,
     OneReader,
@@ -45,6 +51,7 @@ from memory.words import storable
 NOBODY = "somebody"  #: the person where none is named
 NO_NAME = "unknown"  #: the speaker of a line of which none is named
 TIMESTAMP = "%I:%M %p on %d %B, %Y"
+NONE, LOCAL = "none", "local"
 KEYS = 1_000  #: a search gives at most
 
 _SCOPE_OF_KEY = """
@@ -102,6 +109,9 @@ class Server:
     """The memory of one data directory."""
 
     directory: Path
+    embeddings: str = NONE
+    _embedder: Embedder | None = None
+    _embedding: asyncio.Task[None] | None = None
     _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
     _store: Store | None = None
     _people: dict[tuple[str, str], IdentityId] = field(default_factory=dict)
@@ -113,8 +123,19 @@ class Server:
 
     async def open(self) -> None:
         self._store = await self._opened.enter_async_context(open_memory(self.directory, SystemClock(), "a benchmark"))
+        if self.embeddings == LOCAL:
+            from memory.search.local_embedding import LocalEmbedding, installed_model
+
+            provider = LocalEmbedding(installed_model())
+            self._opened.push_async_callback(provider.close)
+            self._embedder = self._store.search.use_embeddings(provider)
+            self._embedding = asyncio.create_task(self._embedder.run())
 
     async def close(self) -> None:
+        if self._embedding is not None:
+            self._embedding.cancel()
+            await asyncio.wait([self._embedding])
+        self._embedder = self._embedding = None
         await self._opened.aclose()
         self._store = None
         self._people.clear()
@@ -160,6 +181,8 @@ class Server:
     async def _search(self, asked: dict[str, object]) -> Reply:
         search = Search.model_validate(asked)
         person = await self._identity("person", search.person or NOBODY)
+        if self._embedder is not None:
+            await self._embedder.idle()
         found = await self.store.search.find(Question(_private(person), person, search.query, min(search.k, KEYS)))
         return {"keys": [hit.item.external_id for hit in found.hits if isinstance(hit.item, Message)]}
 
@@ -181,8 +204,9 @@ class Server:
 
     async def _stats(self, asked: dict[str, object]) -> Reply:
         ((items,),) = self._rows("SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM memories)")
-        # One line is answered before the next is read, so nothing can be waiting.
-        return {"items": items, "vectors_waiting": 0, "queue_depth": 0}
+        waiting = 0 if self._embedder is None else self._embedder.progress.waiting
+        # One line is answered before the next is read, so no write can be waiting.
+        return {"items": items, "vectors_waiting": waiting, "queue_depth": 0}
 
     async def _identity(self, role: str, called: str) -> IdentityId:
         name = storable(called)
@@ -211,8 +235,8 @@ def directory_of(path: Path) -> Path:
     return path.with_suffix("") if path.is_file() else path
 
 
-async def serve(path: Path) -> None:
-    server = Server(directory_of(path))
+async def serve(path: Path, embeddings: str) -> None:
+    server = Server(directory_of(path), embeddings)
     await server.open()
     try:
         while line := await asyncio.to_thread(sys.stdin.buffer.readline):
@@ -223,10 +247,17 @@ async def serve(path: Path) -> None:
         await server.close()
 
 
+def _by_environment() -> str:
+    return LOCAL if os.environ.get("EMBEDDING_PROVIDER") == LOCAL else NONE
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", type=Path, required=True)
-    asyncio.run(serve(parser.parse_args().database))
+    parser.add_argument("--embeddings", choices=[NONE, LOCAL], default=_by_environment())
+    chosen = parser.parse_args()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for replies
+    asyncio.run(serve(chosen.database, chosen.embeddings))
 
 
 if __name__ == "__main__":

@@ -28,11 +28,22 @@ from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.outbox import Outbox
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.spending.booked_model import BookedModel
 from capabilities.framework.registry import Registry, discover
 from capabilities.framework.runner import Runner
-from memory import Channel, Clock, KeptFor, MemoryOptions, Person, Store, SystemClock, open_memory
+from memory import (
+    Channel,
+    Clock,
+    Embedder,
+    EmbeddingProvider,
+    KeptFor,
+    MemoryOptions,
+    Person,
+    Store,
+    SystemClock,
+    open_memory,
+)
 from prompts.prompt_store import PromptStore, shipped_prompts
 
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
@@ -52,16 +63,25 @@ class Ember:
     turns: TurnTaking
     worker: Worker
     background: Background
+    embedder: Embedder | None  #: None: search goes by words alone
 
 
 @asynccontextmanager
 async def open_ember(settings: Settings, holder: str, clock: Clock | None = None) -> AsyncIterator[Ember]:
-    """Opens the memory and what stands on it. Raises what `open_memory` raises, BadPromptFile, DuplicateCapability."""
+    """Opens the memory and what stands on it.
+
+    Raises what `open_memory` raises, SettingsError, BadPromptFile, DuplicateCapability.
+    """
     async with AsyncExitStack() as stack:
         store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
         await store.work.release_leases()
         await store.erasure.resume()
         await store.ledger.settle_left_behind()
+        embeddings = _embeddings(settings, store)
+        embedder = None
+        if embeddings is not None:
+            stack.push_async_callback(embeddings.close)
+            embedder = store.search.use_embeddings(embeddings)
         prompts = PromptStore(store.prompts)
         await prompts.seed(shipped_prompts())
         registry = Registry()
@@ -86,7 +106,8 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
         commands = catalogue(store, router, settings.time_zone, owner.id, background.wake)
-        yield Ember(store, owner, partial(_owner, store, settings), router, outbox, commands, turns, worker, background)
+        current_owner = partial(_owner, store, settings)
+        yield Ember(store, owner, current_owner, router, outbox, commands, turns, worker, background, embedder)
 
 
 @asynccontextmanager
@@ -143,16 +164,17 @@ async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], 
             working = [asyncio.create_task(ember.worker.run()), asyncio.create_task(ember.background.run())]
             listening = [asyncio.create_task(channel.run()) for channel in channels]
             waiting = asyncio.create_task(stopping.wait())
+            embedding = [asyncio.create_task(ember.embedder.run())] if ember.embedder is not None else []
             try:
-                await asyncio.wait([*listening, waiting, *working], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([*listening, waiting, *working, *embedding], return_when=asyncio.FIRST_COMPLETED)
             finally:
-                await _cancel([*listening, waiting])
+                await _cancel([*listening, waiting, *embedding])
                 await ember.turns.close(GRACE_SECONDS)
                 ember.worker.stop()
                 ember.background.stop()
                 await asyncio.wait(working, timeout=GRACE_SECONDS)
                 await _cancel(working)
-            for task in (*listening, *working):
+            for task in (*listening, *working, *embedding):
                 if not task.cancelled():
                     task.result()  # raises what a channel ended with
 
@@ -225,6 +247,34 @@ def _model(settings: Settings, name: str | None) -> Model:
         return OfflineModel()
     from bot.models.openai_model import OpenAIModel
 
+    return OpenAIModel(name, *_endpoint(settings))
+
+
+def _endpoint(settings: Settings) -> tuple[str, str | None]:
+    """Returns the key and the address of the model's endpoint."""
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
-    base_url = str(settings.openai_base_url) if settings.openai_base_url else None
-    return OpenAIModel(name, key, base_url)
+    return key, str(settings.openai_base_url) if settings.openai_base_url else None
+
+
+def _embeddings(settings: Settings, store: Store) -> EmbeddingProvider | None:
+    """Opens what gives texts their vectors. Raises SettingsError when what was chosen is not there."""
+    if settings.embedding_provider == "none":
+        return None
+    if settings.embeds_at_endpoint and settings.embedding_model is not None:
+        from bot.models.openai_embedder import OpenAIEmbedder
+        from bot.spending.booked_embedder import BookedEmbedder
+
+        return BookedEmbedder(OpenAIEmbedder(settings.embedding_model, *_endpoint(settings)), store.ledger)
+    try:
+        from memory.search.local_embedding import LocalEmbedding, NoLocalModel, installed_model, model_in
+    except ImportError as error:
+        if settings.embedding_provider == "auto" and settings.embedding_model is None:
+            return None
+        raise SettingsError(f'EMBEDDING_PROVIDER: a local model needs the extra "embeddings" ({error}).') from None
+    try:
+        folder = settings.embedding_folder
+        return LocalEmbedding(installed_model() if folder is None else model_in(folder))
+    except NoLocalModel as error:
+        if settings.embedding_provider == "auto" and settings.embedding_model is None:
+            return None
+        raise SettingsError(f"EMBEDDING_PROVIDER: {error}.") from None

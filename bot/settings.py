@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     background_model: str | None = None
     """Another model there for what nobody waits for: learning from what is said, summaries; empty: the same."""
 
+    embedding_provider: Literal["auto", "local", "openai", "none"] = "auto"
+    """What compares meanings in a search: local runs here, openai asks the endpoint, none compares only words."""
+
+    embedding_model: str | None = None
+    """The embedding model: its name at the endpoint, or a folder with model.onnx and tokenizer.json."""
+
     discord_token: SecretStr | None = None
     """The bot's token; with it, ember run talks on Discord."""
 
@@ -123,6 +129,29 @@ class Settings(BaseSettings):
         if any(not discord_id.isdecimal() for discord_id in self.admin_discord_ids):
             raise ValueError("ADMIN_DISCORD_IDS holds numbers, separated by commas")
         return self
+
+    @model_validator(mode="after")
+    def _an_endpoint_needs_an_embedding_model(self) -> "Settings":
+        if self.embedding_provider == "openai" and not self.has_model:
+            raise ValueError("EMBEDDING_PROVIDER is openai, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set")
+        if self.embedding_provider == "openai" and not self.embedding_model:
+            raise ValueError("EMBEDDING_PROVIDER is openai, but EMBEDDING_MODEL is not set")
+        if self.embedding_model and not self.embeds_at_endpoint and self.embedding_folder is None:
+            raise ValueError("EMBEDDING_MODEL is no folder, and there is no endpoint that could know it as a model")
+        return self
+
+    @property
+    def embeds_at_endpoint(self) -> bool:
+        """Whether the model's endpoint makes the vectors: only where EMBEDDING_MODEL names a model there."""
+        if self.embedding_provider == "auto":
+            return self.has_model and self.embedding_model is not None and self.embedding_folder is None
+        return self.embedding_provider == "openai"
+
+    @property
+    def embedding_folder(self) -> Path | None:
+        """The owner's own model; None where EMBEDDING_MODEL names no folder."""
+        folder = None if self.embedding_model is None else _from_root(Path(self.embedding_model))
+        return folder if folder is not None and folder.is_dir() else None
 
     @property
     def time_zone(self) -> str:

@@ -63,6 +63,8 @@ from memory.records import (
 )
 from memory.scope import Scope, ScopeKind
 from memory.search.diversity import diverse_first
+from memory.search.embedder import Embedder, EmbeddingProgress
+from memory.search.embedding import EmbeddingFailed, EmbeddingProvider, Vectors
 from memory.search.question import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words, weighty_words
@@ -123,6 +125,10 @@ __all__ = [
     "Direction",
     "DoubtfulCommit",
     "DrivenClock",
+    "Embedder",
+    "EmbeddingFailed",
+    "EmbeddingProgress",
+    "EmbeddingProvider",
     "Erased",
     "ErasureId",
     "ErasureKind",
@@ -204,6 +210,7 @@ __all__ = [
     "UnfinishedTurn",
     "UnreadableBackup",
     "Used",
+    "Vectors",
     "Verdict",
     "WholeGuild",
     "backups_of",

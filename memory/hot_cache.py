@@ -8,7 +8,7 @@ and kind, from which id on it holds everything, and then answers without the dat
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from memory.place import IdentityId
 from memory.records import Item, ItemId, Memory, Message, SessionId
@@ -33,6 +33,16 @@ class Warmth:
     all_messages: bool
 
 
+class Watcher(Protocol):
+    """Somebody who is told of writes."""
+
+    def written(self, item: ItemId) -> None: ...
+
+    def erased(self) -> None:
+        """Something is gone, or nobody knows whether something was written."""
+        ...
+
+
 class HotCache:
     """Items by id, by scope, by identity and by session.
 
@@ -49,6 +59,7 @@ class HotCache:
         self._names: dict[IdentityId, str] = {}  # those that were told since the start
         self.hits = 0  #: answered without the database
         self.misses = 0
+        self._watchers: list[Watcher] = []
 
     def __len__(self) -> int:
         return len(self._memories) + len(self._messages)
@@ -135,12 +146,23 @@ class HotCache:
             for message in messages:
                 self._put(message)
 
+    def watch(self, watcher: "Watcher") -> None:
+        """Tells somebody of every write from now on, after its COMMIT."""
+        self._watchers.append(watcher)
+
     def wrote(self, items: Iterable[Item]) -> None:
         """Takes what an op wrote; it is the newest there is."""
         for item in items:
             for scope in item.scopes:
                 self._written[scope] += 1
             self._put(item)
+            for watcher in self._watchers:
+                watcher.written(item.id)
+
+    def found_otherwise(self, scopes: Iterable[ScopeNumber]) -> None:
+        """Counts as a write to some scopes: their items are as they were, but a question may find others of them."""
+        for scope in scopes:
+            self._written[scope] += 1
 
     def named(self, identity: IdentityId, name: str) -> None:
         """Takes somebody's name, which stands on all their messages, after an op may have changed it."""
@@ -171,6 +193,8 @@ class HotCache:
     def _drop_copies(self) -> None:
         if self._forget_copies is not None:
             self._forget_copies()
+        for watcher in self._watchers:
+            watcher.erased()
 
     def _answers(self, kept: "_Kept[ItemT]", readable: Iterable[ScopeNumber], since: ItemId) -> bool:
         held = kept.holds(readable, since)

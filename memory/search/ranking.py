@@ -7,6 +7,7 @@ The recipe and its weights are those that found most evidence in long conversati
     score       lex x (1 + 0.6 when it was said by somebody the question is about) + 0.2 x how near its day is
 
 A word weighs by its rarity in the scopes that were asked: what others keep does not change what is found.
+Where meanings are compared, `meaning.py` says how they count beside the words.
 """
 
 import math
@@ -14,12 +15,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Final
 
 from memory.engines.sqlite_candidates import Candidate, Lent
 from memory.records import ItemId
 from memory.search.asked import Asked
+from memory.search.meaning import is_close, score_meant
 from memory.search.time_words import date_words
+from memory.search.vectors import Closeness
 from memory.words import AskedWord, analyse, folded_words
 
 SPEAKER: Final = 0.6
@@ -68,6 +72,7 @@ class Ranked:
     candidate: Candidate
     score: float  #: 0 to 1
     near: Near
+    close: Closeness | None = None  #: None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +113,19 @@ class Ranking:
                     shares[word] = one.share
         return {item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}
 
-    def rank(self, candidates: Iterable[Candidate], near: Mapping[ItemId, Near], least: float = 0.0) -> list[Ranked]:
+    def rank(
+        self,
+        candidates: Iterable[Candidate],
+        near: Mapping[ItemId, Near],
+        close: Mapping[ItemId, Closeness] = MappingProxyType({}),
+        least: float = 0.0,
+    ) -> list[Ranked]:
         """Orders candidates, the best first, without those that have no part in the question, unless `least` is more.
 
         Of equal ones memories come first, the newest before the others; then messages as they were said, for what
         begins a matter says more of it than what goes on about it.
         """
-        ranked = [self._ranked(one, near.get(one.id, NOT_NEAR), least) for one in candidates]
+        ranked = [self._ranked(one, near.get(one.id, NOT_NEAR), close.get(one.id), least) for one in candidates]
         return sorted((one for one in ranked if one.score > 0), key=_order)
 
     def fullest_first(self, candidates: Collection[Candidate]) -> list[Ranked]:
@@ -134,6 +145,7 @@ class Ranking:
         reasons = [
             f"holds {', '.join(sorted(holds))}" if holds else "",
             f"stands near {', '.join(sorted(near))}" if near else "",
+            "close in meaning" if self._found_by_meaning(ranked) else "",
             "by whom the question names" if asked.names and candidate.speaker in asked.named_others else "",
             "of that time" if asked.time.spans and asked.time.holds(self._day(candidate)) else "",
             f"until {_day_told(candidate.until.astimezone(self._zone))}" if candidate.until else "",
@@ -153,6 +165,10 @@ class Ranking:
         words = set(folded_words(candidate.content))
         return any(words.issuperset(date_words(named)) for named in time.absolute)
 
+    def _found_by_meaning(self, ranked: Ranked) -> bool:
+        met = ranked.near.words or self._asked.time.holds(self._day(ranked.candidate))
+        return ranked.close is not None and (is_close(ranked.close) or not met)
+
     def _held(self, candidate: Candidate) -> list[int]:
         stems = set(_stems(candidate))
         return [at for at, word in enumerate(self._asked.words) if not stems.isdisjoint(word.stems)]
@@ -165,13 +181,15 @@ class Ranking:
             met += weight
         return lent / self._total * math.sqrt(met / self._total) if met else 0.0
 
-    def _ranked(self, candidate: Candidate, near: Near, least: float) -> Ranked:
+    def _ranked(self, candidate: Candidate, near: Near, close: Closeness | None, least: float) -> Ranked:
         asked = self._asked
-        score = max(least, near.lex) * (1 + SPEAKER * self._by_named(candidate))
-        if asked.time.spans:
-            score += DATE * asked.time.nearness(self._day(candidate))
+        by_named = self._by_named(candidate)
+        nearness = asked.time.nearness(self._day(candidate)) if asked.time.spans else 0.0
         largest = 1 + SPEAKER * bool(asked.named) + DATE * bool(asked.time.spans)
-        return Ranked(candidate, score / largest * self._moved(candidate), near)
+        score = (max(least, near.lex) * (1 + SPEAKER * by_named) + DATE * nearness) / largest
+        if close is not None:
+            score = score_meant(close, near.lex, by_named, nearness, score)
+        return Ranked(candidate, score * self._moved(candidate), near, close)
 
     def _by_named(self, candidate: Candidate) -> bool:
         """A memory is about the one it names, whoever told it; a message that names somebody may be addressing them."""

@@ -25,9 +25,15 @@ from memory.place import Place
 from memory.records import Found, Hit, Item, ItemId, Memory, Message
 from memory.scope import ScopeNumber
 from memory.search.asked import Asked, name_words, read_question
+from memory.search.embedder import Embedder
+from memory.search.embedding import EmbeddingProvider
+from memory.search.meaning import MEANT, closeness_of
 from memory.search.query import Text, TypedQuery, read_typed_query
 from memory.search.question import Question
 from memory.search.ranking import Counts, Ranked, Ranking
+from memory.search.semantic import Semantic
+from memory.search.sentences import in_first_person
+from memory.search.vectors import Closest
 from memory.tables.ground import Ground
 from memory.tables.memories import alive, in_force, memories, read_memories, readable_memories
 from memory.tables.people import languages_in_use
@@ -51,6 +57,17 @@ class Search:
     def __init__(self, ground: Ground, scopes: ScopeNumbers) -> None:
         self._ground = ground
         self._scopes = scopes
+        self._semantic: Semantic | None = None
+
+    @property
+    def semantic(self) -> str | None:
+        """The model by which meanings are compared; None: search goes by words alone."""
+        return None if self._semantic is None else self._semantic.provider.name
+
+    def use_embeddings(self, provider: EmbeddingProvider) -> Embedder:
+        """Compares meanings from now on. The embedder that it returns gives items their vectors while it runs."""
+        self._semantic = Semantic(self._ground, provider)
+        return Embedder(self._ground, self._semantic)
 
     async def find(self, question: Question) -> Found:
         """Returns the best items for a question and how many more the asker would find in private.
@@ -60,7 +77,10 @@ class Search:
         here = self._scopes.read_in(question.place)
         elsewhere = tuple(scope for scope in self._scopes.private_to(question.asker) if scope not in here)
         now = self._ground.clock.now()
-        return await self._ground.reads.read(lambda connection: _find(connection, question, now, here, elsewhere))
+        closest = await self._closest(question, now, here)
+        return await self._ground.reads.read(
+            lambda connection: _find(connection, question, now, here, elsewhere, closest)
+        )
 
     async def item(self, place: Place, item: ItemId) -> Item | None:
         """Returns one item that may be used in a place."""
@@ -71,6 +91,15 @@ class Search:
         now = self._ground.clock.now()
         return await self._ground.reads.read(lambda connection: _items(connection, [item], here, now).get(item))
 
+    async def _closest(self, question: Question, now: datetime, here: Sequence[ScopeNumber]) -> Closest | None:
+        """Compares meanings; not of a search with operators, nor of a question that says nothing by its words."""
+        if self._semantic is None or question.operators or not question.text.strip():
+            return None
+        asked = await self._ground.reads.read(lambda connection: _Looking(connection, question, now).asked(here))
+        if not asked.words:
+            return None
+        return await self._semantic.closest(in_first_person(question.text, asked.names), question.asker, here)
+
 
 def _find(
     connection: Connection,
@@ -78,11 +107,12 @@ def _find(
     now: datetime,
     here: Sequence[ScopeNumber],
     elsewhere: Sequence[ScopeNumber],
+    closest: Closest | None,
 ) -> Found:
     if not question.text.strip():
         return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here, now)))
     looking = _Looking(connection, question, now)
-    hits = looking.hits_in(here)
+    hits = looking.hits_in(here, closest)
     return Found(tuple(hits), looking.count_withheld(elsewhere, here), looking.only_time)
 
 
@@ -99,9 +129,9 @@ class _Looking:
         self._seen: set[ItemId] = set(question.leave_out)
         self.only_time = False  #: known once something was looked for
 
-    def hits_in(self, scopes: Sequence[ScopeNumber]) -> list[Hit]:
-        """Returns the best items of some scopes."""
-        ranking, ranked = self._ranked(scopes)
+    def hits_in(self, scopes: Sequence[ScopeNumber], closest: Closest | None) -> list[Hit]:
+        """Returns the best items of some scopes. `closest` was compared in these, and in no others."""
+        ranking, ranked = self._ranked(scopes, closest)
         self._seen |= {one.candidate.id for one in ranked}
         hits: list[Hit] = []
         for one, item in self._whole(ranked, scopes):
@@ -122,29 +152,32 @@ class _Looking:
         ]
         return sum(1 for _, item in self._whole(well, scopes) if set(item.scopes).isdisjoint(here))
 
-    def _ranked(self, scopes: Sequence[ScopeNumber]) -> tuple[Ranking, list[Ranked]]:
+    def _ranked(self, scopes: Sequence[ScopeNumber], closest: Closest | None = None) -> tuple[Ranking, list[Ranked]]:
         """Returns all that was found in some scopes, in order."""
-        asked = self._asked(scopes)
+        asked = self.asked(scopes)
         if not scopes or not (asked.words or asked.time.spans):
             return Ranking(asked, Counts(0, {}), self._now, self._zone), []
         counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, asked.stems))
         ranking = Ranking(asked, counts, self._now, self._zone)
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
-            return ranking, ranking.rank(passed.values(), ranking.holding(passed), PASSED)
+            return ranking, ranking.rank(passed.values(), ranking.holding(passed), least=PASSED)
         self.only_time = asked.only_time
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
         picked = self._read(weightiest(self._connection, scopes, _telling(asked, counts)), scopes, asked)
-        holding = ranking.holding(picked)
+        meant = {} if closest is None else self._read(closest.best(MEANT), scopes, asked)
+        holding = ranking.holding(picked | meant)
         told = {one.source for one in picked.values()}  # a memory stands for the message it was taken from
-        lenders = [item for item in holding if item not in told][:LENDERS]
+        lenders = [item for item in holding if item in picked and item not in told][:LENDERS]
         near = ranking.near(holding, read_neighbours(self._connection, lenders, scopes))
-        nearest = sorted(near.keys() - picked.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
-        others = self._read({*nearest, *self._of_the_days(asked, scopes)} - picked.keys(), scopes, asked)
-        return ranking, ranking.rank([*picked.values(), *others.values()], near)
+        nearest = sorted(near.keys() - holding.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
+        others = self._read({*nearest, *self._of_the_days(asked, scopes)} - holding.keys(), scopes, asked)
+        found = picked | meant | others
+        return ranking, ranking.rank(found.values(), near, closeness_of(found, closest, picked))
 
-    def _asked(self, scopes: Sequence[ScopeNumber]) -> Asked:
+    def asked(self, scopes: Sequence[ScopeNumber]) -> Asked:
+        """Understands the question by who has spoken in some scopes."""
         text = self._question.text if self._typed is None else self._typed.words
         speakers = read_speakers(self._connection, name_words(text), scopes) if self._typed is None else []
         today = self._now.astimezone(self._zone).date()

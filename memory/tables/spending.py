@@ -51,7 +51,7 @@ model_usage_stats = Table(
 class Booking:
     """A model call to be booked, at the most tokens that it can use."""
 
-    turn: TurnId
+    turn: TurnId | None  #: None: work behind no turn, which is its own
     identity: IdentityId
     guild: str | None
     model: str
@@ -82,7 +82,7 @@ class Ledger:
         row = {
             "id": usage,
             "state": UsageState.RESERVED,
-            "turn_id": booking.turn,
+            "turn_id": booking.turn or usage,
             "identity_id": booking.identity,
             "guild": booking.guild,
             "model": booking.model,

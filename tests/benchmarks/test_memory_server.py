@@ -23,9 +23,9 @@ LINES = [
 class Served:
     """A server of its own process."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, *more: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.memory_server", "--database", str(database)],
+            [sys.executable, "-m", "benchmarks.memory_server", "--database", str(database), *more],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
 
@@ -143,3 +143,12 @@ def test_odd_texts_are_kept_as_they_are(serve: Callable[[], Served]) -> None:
     assert server.ask("add", items=old) == {"ok": True}
     assert server.ask("search", query="Lisbon", k=0) == {"keys": []}
     assert server.ask("stats")["items"] == len(texts) + 4
+
+
+def test_a_search_by_meaning_waits_for_the_vectors(tmp_path: Path) -> None:
+    server = Served(tmp_path / "data", "--embeddings", "local")
+    assert server.ask("reset") == {"ok": True}
+    assert server.ask("add", items=LINES) == {"ok": True}
+    assert server.keys("Which pet birds make sounds?")[0] == "D2:1"  # type: ignore[index]
+    assert server.ask("stats")["vectors_waiting"] == 0
+    assert server.end() == 0

@@ -68,6 +68,11 @@ SLIPS = {
         "scopes=talk.scopes,",
         "scopes=talk.scopes[-1:],",
     ),
+    "vectors are compared without it": (
+        "tables/embeddings.py",
+        "stands_in = or_(embeddings.c.scope_id == scope, embeddings.c.owner_scope_id == scope)",
+        "stands_in = embeddings.c.item_id > 0",
+    ),
     "erasing asks for the owner alone": (
         "upkeep/selection.py",
         "own_line.where(readable_messages(readable))",
@@ -99,7 +104,7 @@ async def _status_with(folder: Path, file: str, line: str, slip: str) -> int:
     shutil.copytree(ROOT / "memory", folder / "memory", ignore=shutil.ignore_patterns("__pycache__"))
     helpers = folder / "tests" / "memory"
     helpers.mkdir(parents=True)
-    for name in ("scene.py", "visibility.py"):
+    for name in ("scene.py", "visibility.py", "word_embedding.py"):
         shutil.copy(Path(__file__).parent / name, helpers)
     for package in (helpers, helpers.parent):
         (package / "__init__.py").touch()

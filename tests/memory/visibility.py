@@ -36,6 +36,7 @@ from memory import (
 )
 from memory.upkeep.condensing import AT_LEAST
 from tests.memory.scene import Scene, opened
+from tests.memory.word_embedding import WordEmbedding
 
 FOUND_OUT = 3  #: exit status; a crash has another
 
@@ -241,10 +242,12 @@ async def _ways_to_see(
     scene: Scene, said: Said, spot: Spot, asker: IdentityId, blocks: set[ItemId]
 ) -> list[tuple[str, bool]]:
     store, place = scene.store, spot.place
+    compared = await _compared(scene, spot, asker)
     found = await store.search.find(Question(place, asker, said.canary, 100))
     ways = [
         ("search", said.id in {hit.item.id for hit in found.hits}),
         ("item", await store.search.item(place, said.id) is not None),
+        ("comparing", said.id in compared),
     ]
     if said.session is None:
         ways.append(("history", said.id in {one.id for one in await store.memories.history(place, said.id)}))
@@ -257,6 +260,15 @@ async def _ways_to_see(
     if said.is_reply:
         ways.append(("delivery", await store.turns.reply_to_deliver(place, said.id) is not None))
     return ways
+
+
+async def _compared(scene: Scene, spot: Spot, asker: IdentityId) -> set[ItemId]:
+    """Every item whose vectors are looked at in a place, found or not."""
+    search = scene.store.search
+    assert search._semantic is not None
+    closest = await search._semantic.closest("who hides what?", asker, search._scopes.read_in(spot.place))
+    assert closest is not None
+    return set(closest.best(100_000))
 
 
 async def _wrong_lists(scene: Scene, world: World, spot: Spot) -> list[str]:
@@ -305,6 +317,11 @@ async def search_for_wrongs(folder: Path, seed: int, worlds: int, hot_items: int
     wrong: list[str] = []
     async with opened(folder, hot_items=hot_items) as scene:
         made = [(await make_world(scene, name, choose), choose) for name, choose in seeds(seed, worlds)]
+        embedder = scene.store.search.use_embeddings(WordEmbedding())
+        async with asyncio.TaskGroup() as working:
+            running = working.create_task(embedder.run())
+            await embedder.idle()
+            running.cancel()
         for world, choose in made:
             wrong += await wrongs_of(scene, world, choose)
     return wrong

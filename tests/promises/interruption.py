@@ -36,9 +36,9 @@ class Figures:
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
-    """Returns the environment of a process with nothing set but its data directory."""
+    """Returns the environment of a process with its data directory, and no embedding model to be opened each time."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "DATA_DIR": str(data), "LOG_LEVEL": "ERROR", **more}
+    return {**kept, "DATA_DIR": str(data), "LOG_LEVEL": "ERROR", "EMBEDDING_PROVIDER": "none", **more}
 
 
 async def start_ember(env: dict[str, str]) -> asyncio.subprocess.Process:

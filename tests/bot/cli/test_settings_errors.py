@@ -14,6 +14,8 @@ WRONG = {
     "SQLITE_SYNCHRONOUS": "OFF",
     "OPENAI_BASE_URL": "somewhere",
     "OPENAI_API_KEY": "secret",  # and no OPENAI_MODEL
+    "EMBEDDING_PROVIDER": "openai",  # and no endpoint
+    "EMBEDDING_MODEL": "small",  # no folder, and no endpoint
     "ADMIN_DISCORD_IDS": "12, me",
     "STEP_LIMIT": "many",
     "TURN_DEADLINE_SECONDS": "0",

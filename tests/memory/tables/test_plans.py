@@ -1,5 +1,6 @@
 """Each query that a feature needs uses an index: no plan walks through a table that grows."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ from memory import (
     Trust,
 )
 from tests.memory.scene import DM, GENERAL, Scene, opened
+from tests.memory.word_embedding import WordEmbedding
 
 #: Tables that hold a row or so for each person, place or setting may be walked through; these grow with every turn.
 GROWING = (
@@ -40,6 +42,7 @@ GROWING = (
     "recalls",
     "model_usage_stats",
     "items_fts",
+    "embeddings",
     "earlier",
     "memory_relationships",
 )
@@ -101,6 +104,26 @@ async def test_no_query_of_a_feature_walks_through_a_table_that_grows(filled: Sc
         await everything(filled)
     assert len(plans.seen) > 60
     assert plans.walks == []
+
+
+async def test_giving_items_their_vectors_walks_through_no_table_that_grows(filled: Scene) -> None:
+    plans = Plans()
+    with plans.watching():
+        for model in ("one", "another"):
+            embedder = filled.store.search.use_embeddings(WordEmbedding(model))
+            running = asyncio.create_task(embedder.run())
+            await embedder.idle()
+            running.cancel()
+        ej = await filled.person("person 1")
+        place = filled.place(GENERAL, ej)
+        found = await filled.store.search.find(Question(place, ej.id, "line of pizza", 5))
+        await filled.store.erasure.erase(place, ej.id, next(h.item.id for h in found.hits if h.item.owner == ej.id))
+    once = (
+        "SELECT count(*)",
+        "SELECT DISTINCT embeddings.item_id",
+    )  # in an index, when a look through all begins or ends
+    assert [walk for walk in plans.walks if not walk.split(": ", 1)[1].startswith(once)] == []
+    assert any("DELETE FROM embeddings" in sql for sql in plans.seen)
 
 
 async def everything(scene: Scene) -> None:

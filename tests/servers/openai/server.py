@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tests.servers.openai.exchange import Answer, Body, Exchange, Gate
 from tests.servers.openai.faults import Refusal
-from tests.servers.openai.replies import Part, Reply
+from tests.servers.openai.replies import Embeddings, Part, Reply
 
 #: Enough for handlers that are about to end by themselves; those that hang are cancelled then.
 _SHUTDOWN_SECONDS = 0.01
@@ -26,6 +26,7 @@ class OpenAIServer:
         self.base_url = ""
         self.models = ("test-model",)
         self.default: Answer = Reply(("Hello there.",))  #: when nothing is queued
+        self.default_embeddings: Answer = Embeddings()
         self.requests: list[Body] = []  #: the bodies, in order
         self.background_requests: list[Body] = []  #: those for the model BACKGROUND
         self.background: Callable[[Body], Answer] = lambda _: Reply(("[]",))
@@ -96,6 +97,7 @@ class OpenAIServer:
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_post("/v1/chat/completions", self._complete)
+        application.router.add_post("/v1/embeddings", self._complete)
         application.router.add_get("/v1/models", self._list_models)
         return application
 
@@ -120,6 +122,8 @@ class OpenAIServer:
             return Refusal(401, f"Incorrect API key provided: {request.headers.get('Authorization')}")
         if self._queue:
             return self._queue.popleft()
+        if "input" in body:
+            return self.default_embeddings
         return self._decide(body) if self._decide is not None else self.default
 
     async def _list_models(self, request: web.Request) -> web.Response:

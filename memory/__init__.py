@@ -5,6 +5,7 @@
     search/         a question in, scored items out
     upkeep/         erase: the one way in which items leave; backup, restore, schema_change: whole databases;
                     belonging: whose each row is; export, import: one person's file
+                    retention: what has been kept long enough; condensing: summaries of old talk
     engines/        what only one database can do
     migrations/     how the schema came about
     write_queue     the only way to write (batch: its thread's half; posts: what may be lost; background_sync)

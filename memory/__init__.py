@@ -3,8 +3,9 @@
     open.py         opens all of it bottom-up: lock, engine, migrations, queue, cache; gives a Store
     tables/         one file a theme: its tables, its reads (place first), its ops
     search/         a question in, scored items out
-    upkeep/         erase: the one way in which items leave; backup, restore, schema_change: whole databases; doctor:
-                    what is wrong, and what mends it; belonging: whose each row is; export, import: one person's file
+    upkeep/         erase: the one way in which items leave; retention, condensing: what has been kept long enough;
+                    backup, restore, schema_change: whole databases; doctor: what is wrong, and what mends it;
+                    belonging: whose each row is; export, import: one person's file
     torture/        what all of it is tried with, on any disk
     engines/        what only one database can do
     migrations/     how the schema came about

@@ -12,8 +12,8 @@ from memory.records import ItemId
 from memory.scope import ScopeNumber
 from memory.words import keyed
 
-#: Pages of the index that one step writes: what waits behind it waits about 50 ms.
-MERGE_PAGES: Final = 500
+#: Pages of the index that one step writes: what waits behind it waits about 60 ms.
+MERGE_PAGES: Final = 800
 
 _HOLDING: Final = text("SELECT rowid FROM items_fts WHERE items_fts MATCH :words ORDER BY rowid")
 _MERGE: Final = text("INSERT INTO items_fts(items_fts, rank) VALUES ('merge', :pages)")

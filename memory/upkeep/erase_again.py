@@ -59,8 +59,8 @@ def erase_again(connection: Connection, names: Tombstones, forgotten: Mapping[by
 def _erase_all(connection: Connection, ids: Sequence[ItemId], now: datetime, person: IdentityId | None = None) -> int:
     for first in range(0, len(ids), STEP_ITEMS):
         items = items_by_id(connection, ids[first : first + STEP_ITEMS])
-        replies = made_with(connection, items).keys()
-        erase_items(connection, items, replies, now, [item.id for item in items if item.owner == person])
+        told = {*made_with(connection, items), *(item.id for item in items)}
+        erase_items(connection, items, told, now, [item.id for item in items if item.owner == person])
         connection.execute(delete(erasing).where(erasing.c.item_id.in_([item.id for item in items])))
     return len(ids)
 

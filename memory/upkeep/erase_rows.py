@@ -90,7 +90,11 @@ def erase_step(
     bury(connection, _names(items, names, () if kind is ErasureKind.RETENTION else addresses), now)
     whole = kind is ErasureKind.RETENTION
     wholly = [item.id for item in items if whole or (kind, item.owner) == person]
-    erase_items(connection, items, replies.keys(), now, wholly)
+    told = {*replies, *ids}
+    if kind is ErasureKind.PERSON:  # their own receipts go as a whole; what is hidden of others' has its own step
+        waiting = select(erasing.c.item_id).where(erasing.c.item_id.in_(replies))
+        told = {*told - set(connection.execute(waiting).scalars()), *set(ids) - set(wholly)}
+    erase_items(connection, items, told, now, wholly)
     connection.execute(delete(erasing).where(erasing.c.item_id.in_(ids)))
     return {*ids, *more}
 
@@ -98,18 +102,18 @@ def erase_step(
 def erase_items(
     connection: Connection,
     items: Sequence[Item],
-    replies: Collection[ItemId],
+    told: Collection[ItemId],
     now: datetime,
     wholly: Collection[ItemId] = (),
 ) -> None:
     """Takes away some items' rows, words and vectors, and their text from whatever holds it.
 
-    `replies` are those that were made with them.
+    `told` are the replies whose calls may have told of them: those made with them, and themselves.
     A message's row stays, without a word, so that a replayed one is still known as answered; but not `wholly`.
     """
     ids = [item.id for item in items]
     whole = [item for item in items if isinstance(item, Message) and item.id in set(wholly)]
-    _blank_what_was_taken_in(connection, {*replies, *ids})
+    _blank_what_was_taken_in(connection, told)
     _take_steps(connection, items, whole)
     bring_back_from_summaries(connection, ids)
     unindex(connection, *(item for item in items if item.compressed_into is None))

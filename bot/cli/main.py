@@ -1,9 +1,11 @@
 """The command `ember`."""
 
+import signal
 import sys
 from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, Final
 
 import typer
 
@@ -11,6 +13,9 @@ from bot.cli import data, forget, memory
 from bot.cli.chat import chat, run
 from bot.cli.doctor import doctor
 from bot.cli.failures import told_in_one_line
+
+#: These see to a SIGTERM by themselves, and end in order.
+_TALKING: Final = {"run", "chat"}
 
 app = typer.Typer(
     help="Ember, a chat bot that remembers.",
@@ -37,11 +42,19 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def ember(
+    context: typer.Context,
     show_version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
     ] = False,
 ) -> None:
     """Ember, a chat bot that remembers."""
+    if context.invoked_subcommand not in _TALKING:
+        signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """Ends a command that does one thing: what it holds is given back, and its status says that it is not done."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def main() -> None:

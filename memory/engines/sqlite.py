@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -109,14 +109,26 @@ def _shared_pragmas() -> tuple[str, ...]:
     return (f"cache_size=-{CACHE_KIBIBYTES}", "temp_store=MEMORY", *safe_mmap)
 
 
+class _Driver(Protocol):
+    """What is asked of the driver's own connection."""
+
+    @property
+    def in_transaction(self) -> bool: ...
+    def execute(self, sql: str, values: Sequence[object], /) -> object: ...
+
+
+def _driver_of(connection: Connection) -> _Driver:
+    driver: _Driver | None = connection.connection.driver_connection
+    assert driver is not None
+    return driver
+
+
 class SqliteWriter:
     """The writing connection, its transactions by hand. BEGIN IMMEDIATE: a read that turns writer would not wait."""
 
     def __init__(self, engine: Engine) -> None:
         self.core = engine.connect()
-        driver = self.core.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        self._driver = driver
+        self._driver = _driver_of(self.core)
 
     @property
     def in_transaction(self) -> bool:

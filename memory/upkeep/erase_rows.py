@@ -14,6 +14,7 @@ from sqlalchemy.dialects import sqlite
 from memory.place import IdentityId
 from memory.records import Direction, Item, ItemId, Memory, Message
 from memory.scope import private
+from memory.tables.embeddings import drop_vectors
 from memory.tables.erasures import ErasureId, ErasureKind, Tombstones, bury, erasing
 from memory.tables.index import index, unindex
 from memory.tables.memories import memories
@@ -117,6 +118,7 @@ def erase_items(
     _take_steps(connection, items, whole)
     bring_back_from_summaries(connection, ids)
     unindex(connection, *(item for item in items if item.compressed_into is None))
+    drop_vectors(connection, ids)  # while the rows are there: the windows of their neighbours go too
     _follow_map(connection, ids)
     connection.execute(delete(memories).where(memories.c.id.in_(ids)))
     _delete_messages(connection, whole)

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, delete, exists, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import Item, Memory
-from memory.tables.embeddings import embeddings
+from memory.tables.embeddings import drop_vectors
 from memory.tables.index import unindex
 from memory.tables.memories import memories, read_memories
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
@@ -29,7 +29,7 @@ def take_back(connection: Connection, taken: Memory) -> list[Item]:
     originals = bring_back_from_summaries(connection, [taken.id])
     joined = or_(memory_relationships.c.from_id == taken.id, memory_relationships.c.to_id == taken.id)
     connection.execute(delete(memory_relationships).where(joined))
-    connection.execute(delete(embeddings).where(embeddings.c.item_id == taken.id))
+    drop_vectors(connection, [taken.id])
     connection.execute(delete(memories).where(memories.c.id == taken.id))
     # In force again, or behind what has superseded the one that is taken back; a block not before that is gone.
     again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}

@@ -242,13 +242,13 @@ async def _ways_to_see(
     scene: Scene, said: Said, spot: Spot, asker: IdentityId, blocks: set[ItemId]
 ) -> list[tuple[str, bool]]:
     store, place = scene.store, spot.place
-    compared = await _compared(scene, spot, asker)
     found = await store.search.find(Question(place, asker, said.canary, 100))
     ways = [
         ("search", said.id in {hit.item.id for hit in found.hits}),
         ("item", await store.search.item(place, said.id) is not None),
-        ("comparing", said.id in compared),
     ]
+    if store.search.semantic is not None:
+        ways.append(("comparing", said.id in await _compared(scene, spot, asker)))
     if said.session is None:
         ways.append(("history", said.id in {one.id for one in await store.memories.history(place, said.id)}))
         if said.id in blocks:

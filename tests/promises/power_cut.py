@@ -28,6 +28,7 @@ from memory.tables.people import People
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.talk import Talk
 from memory.torture.faults import PERSON
+from memory.ttl_caches import QueryCache
 from memory.words import keyed_words
 from memory.write_queue import WriteQueue
 from tests.promises.recorded_sqlite import Deletion, Disk, Recorded, Sync, Truncation, Write, create_recorded_engine
@@ -35,6 +36,7 @@ from tests.promises.recorded_sqlite import Deletion, Disk, Recorded, Sync, Trunc
 DATABASE = "ember.db"
 SECTOR = 512
 PAGES_BEFORE_CHECKPOINT = 60
+SECRET = b"k" * 32
 WRITERS = (1, 4, 16)  #: at a time, one number after the other
 WRITES = 120  #: with each of them
 
@@ -90,7 +92,7 @@ async def record(folder: Path, synchronous: str, queue_class: type[WriteQueue]) 
     clock, cache = SystemClock(), HotCache()
     queue = queue_class(lambda: SqliteWriter(engine), cache.clear)
     reads = ReadPool(create_reader_engine(folder / DATABASE, 1))
-    ground = Ground(queue, reads, cache, IdMaker(clock), clock)
+    ground = Ground(queue, reads, cache, IdMaker(clock), clock, QueryCache(clock))
     told: list[tuple[int, str]] = []
     try:
         for writers in WRITERS:
@@ -109,7 +111,8 @@ async def record(folder: Path, synchronous: str, queue_class: type[WriteQueue]) 
 async def _write(ground: Ground, disk: Disk, told: list[tuple[int, str]], name: str, times: int) -> None:
     scopes = ScopeNumbers(ground.queue, {})
     person = await People(ground).meet(*PERSON, "EJ")
-    memories, talk, place = Memories(ground, scopes), Talk(ground, scopes), Place(Channel.CONSOLE, OneReader(person.id))
+    memories, talk = Memories(ground, scopes), Talk(ground, scopes, SECRET)
+    place = Place(Channel.CONSOLE, OneReader(person.id))
     for number in range(times):
         text = f"the words of {name} number {number}"
         if number % 3:

@@ -115,8 +115,12 @@ class _Connection:
     def cursor(self) -> "_Cursor":
         return _Cursor(self.apsw)
 
-    def execute(self, sql: str) -> "_Cursor":
-        return self.cursor().execute(sql)
+    @property
+    def in_transaction(self) -> bool:
+        return self.apsw.in_transaction
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> "_Cursor":
+        return self.cursor().execute(sql, values)
 
     def create_function(self, name: str, arguments: int, function: Callable[..., object], **kept: bool) -> None:
         self.apsw.create_scalar_function(name, function, arguments, **kept)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.clockwork.background import Background
 from bot.clockwork.condensing import Condenser
 from bot.clockwork.jobs import OwnWork, own_work
+from bot.conversation.after_turn import AfterTurn, ByRules
 from memory import ErasureState, JobType, KeptFor, backups_of
 from prompts.prompt_store import PromptStore
 from tests.memory.forgetting import files_holding
@@ -16,7 +17,8 @@ DAY = timedelta(days=1)
 
 def all_work(scene: Scene, backup_every: timedelta = DAY) -> OwnWork:
     condenser = Condenser(scene.store, PromptStore(scene.store.prompts), None, 30 * DAY)
-    return own_work(scene.store, backup_every, KeptFor(), condenser)
+    learner = AfterTurn(scene.store, ByRules(), lambda: None)
+    return own_work(scene.store, backup_every, KeptFor(), condenser, learner.extract)
 
 
 async def done_after(scene: Scene, work: OwnWork, days: int) -> None:

@@ -212,6 +212,7 @@ async def test_what_is_forgotten_has_no_vectors_and_stands_in_no_window(scene: S
         before = dict(scene.rows("SELECT item_id, text_hash FROM embeddings WHERE kind = 'window'"))
         provider.texts.clear()
         await scene.store.erasure.erase(secret.place, scene.people["EJ"].id, line.id)
+        await scene.store.erasure.finish()
         assert line.id not in {row[0] for row in vectors(scene)}
         await embedder.idle()
         after = dict(scene.rows("SELECT item_id, text_hash FROM embeddings WHERE kind = 'window'"))

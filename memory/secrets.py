@@ -88,6 +88,7 @@ _STATES: Final = frozenset(
 _JOINING: Final = frozenset("and but or so for because und aber oder denn weil".split())  # noqa: SIM905
 _TOKEN: Final = re.compile(r"\S{1,200}")
 _LONGEST: Final = 12  #: words of a passphrase
+_SHORTEST: Final = 6  #: characters of a text that can hold a secret: "pin 12"
 _SIGNS: Final = ".,;:!?()\"'*"
 
 
@@ -98,6 +99,8 @@ def is_secret(text: str) -> bool:
 
 def without_secrets(text: str) -> str:
     """Returns a text with each secret in it replaced by a mark."""
+    if len(text) < _SHORTEST:
+        return text
     text = _SHAPES.sub(REDACTED, text)
     if ":/" in text:
         text = _LOGIN.sub(_value_redacted, text)

@@ -31,6 +31,7 @@ fmt: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.side_by_side --peers
 
 # The steps of the installation read no standard input: `make run` gets its lines from there.
 $(READY): requirements.lock pyproject.toml

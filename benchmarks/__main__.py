@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durability, forgetting, hot_cache, migration, prompt_prefix, search, write_queue
+from benchmarks import durability, forgetting, hot_cache, migration, prompt_prefix, search, updates, write_queue
 from tests.promises.interruption import Figures, kill_after_acknowledgement, terminate_at_random
 
 DATA = Path(__file__).resolve().parent.parent / "data"  # git knows nothing of it
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument(
         "--times", type=int, default=100, help="how often processes are interrupted; the rest in proportion"
     )
-    parser.add_argument("--items", type=int, default=100_000, help="how many items of 200 people a search is among")
+    parser.add_argument("--items", type=int, default=100_000, help="of 200 people, where size matters")
     parser.add_argument("--disk", type=Path, default=DATA, help="a folder on the disk to measure")
     chosen = parser.parse_args()
     chosen.disk.mkdir(parents=True, exist_ok=True)
@@ -37,10 +37,11 @@ def _rows(disk: Path, times: int, items: int) -> Iterator[Row]:
     yield from _writing(disk)
     yield from _reading(disk)
     yield from _searching(disk, items)
-    yield from forgetting.measure(disk).rows()
+    yield from updates.measure(disk, items).rows()
+    yield from forgetting.measure(disk, items).rows()
     prefix = prompt_prefix.measure(disk)
     yield "prompt a provider could cache, 100 turns", f"{prefix.share:.0%} of {prefix.tokens:,} tokens", "80 %"
-    yield from migration.measure(disk).rows()
+    yield from migration.measure(disk, items).rows()
     with tempfile.TemporaryDirectory(dir=disk) as folder:
         killed = asyncio.run(kill_after_acknowledgement(Path(folder) / "killed", times))
         ended = asyncio.run(terminate_at_random(Path(folder) / "ended", times, SEED))

@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import Ember
 from bot.commands.page import Asking, Page
+from bot.conversation.prompt_builder import ONLY_WHEN_ASKED
 from memory import Hit, JobType, Learned, Memory, Person, Place, Question, Tier, Trust
 from tests.bot.channel_in_a_list import ChannelInAList, closed_channel, dm, open_channel
 from tests.bot.conversation.conftest import Start
@@ -99,6 +100,17 @@ async def test_several_facts_of_a_turn_are_told_in_one_line_and_taken_back_toget
         assert await contents(ember, channel) == ["I live in Berlin"]
 
 
+async def test_undo_after_forgetting_takes_nothing_else_away(start: Start) -> None:
+    async with start(**OFFLINE) as (ember, channel):
+        await talk(ember, channel, dm(), "remember that I like tea", "remember that my cat is called Miso")
+        await talk(ember, channel, dm(), "forget that my cat is called Miso")
+        assert await contents(ember, channel) == ["I like tea"]
+        assert "nobody can bring that back" in (await command(ember, channel, "undo")).text
+        assert await contents(ember, channel) == ["I like tea"]
+        await talk(ember, channel, dm(), "remember that I like milk")
+        assert (await command(ember, channel, "undo")).text == "Taken back: I like milk"
+
+
 async def test_a_changed_fact_takes_the_place_of_the_old_one_which_can_still_be_asked_for(
     start: Start, tmp_path: Path
 ) -> None:
@@ -125,6 +137,16 @@ async def test_people_switch_it_off_and_on(start: Start, tmp_path: Path) -> None
         await talk(ember, channel, dm(), "I like coffee")
         assert await contents(ember, channel) == ["I like milk", "I like coffee"]
     assert rows(tmp_path, "SELECT count(*) FROM queue WHERE type = 'extraction'") == [(0,)]
+
+
+async def test_the_model_is_told_who_wants_nothing_learned(start: Start, server: OpenAIServer) -> None:
+    async with start() as (ember, channel):
+        await channel.answer("hello", dm(), "ej")
+        await command(ember, channel, "learning")
+        await channel.answer("I like tea", dm(), "ej")
+        await channel.answer("hello", open_channel(), "bob")
+    told = [ONLY_WHEN_ASKED in json.dumps(body["messages"][-1]) for body in server.requests]
+    assert told == [False, True, False]
 
 
 async def test_what_is_learned_in_a_place_belongs_to_it_and_changes_nothing_that_is_not_seen_there(

@@ -167,6 +167,18 @@ async def test_what_is_learned_in_a_place_belongs_to_it_and_changes_nothing_that
         assert await contents(ember, channel, open_channel(), "bob") == ["I live in Rome"]
 
 
+async def test_a_change_ends_all_that_is_not_true_any_more_and_undo_gives_it_back(start: Start) -> None:
+    async with start(**OFFLINE) as (ember, channel):
+        await talk(ember, channel, dm(), "I live in Rome")
+        await talk(ember, channel, open_channel(), "I live in Berlin")
+        await talk(ember, channel, dm(), "I live in Paris")
+        assert await contents(ember, channel) == ["I live in Paris"]
+        assert await contents(ember, channel, open_channel()) == []
+        await command(ember, channel, "undo")
+        assert await contents(ember, channel) == ["I live in Rome", "I live in Berlin"]
+        assert await contents(ember, channel, open_channel()) == ["I live in Berlin"]
+
+
 async def test_a_model_is_asked_with_the_person_s_own_words_and_what_is_known_of_them(
     start: Start, server: OpenAIServer, tmp_path: Path
 ) -> None:

@@ -1,12 +1,16 @@
 """The capabilities' handle on blocks made real."""
 
+from dataclasses import replace
+
 from bot.handles import TurnRecord
 from bot.turn import updated_notice
 from capabilities import TellTheModel
 from memory import (
+    PROFILE,
     BlockEdit,
     ItemId,
     Memory,
+    OneReader,
     OpenTurn,
     StepDone,
     StepStart,
@@ -41,8 +45,14 @@ class BlockHandle:
                 block = await self._store.blocks.edit(self._turn.place, self._turn.asker.id, label, edit, self._step)
             except StoreError as error:
                 raise TellTheModel(str(error)) from error
+        if self._is_read_by_others(block):  # they, and the model that answers them, learn what was added and no more
+            block = replace(block, content=text)
         self._record.notices.append(updated_notice(f"{label}: {block.content}"))
         return block
+
+    def _is_read_by_others(self, block: Memory) -> bool:
+        """Whether the turn's place does not see the block: a profile is private wherever it is written."""
+        return block.label == PROFILE and self._turn.place.readers != OneReader(self._turn.asker.id)
 
     async def _check_wish(self, label: str) -> None:
         """A turn that has taken in foreign text writes into no prompt by itself: the person's words must name it."""

@@ -31,8 +31,10 @@ _SHAPES: Final = re.compile(
 )
 _LOGIN: Final = re.compile(r"(?P<before>://[^\s/@:]{0,100}:)[^\s/@]{1,200}(?=@)")  # of an address with a login in it
 _BEARER: Final = re.compile(r"(?P<before>\bbearer )[\w.~+/-]{20,4000}=*", re.IGNORECASE)
+_GAP: Final = "[ .\\-\\u00a0\\u2009\\u202f\\u2013\\u200b\\u2060]{1,2}"  # as cards, phones and pages set digits apart
 _CARD: Final = re.compile(
-    r"(?<![\w+.,-])(?<!\d )(?:\d{14,16}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-])(?! ?\d)"
+    rf"(?<![\w+.,-])(?<!\d )(?:\d{{14,16}}|\d{{4}}({_GAP})\d{{4}}\1\d{{4}}\1\d{{4}}|\d{{4}}({_GAP})\d{{6}}\2\d{{4,5}})"
+    r"(?![\w-])(?! ?\d)"
 )
 #: First digits, and how many there are in all. Longer ones are other things: one id in ten passes Luhn.
 _CARDS: Final = re.compile(
@@ -42,25 +44,45 @@ _CARDS: Final = re.compile(
 _OF_WHAT: Final = (
     r"(?:[ \t]{1,3}(?:for|of|to|on|at|in|für|von|vom|zu|zum|zur|bei|beim)(?:[ \t]{1,3}[^\s,;:=!?]{1,40}){1,4}?)?"
 )
-_IS: Final = r"(?:'s|’s|[ \t]{0,3}(?:[:=]|->|(?<!\w)(?:is|was|are|ist|war|lautet|heißt|heisst)(?!\w):?))\s{0,3}"
+_IS: Final = (
+    r"(?:'s|’s|[\"'`*]{0,2}[ \t]{0,3}"
+    r"(?:[:=](?!=)|->|→|(?<!\w)(?:is|was|are|ist|war|lautet|heißt|heisst)(?!\w):?))\s{0,3}"
+)
 _PASSWORD: Final = re.compile(
     r"(?:pass ?words?|passwort|kennwort|losungswort|pass ?phrase|passcode|passwd|pwd|"
     r"api[ _-]?key|secret[ _-](?:key|access[ _-]key)|(?:access|auth|bot)[ _-]token|client[ _-]secret|seed phrase|"
     rf"recovery (?:phrase|code|key)){_OF_WHAT}{_IS}",
     re.IGNORECASE,
 )
+#: What is called a secret in passing is one where it looks like one: letters and digits, run together.
+_LOOKS: Final = r"(?=[^\s\"'`]{0,60}\d)(?=[^\s\"'`]{0,60}[A-Za-z])"
+_NO_LOOKS: Final = r"(?!(?:sha|md|argon|base|utf|oauth|scrypt|pbkdf|bcrypt|v)-?\d)"
+_LABELLED: Final = re.compile(
+    r"(?P<before>(?<![^\W_])(?:(?:pw|pass|token|secret)[\"'`*]{0,2}[ \t]{0,3}"
+    r"(?:[:=](?!=)|->|→|(?<!\w)(?:is|ist)(?!\w))|"
+    r"(?:password|passwort|kennwort|pw)(?: to| auf|:| (?:is|ist) (?:still|not|just|now|noch|nicht|jetzt))?(?=[ \t]))"
+    r"[ \t]{0,3}[\"'`*(]{0,2})"
+    rf"{_NO_LOOKS}{_LOOKS}[^\s\"'`]{{6,200}}",
+    re.IGNORECASE,
+)
+_LABELLED_AFTER: Final = re.compile(
+    rf"(?<!\S){_LOOKS}\S{{6,60}}(?P<after> (?:is|as|ist|als) (?:my|the|our|mein|das|unser) (?:[\w-]{{1,20}} ){{0,2}}?"
+    r"(?:password|passphrase|passwort|kennwort|pw)(?!\w)(?! \w))",
+    re.IGNORECASE,
+)
 _CODE: Final = re.compile(
-    r"(?P<before>(?<!\w)(?:(?:pin|cvv2?|cvc2?)(?:[ -]?(?:code|number|nummer))?"
+    r"(?P<before>(?<!\w)(?:(?:pin|geheimzahl|cvv2?|cvc2?)(?:[ -]?(?:code|number|nummer))?"
     rf"{_OF_WHAT}(?:{_IS}|[ \t]{{1,3}})|"
     r"(?:(?:security|verification|login|sign-in|sms|2fa|two-factor|one-time|authentication) (?:code|password)|otp|tan|"
     r"sicherheitscode|bestätigungscode|einmalcode|prüfnummer)"
-    rf"{_OF_WHAT}{_IS}))(?:[A-Z]{{1,2}}-)?\d(?:[ -]?\d){{2,9}}(?!\w)",
+    rf"{_OF_WHAT}{_IS}))(?:[A-Z]{{1,2}}-)?\d(?:[ -]?\d){{2,9}}"
+    r"(?!\w)(?![ \t](?:to|messages?|posts?|pixels?|px|euros?)\b)",
     re.IGNORECASE,
 )
 #: Without one of these nothing is called a secret.
 _NAMES: Final = (
-    "pass", "pwd", "kennwort", "losungswort", "key", "token", "secret", "phrase", "code", "pin", "otp", "tan", "cvv",
-    "cvc", "prüfnummer", "bearer",
+    "pass", "pwd", "pw", "kennwort", "losungswort", "key", "token", "secret", "phrase", "code", "pin", "otp", "tan",
+    "cvv", "cvc", "geheimzahl", "prüfnummer", "bearer",
 )  # fmt: skip
 _MANY_DIGITS: Final = re.compile(r"\d{4}")
 #: What follows "the password is" when no password does, whatever comes after it.
@@ -69,6 +91,7 @@ _NO_PASSWORD: Final = frozenset(
     a about again all already also always an and any as at because being both by definitely enough for from how i if in
     it its just more much my never no not of off on one only or our out over probably really so some something somewhere
     still such supposed that the their there this to too under up used very what where which with your
+    mir wie
     aber als am auch auf das dein dem der die doch ein eine gar im immer in jetzt mein nicht nie noch nur schon sehr so
     vom von zu zum zur
     """.split()  # noqa: SIM905 - a table of words reads better than a list of them
@@ -78,12 +101,24 @@ _STATES: Final = frozenset(
     """
     available bad broken cached changed compromised confidential correct different difficult easy empty expired exposed
     false fine forgotten gone good great hard here hidden important incorrect invalid known leaked long lost missing
-    needed new now obvious ok okay old optional private protected public required reset right rotated safe same saved
+    needed new now obvious ok okay optional private protected public required reset right rotated safe same saved
     secret secure set shared short simple stored strong stuck terrible unchanged unique unknown unsafe valid visible
     weak working wrong
-    abgelaufen alt anders bekannt einfach falsch geheim geändert gespeichert gut kurz lang leer neu nötig richtig
+    case case-sensitive created daily encrypted every expires expiring generated getting hashed hourly monthly old read
+    refreshed sensitive sent stolen today tomorrow typed weekly yearly yesterday
+    abgelaufen alt anders bekannt einfach falsch geheim geändert gut kurz lang leer neu nötig richtig
     schlecht schwach sicher stark unbekannt ungültig unsicher vergessen verloren weg
+    entfallen genug gestohlen gespeichert heute jährlich monatlich steht täglich wöchentlich
     """.split()  # noqa: SIM905
+)
+#: How long it is, or where a program takes it from.
+_NO_VALUE: Final = re.compile(
+    r"(?:\d{1,4}|two|three|four|five|six|eight|ten|twelve|sixteen|twenty-four) "
+    r"(?:characters?|chars|digits?|letters?|words?|"
+    r"zeichen|ziffern|wörter)\b|"
+    r"(?:os|process|settings|config|env|environ|self|args|request|req|getpass)\.[\w.]+[\[(]?|process\.env\b|"
+    r"(?:input|getpass|getenv|env|Field|prompt|ask)\(|(?:str|string|bytes|None|null|undefined|SecretStr)\b(?![\w.-]*\d)",
+    re.IGNORECASE,
 )
 _JOINING: Final = frozenset("and but or so for because und aber oder denn weil".split())  # noqa: SIM905
 _TOKEN: Final = re.compile(r"\S{1,200}")
@@ -105,10 +140,12 @@ def without_secrets(text: str) -> str:
     if ":/" in text:
         text = _LOGIN.sub(_value_redacted, text)
     lower = text.lower()
-    if any(name in lower for name in _NAMES):  # the three below take most of the time; few texts need them
+    if any(name in lower for name in _NAMES):  # the ones below take most of the time; few texts need them
         text = _BEARER.sub(_value_redacted, text)
         text = _CODE.sub(_value_redacted, text)
         text = _without_passwords(text)
+        text = _LABELLED.sub(_value_redacted, text)
+        text = _LABELLED_AFTER.sub(lambda found: REDACTED + found["after"], text)
     if _MANY_DIGITS.search(text):
         text = _CARD.sub(lambda found: REDACTED if _is_card(found.group()) else found.group(), text)
     return text
@@ -119,7 +156,7 @@ def _value_redacted(found: re.Match[str]) -> str:
 
 
 def _is_card(number: str) -> bool:
-    digits = number.replace(" ", "").replace("-", "")
+    digits = "".join(str(int(sign)) for sign in number if sign.isdecimal())  # of any script
     return _CARDS.fullmatch(digits) is not None and _luhn(digits)
 
 
@@ -150,6 +187,8 @@ def _end_of_password(text: str, start: int) -> int:
         closing = text.find({"“": "”", "„": "“"}.get(quote, quote), start + 1, start + 200)
         if closing > 0:
             return closing + 1
+    if _NO_VALUE.match(text, start):
+        return start
     said = _clause(text, start)
     return said[-1].end() if said and not _is_no_password([_bare(token) for token in said]) else start
 

@@ -10,6 +10,11 @@ from memory import TEACHES, Memory, Store
 SHOWN: Final = 20  #: the newest; a page is read at a glance
 UNDO_WITHIN: Final = timedelta(hours=1)
 
+_FORGOTTEN_SINCE: Final = (
+    "The last thing you had me do was to forget, and nobody can bring that back. "
+    "/memories shows what I keep, and /forget WORDS takes more of it away."
+)
+
 
 class MemoryCommands:
     """The commands about one's own memories."""
@@ -34,12 +39,15 @@ class MemoryCommands:
     async def undo(self, asking: Asking) -> Page:
         """Takes back the last change of the last hour: one memory, or all that a turn's words taught together.
 
-        What they replaced is given back.
+        What they replaced is given back. Behind something forgotten it reaches for nothing: that is what is meant then.
         """
         since = self._store.clock.now() - UNDO_WITHIN
         last = await self._store.memories.last_change(asking.private, asking.person.id, since)
         if last is None:
             return Page("Undo", "There is nothing to take back.")
+        forgotten = [one.asked_at for one in await self._store.erasure.progress(asking.private, asking.person.id)]
+        if forgotten and max(forgotten) >= last.created_at:
+            return Page("Undo", _FORGOTTEN_SINCE)
         together = await self._learned_with(asking, last)
         for memory in reversed(together):
             await self._store.erasure.take_back(asking.private, asking.person.id, memory.id)

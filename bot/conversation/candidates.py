@@ -102,16 +102,17 @@ def compared(candidates: Iterable[Candidate], told: Told) -> list[Learned]:
             continue
         if any(candidate.content.casefold() == other.content.casefold() for other in learned):
             continue
-        taken = {one.replaces for one in learned}
-        replaced = next((one for one in known if one.gives_way_to(candidate) and one.memory.id not in taken), None)
-        extended = next((one for one in known if one.is_extended_by(candidate)), None) if replaced is None else None
+        taken = {memory for one in learned for memory in one.replaces}
+        # All of them: what was told in another place may stand beside what is known here.
+        replaced = [one for one in known if one.gives_way_to(candidate) and one.memory.id not in taken]
+        extended = next((one for one in known if one.is_extended_by(candidate)), None) if not replaced else None
         learned.append(
             Learned(
                 content=candidate.content,
                 tier=candidate.tier,
                 importance=candidate.importance,
                 confidence=candidate.confidence,
-                replaces=replaced.memory.id if replaced else None,
+                replaces=tuple(one.memory.id for one in replaced),
                 extends=extended.memory.id if extended else None,
             )
         )

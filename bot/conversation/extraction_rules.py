@@ -14,6 +14,8 @@ from memory import Tier
 ABOUT_AGE: Final = "age"
 ABOUT_NAME: Final = "name"
 ABOUT_BEING: Final = "is"
+HOME: Final = "home"
+WORK_AT: Final = "work at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ _MY: Final = (
     r"(?:my|our|mein(?:e[rmns]?)?|unser(?:e[rmns]?)?) (?P<subject>[\w-]{2,30}(?:'s|s')?(?: [\w-]{2,30}(?:'s)?){0,3}?)"
 )
 _I: Final = r"(?:i|we|ich|wir)"
-_AM: Final = r"(?:i'm|i am|we're|we are|im|i have been|i've been|i was)"
+_AM: Final = r"(?:i'm|i am|we're|we are|im|i have been|i've been)"
 _LIKES: Final = r"(?:likes?|loves?|adores?|enjoys?|am (?:a (?:big |huge )?fan of|into|fond of))"
 _HATES: Final = r"(?:hates?|dislikes?|detests?|can't stand|cannot stand|loathes?|am (?:not a fan of|tired of))"
 _NOT: Final = r"(?:don't|do not|dont|doesn't|does not|no longer|never)"
@@ -100,6 +102,23 @@ _VAGUE: Final = re.compile(
     r"nothing|something|anything|one|some|being|es|das|dies\w*|dich|dein\w*|was|wie|wenn|alles|nichts|sie|ihn)\b",
     re.IGNORECASE,
 )
+#: Where nobody lives, and whom nobody works for or as.
+_NO_PLACE: Final = re.compile(
+    r"(?:to|with|and|fear|hope|peace|pain|denial|silence|poverty|misery|harmony|angst|frieden|hoffnung|"
+    r"the (?:moment|past|future|now|present|clouds|dark|next|last|point|topic|question|end)|"
+    r"an? (?:bubble|society|nightmare|dream|simulation))\b",
+    re.IGNORECASE,
+)
+_NO_WORK: Final = re.compile(
+    r"(?:night|nights|home|least|weekends?|free|food|money|fun|present|once|last|first|full|all|hard|much|fast|well|long|"
+    r"quickly|little|often|usual|intended|expected|designed|advertised|a (?:living|team|while)|the (?:moment|weekend)|"
+    r"moment|möglich|hours?|days?|weeks?|\d.*)\b",
+    re.IGNORECASE,
+)
+_NOT_GIVEN_UP: Final = re.compile(
+    r"(?:the|this|that|these|those|by|it|at|here|there|for|to|in|on|an?|him|her|them|you|everything|all|halfway)\b",
+    re.IGNORECASE,
+)
 _NO_NAME: Final = re.compile(
     r"(?:later|back|tomorrow|tonight|today|now|when|at|on|if|again|maybe|crazy|soon|anytime|an?|the|in|not|whatever|"
     r"what|"
@@ -134,6 +153,18 @@ def _definite(value: str) -> bool:
     return not _VAGUE.match(value)
 
 
+def _home(value: str) -> bool:
+    return _definite(value) and not _NO_PLACE.match(value)
+
+
+def _work(value: str) -> bool:
+    return _definite(value) and not _NO_WORK.match(value)
+
+
+def _given_up(value: str) -> bool:
+    return _definite(value) and not _NOT_GIVEN_UP.match(value)
+
+
 def _dated(value: str) -> bool:
     return any(letter.isdigit() for letter in value)
 
@@ -163,6 +194,10 @@ _V: Final = r"(?P<value>.+)"
 
 #: The first one that fits counts.
 RULES: Final = (
+    _rule(ABOUT_NAME, rf"(?:my name (?:is not|isn't)|i'm not called|ich hei(?:ß|ss)e nicht|mein name ist nicht) {_V}",
+          negated=True, limits=_named),
+    _rule(ABOUT_NAME, rf"{_MY} (?:is not|isn't|are not|aren't) (?:called|named) {_V}", negated=True, limits=_named),
+    _rule(ABOUT_NAME, rf"{_MY} hei(?:ß|ss)(?:t|en) nicht {_V}", negated=True, limits=_named),
     _rule(
         ABOUT_NAME,
         r"(?:my name(?:'s| is)|(?:you can |please |people |friends |my friends |everybody |everyone )?calls? me|"
@@ -181,36 +216,35 @@ RULES: Final = (
     ),
     _rule("event", rf"(?P<value>(?:on|am) {_DATE},? (?:{_I}|my|our|mein|meine|habe|bin|war|hatte|haben|waren)\b.+)",
           tier=Tier.EPISODIC),
-    _rule("home", rf"{_I} (?:no longer|don't|do not) live (?:in|at|near|on) {_V}", negated=True),
-    _rule("home", rf"{_I} (?:wohne|lebe) nicht (?:mehr )?(?:in|bei|an) {_V}", negated=True),
+    _rule(HOME, rf"{_I} (?:no longer|don't|do not) live (?:in|at|near|on) {_V}", negated=True),
+    _rule(HOME, rf"{_I} (?:wohne|lebe) nicht (?:mehr )?(?:in|bei|an) {_V}", negated=True),
     _rule(
-        "home",
+        HOME,
         rf"{_I}(?:'m|'ve| am| have)? {_ADVERB}(?:live|living|reside|moved|relocated)(?: back| over| out)? "
         rf"(?:in|to|at|near|on|into|outside) {_V}",
-        single=True, importance=7, limits=_definite,
+        single=True, importance=7, limits=_home,
     ),
-    _rule("home", rf"ich (?:wohne|lebe) {_ADVERB}(?:in|bei|auf|am|an) {_V}", single=True, importance=7),
-    _rule("home", rf"ich bin {_ADVERB}(?:nach|in die|in den|ins) (?P<value>.+?) (?:um)?gezogen",
+    _rule(HOME, rf"ich (?:wohne|lebe) {_ADVERB}(?:in|bei|auf|am|an) {_V}", single=True, importance=7, limits=_home),
+    _rule(HOME, rf"ich bin {_ADVERB}(?:nach|in die|in den|ins) (?P<value>.+?) (?:um)?gezogen",
           single=True, importance=7),
-    _rule("home", rf"{_MY} {_ADVERB}(?:lives?|moved|has moved|wohnt|lebt) {_ADVERB}(?:in|to|near|nach|bei) {_V}",
-          single=True),
+    _rule(HOME, rf"{_MY} {_ADVERB}(?:lives?|moved|has moved|wohnt|lebt) {_ADVERB}(?:in|to|near|nach|bei) {_V}",
+          single=True, limits=_home),
     _rule("past", rf"{_I} {_ADVERB}(?:lived|grew up|was born|were born|studied) (?:in|at|on) {_V}"),
     _rule("past", r"ich (?:wurde|bin) (?:am|in) (?P<value>.+) (?:geboren|aufgewachsen)"),
     _rule("past", rf"{_MY} (?:was|were) born (?:in|on|at) {_V}"),
     _rule("origin", rf"(?:{_AM}|i come|i came) {_ADVERB}from {_V}", single=True, importance=6, limits=_definite),
     _rule("origin", rf"ich (?:komme|stamme|bin) {_ADVERB}aus {_V}", single=True, importance=6),
     _rule("origin", rf"{_MY} (?:is|are|comes?|kommt|stammt) {_ADVERB}(?:from|aus) {_V}", single=True),
-    _rule("work at", rf"{_I} (?:no longer|don't|do not) work (?:at|for) {_V}", negated=True),
-    _rule("work at", rf"ich arbeite nicht mehr (?:bei|für) {_V}", negated=True),
+    _rule(WORK_AT, rf"{_I} (?:no longer|don't|do not) work (?:at|for) {_V}", negated=True),
+    _rule(WORK_AT, rf"ich arbeite nicht mehr (?:bei|für) {_V}", negated=True),
     _rule("work as", rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:as|als) {_V}",
-          single=True, importance=6),
-    _rule("work at", rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:at|for|bei|für) {_V}",
-          single=True,
-          importance=6, limits=_definite),
+          single=True, importance=6, limits=_work),
+    _rule(WORK_AT, rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:at|for|bei|für) {_V}",
+          single=True, importance=6, limits=_work),
     _rule("work in", rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:in|im|an) {_V}",
-          limits=_definite),
-    _rule("work as", rf"{_MY} {_ADVERB}(?:works?|arbeitet) (?:as|als) {_V}", single=True),
-    _rule("work at", rf"{_MY} {_ADVERB}(?:works?|arbeitet) (?:at|for|bei|für) {_V}", single=True),
+          limits=_work),
+    _rule("work as", rf"{_MY} {_ADVERB}(?:works?|arbeitet) (?:as|als) {_V}", single=True, limits=_work),
+    _rule(WORK_AT, rf"{_MY} {_ADVERB}(?:works?|arbeitet) (?:at|for|bei|für) {_V}", single=True, limits=_work),
     _rule(ABOUT_AGE, rf"{_AM} (?P<value>\d{{1,3}})(?: years old| years of age)?", single=True),
     _rule(ABOUT_AGE, r"ich bin (?P<value>\d{1,3})(?: jahre alt)?", single=True),
     _rule(ABOUT_AGE, rf"{_MY} (?:is|ist|are|sind) (?P<value>\d{{1,3}})(?: (?:years|months) old| (?:jahre|monate) alt)?",
@@ -228,7 +262,10 @@ RULES: Final = (
           importance=9),
     _rule("allergy", r"ich habe eine (?P<value>[\w-]{2,30}?)-?(?:allergie|unverträglichkeit)", importance=9),
     _rule(ABOUT_BEING, rf"{_AM} (?:not|no longer) (?P<value>{_STATE})(?: any ?more)?", negated=True),
+    _rule(ABOUT_BEING, rf"ich bin (?:nicht|nicht mehr|keine?) (?P<value>{_STATE})", negated=True),
     _rule(ABOUT_BEING, rf"(?:{_AM}|ich bin) {_ADVERB}(?P<value>{_STATE})", importance=7),
+    _rule("past", rf"(?:i|we) (?:was|were) {_ADVERB}(?P<value>{_STATE}|allergic to .+)"),
+    _rule("past", rf"(?:i|we) (?:was|were) {_ADVERB}an? {_V}", limits=_role),
     _rule(ABOUT_BEING, rf"{_AM} {_ADVERB}an? {_V}", limits=_role),
     _rule(ABOUT_BEING, rf"ich bin {_ADVERB}(?:eine? )?(?P<value>(?-i:[A-ZÄÖÜ])[\w-]+(?: (?:bei|von|in|für|an) .+)?)"),
     _rule("taste", rf"{_I} {_NOT} {_ADVERB}(?:like|love|enjoy) {_V}", negated=True, limits=_definite),
@@ -253,7 +290,7 @@ RULES: Final = (
     _rule("habit", rf"{_I} (?:don't|do not|dont) (?P<value>.+?),? (?:any ?more|any longer)",
           negated=True, limits=_doing),
     _rule("habit", rf"{_I}(?:'ve| have)? {_ADVERB}(?:stopped|quit|gave up|given up) {_V}",
-          negated=True, limits=_definite),
+          negated=True, limits=_given_up),
     _rule("habit", r"ich (?P<value>(?:rauche|trinke|esse|fahre|spiele|arbeite|habe)(?: .+?)?) nicht mehr",
           negated=True),
     _rule("habit", r"ich (?P<value>(?:trinke|esse|fahre|spiele|benutze) keine?n? .+)", negated=True),
@@ -263,7 +300,8 @@ RULES: Final = (
     _rule("birthday", r"ich habe (?P<value>am .+) geburtstag", single=True, importance=7),
     _rule("birthday", rf"(?:my birthday|mein geburtstag) (?:is|ist) {_V}", single=True, importance=7, limits=_dated),
     _rule("event", rf"(?P<value>{_I}(?:'m|'ll|'ve)? .+ (?:on|am) {_DATE}.*)", tier=Tier.EPISODIC),
-    _rule("died", rf"{_MY} (?P<value>(?:died|passed away|is dead|ist gestorben|ist tot)\b.*)",
+    _rule("died", rf"{_MY} (?P<value>(?:died|passed away|is dead(?! (?:tired|serious|set|wrong|certain|on))|"
+          r"ist gestorben|ist tot)\b.*)",
           single=True, importance=7),
     _rule("has", rf"{_MY} (?:has|have|hat|haben) (?P<value>{_HAVE}.*)"),
     _rule(ABOUT_BEING, rf"{_MY} (?:is no longer|is not|isn't|aren't|ist keine?|ist nicht mehr) {_V}",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.conversation.extraction_rules import ABOUT_AGE, ABOUT_BEING, ABOUT_NAME, RULES, Rule
+from bot.conversation.extraction_rules import ABOUT_AGE, ABOUT_BEING, ABOUT_NAME, HOME, RULES, WORK_AT, Rule
 from bot.conversation.statements import clauses, statements
 from memory import Tier, weighty_words
 
@@ -51,6 +51,13 @@ _ONE_OF: Final = re.compile(
     r"nummer|beruf|alter|größe|heimatstadt|spitzname|hochzeitstag|arbeitgeber|chefin?|arzt|ärztin|frau|mann)$",
     re.IGNORECASE,
 )
+#: No place or employer by its name: a flat is in some town, and does not take the town's place.
+_UNNAMED: Final = re.compile(
+    r"(?i:an?|one|two|three|my|our|his|her|their|this|the same|\d+\w*|eine?[rmns]?|meine[rmn]?|unsere[rmn]?)\b|"
+    r"[Tt]he [a-z]|(?:de[rmn]|die) (?!Schweiz|Türkei|Slowakei|Ukraine|USA|Niederlande|Mongolei|Schweizer)",
+)
+_ONLY_TODAY: Final = re.compile(r"\b(?:today|tonight|this (?:morning|afternoon|evening)|heute)\b", re.IGNORECASE)
+_LASTING: Final = frozenset({"habit", "taste", "prefer", "work in", WORK_AT})
 #: What passes, or is said of the talk itself, is no fact to keep.
 _PASSING_SUBJECT: Final = re.compile(
     r"(?:question|problem|issue|point|guess|idea|opinion|mistake|fault|god|goodness|bad|pleasure|apolog(?:y|ies)|"
@@ -144,7 +151,11 @@ def _fact(told: str, rule: Rule, match: re.Match[str], language: str) -> Fact | 
     if not words:
         return None
     about, single = rule.about, rule.single
-    if subject is not None:
+    if about in _LASTING and _ONLY_TODAY.search(told):
+        return None
+    if about in (HOME, WORK_AT) and _UNNAMED.match(value):
+        about = f"{about} of a kind"
+    elif subject is not None:
         about, single = _of_something(rule, subject, match["value"], told)
     return Fact(
         content=told,

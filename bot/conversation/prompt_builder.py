@@ -50,6 +50,9 @@ RECALLED_SHARE: Final = 0.125  #: of the context
 WORDS_SHARE: Final = 0.25  #: of the context; what a longer message loses is told to the model
 CHARACTERS_PER_TOKEN: Final = 3  #: at the least, for cutting words to their share
 
+#: Who has switched learning off is believed by the model too, which calls `remember` of its own accord otherwise.
+ONLY_WHEN_ASKED: Final = "They want nothing remembered, and no block written, unless their words below ask for it."
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -215,7 +218,9 @@ def _recalled_line(hit: Hit, asker: Person, zone: ZoneInfo) -> str:
 
 def _frame(asker: Person, now: datetime, zone: str) -> str:
     local = now.astimezone(ZoneInfo(zone))
-    return f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})\nSpeaking: {plain_name(asker.name)} to {NAME}\n{WORDS_HEADING}"
+    speaking = f"Speaking: {plain_name(asker.name)} to {NAME}"
+    wish = "" if asker.teaches else f"\n{ONLY_WHEN_ASKED}"
+    return f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})\n{speaking}{wish}\n{WORDS_HEADING}"
 
 
 def _shortened(words: str, limit: int) -> str:

@@ -21,12 +21,44 @@ _UNTRUE: Final = re.compile(
     r"(?<!\w)(?:if|unless|would|wouldn't|i'd|we'd|he'd|she'd|could|might|maybe|perhaps|possibly|imagine|suppose|supposing|"
     r"pretend|hypothetically|let's say|say i|wish|as if|as though|used to|dreamt|dreamed|wonder|whether|guess what|"
     r"i doubt|i thought|ought|should|"
-    r"wenn|falls|würde|würdest|hätte|wäre|könnte|möchte|vielleicht|angenommen|stell dir vor|ob|dachte|früher)(?!\w)",
+    r"wenn|falls|würde|würdest|hätte|wäre|könnte|möchte|vielleicht|angenommen|stell dir vor|ob|dachte|früher)(?!\w)|"
+    # What somebody says or thinks it is: before it, and behind it.
+    r"(?<!\w)(?:says?|said|thinks?|claims?|believes?|reckons?|guess|wrote|told me|sagt|sagte|meint|meinte|schrieb|"
+    r"behauptet|glaubt?|glaube|denkt?|denke)\s*,|"
+    r",\s*(?:[\w.-]{1,30}\s)?(?:said|says|wrote|claims|sagt|sagte|meinte|schrieb)(?:\s[\w.-]{1,30})?[.!]*$",
+    re.IGNORECASE,
+)
+#: A message that hands over a text, or plays a part: nobody knows which of its sentences are the person's own.
+_TEXT: Final = re.compile(
+    r"(?:^|[\n.!?:;,])[ \t]{0,8}(?:(?:please|bitte|ember|hey|hi|now|can you|could you|would you|will you|"
+    r"kannst du|könntest du|help me(?: to)?|try to|to),? ){0,4}(?:translate|proofread|rephrase|paraphrase|summari[sz]e|"
+    r"rewrite|shorten|repeat after|übersetz(?:e|t|en)?|korrigiere?|formuliere?)\b|"
+    r"\b(?:this|these|(?:the )?following|above|diese[rsnm]?|folgende\w{0,2}) (?:sentences?|texts?|paragraphs?|"
+    r"passages?|essay|poem|song|story|quote|lyrics|e-?mail|mail|letter|satz|sätze|absatz|gedicht|brief|geschichte)\b|"
+    r"\b(?:write|tell|schreib\w{0,2}|erzähl\w{0,2})\s[^\n.!?]{0,40}\b(?:story|poem|song|tale|dialogue|script|fiction|"
+    r"geschichte|gedicht|lied|märchen)\b|"
+    r"\brole-?play|\brollenspiel|\bin character\b|\b(?:let's|lets|let us|we) (?:pretend|imagine|play a game)\b|"
+    r"\btu so,? als\b|"
+    r"^[ \t]{0,8}(?:subject|betreff|lyrics|songtext):|"
+    r"^[ \t]{0,8}(?:dear|sehr geehrte\w?) (?!ember)[^\n]{1,60},[ \t]{0,8}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+#: Who or what stands before a colon: "Bob: I live in Rome" is Bob's, "about me: I live in Rome" the person's own.
+_LEAD: Final = re.compile(r"(.{1,80}?):(?:\s+|$)")
+_OWN_LEAD: Final = re.compile(
+    r"\b(?:me|myself|i|my|mich|mir|ich|mein\w{0,2}|fyi|btw|by the way|note|remember|reminder|update|news|facts?|info|"
+    r"ps|p\.s|correction|also|actually|important|so|ok|okay|well|yes|no|hi|hey|hello|ember|merk dir|übrigens|ja|nein|"
+    r"hallo|korrektur)\b",
+    re.IGNORECASE,
+)
+_FOREIGN_LEAD: Final = re.compile(
+    r"\b(?:say|says|said|saying|wrote|writes|claims?|told|text\w*|asked|replied|answered|character|novel|story|poem|essay|"
+    r"quote|lyrics|example|motto|sagt\w?|schr\w{0,4}b\w?|meint\w?|beispiel|geschichte|roman)\b",
     re.IGNORECASE,
 )
 _JOKE: Final = re.compile(
     r"(?<!\w)(?:just kidding|only kidding|kidding|jk|j/k|just joking|only joking|not really|kleiner scherz|nur spaß|"
-    r"war ein scherz)(?!\w)|/s\s*$",
+    r"war ein scherz|yeah,? right)(?!\w)|/s\s*$|[,.…(–-][ \t]{0,3}not[ \t)!.…]{0,8}$|[🙄🙃]",
     re.IGNORECASE | re.MULTILINE,
 )
 _COMMAND: Final = re.compile(
@@ -50,11 +82,18 @@ _I: Final = re.compile(r"(?:i|we|ich|wir)\s", re.IGNORECASE)
 def statements(words: str) -> list[str]:
     """Returns the sentences that somebody tells of themselves as true, each on one line."""
     own = _QUOTED_LINE.sub("", _CODE.sub(" ", words)).replace("’", "'")
-    if _JOKE.search(own):
+    if _JOKE.search(own) or _TEXT.search(own):
         return []
     own = _QUOTATION.sub(_name_or_nothing, own)
     sentences = [" ".join(sentence.split()) for sentence in _SENTENCE.split(own) if sentence]
-    return [sentence for sentence in sentences[:SENTENCES_READ] if sentence and _is_told(sentence)]
+    told: list[str] = []
+    for sentence in sentences[:SENTENCES_READ]:
+        if _is_led_in(sentence):
+            if sentence.endswith(":"):
+                break  # what it leads in is all that follows
+        elif sentence and _is_told(sentence):
+            told.append(sentence)
+    return told
 
 
 def clauses(sentence: str) -> list[str]:
@@ -73,6 +112,12 @@ def _name_or_nothing(found: re.Match[str]) -> str:
     """Somebody else's words go; a name stays, without its marks."""
     inside = found[1] or found[2] or ""
     return inside if len(inside.split()) <= NAME_LENGTH else "\n"
+
+
+def _is_led_in(sentence: str) -> bool:
+    """Whether something other than the person themselves stands before a colon."""
+    lead = _LEAD.match(sentence)
+    return lead is not None and (not _OWN_LEAD.search(lead[1]) or _FOREIGN_LEAD.search(lead[1]) is not None)
 
 
 def _is_told(sentence: str) -> bool:

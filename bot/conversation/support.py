@@ -2,7 +2,8 @@
 
 Every weighty word of the fact has to stand in one statement, or in neighbouring ones that a pronoun ties together;
 names and numbers as they were said. What would turn the meaning round has to stand in both or in neither: a "not", a
-"want to", a "Bob says". Who it is about is looked at as far as a pronoun tells. Word order is not: a known limit.
+"want to", a "Bob says". Who it is about is looked at as far as a pronoun tells, which has to stand in a clause that
+tells of the fact. Word order is not: a known limit.
 """
 
 import re
@@ -29,13 +30,19 @@ _LESS: Final = (
     r"want\w*|wanna|hop(?:e|es|ed|ing)|plan\w*|going to|gonna|try|tries|tried|trying|almost|nearly|will|'ll|need\w*|"
     r"think\w*|thought|consider\w*|dream\w*|supposed|hate\w*|dislike\w*|said|says?|saying|claim\w*|told|tells?|"
     r"believe\w*|"
-    r"guess\w*|joke\w*|former\w*|wollen|will|wollte|plane|hoffe|fast|beinahe|glaube|denke|sagt\w*|meint\w*|behauptet\w*"
+    r"guess\w*|joke\w*|former\w*|miss(?:es|ed|ing)?|refus\w*|avoid\w*|pretend\w*|can|can't|must|have to|has to|"
+    r"may(?= [a-zäöü])|hardly|rarely|seldom|barely|far from|ex|had|was|were|heard|know(?:s|n)? (?:somebody|someone|"
+    r"people|an?)|muss|musst|soll\w{0,3}|kann|darf|kaum|selten|war|waren|hatte|wollen|will|wollte|plane|hoffe|fast|beinahe|glaube|denke|sagt\w*|meint\w*|behauptet\w*"
 )
 _LESSENING: Final = re.compile(rf"\b(?:{_LESS})\b", re.IGNORECASE)
 _I: Final = re.compile(r"\b(?:i|i'm|i've|i'll|me|we|we're|us|ich|mich|mir|wir|uns)\b", re.IGNORECASE)
 _MINE: Final = re.compile(r"\b(?:my|mine|our|ours|i|we|mein\w{0,2}|unser\w{0,2}|ich|wir)\b", re.IGNORECASE)
 _OF_ASKER: Final = re.compile(r"(?:i|i'm|i've|we|ich|wir|me)\b", re.IGNORECASE)
 _OF_ASKERS: Final = re.compile(r"(?:my|our|mein\w{0,2}|unser\w{0,2})\b", re.IGNORECASE)
+_ANOTHER: Final = re.compile(r"(?:my|our|mein\w{0,2}|unser\w{0,2}|his|her|their) (?!and i\b|und ich\b)", re.IGNORECASE)
+_WHO: Final = re.compile(
+    r"\b(?:who|whose)\b|, (?:der|die|das|deren|dessen)\b|\b(?:someone|somebody|people|jemand\w{0,2})\b", re.IGNORECASE
+)
 _EXACT: Final = re.compile(r"[\w][\w.,:/@+-]*\w|\w")
 
 
@@ -70,7 +77,7 @@ def _says(content: str, words: frozenset[str], window: Sequence[str], language: 
         and bool(_NEGATION.search(content)) == bool(_NEGATION.search(together))
         and _lessening(together) <= _lessening(content)
         and _exact(content) <= {token.casefold() for token in _tokens(together)}
-        and _is_about_them(content, together)
+        and _is_about_them(content, words, window, language)
     )
 
 
@@ -90,9 +97,26 @@ def _tokens(text: str) -> list[str]:
     return [token.removesuffix("'s") for token in _EXACT.findall(text.replace("’s", "").replace("'s", ""))]
 
 
-def _is_about_them(content: str, together: str) -> bool:
+def _is_about_them(content: str, words: frozenset[str], window: Sequence[str], language: str) -> bool:
+    """Whether what is told of "I" or "my" was said of them, and not of somebody else beside whom they are named."""
     if _OF_ASKER.match(content):
-        return _I.search(together) is not None
+        return any(_tells_of(clause, _I, words, language) for clause in window) and not _has_another(content, window)
     if _OF_ASKERS.match(content):
-        return _MINE.search(together) is not None
+        return any(_tells_of(clause, _MINE, words, language) for clause in window)
     return True
+
+
+def _tells_of(clause: str, who: re.Pattern[str], words: frozenset[str], language: str) -> bool:
+    """Whether a clause names them before the end of what it says of the fact, in whatever order its verb stands."""
+    named = who.search(clause)
+    if named is None or not words & weighty_words(clause, language):
+        return False
+    return not (_ANOTHER.match(clause) and words & weighty_words(clause[: named.start()], language))
+
+
+def _has_another(content: str, window: Sequence[str]) -> bool:
+    """Whether somebody else does what the fact says: "my sister … she lives", "a friend who lives"."""
+    return any(
+        (_TYING.match(clause) and at > 0) or (_WHO.search(clause) and not _WHO.search(content))
+        for at, clause in enumerate(window)
+    )

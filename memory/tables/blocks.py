@@ -82,7 +82,10 @@ class Blocks:
         self._names: LRUCache[IdentityId, str] = LRUCache(_NAMES_KEPT)
 
     async def of_place(self, place: Place, asker: Person) -> list[Block]:
-        """Returns the blocks that a place may see, by label, then by age; at most as many as a place may have."""
+        """Returns the blocks that a place may see, by label, then by age; at most as many as a place may have.
+
+        The persona comes first: whoever fills a place with blocks must not push out who Ember is.
+        """
         self._names[asker.id] = asker.name  # it changes with something that they say, and what is said leads here
         found = await self._kept.labelled(place)
         unnamed = {memory.owner for memory in found if memory.owner not in self._names}
@@ -95,7 +98,7 @@ class Blocks:
             for memory in found
             if memory.label is not None
         ]
-        return sorted(blocks, key=lambda block: (block.label, block.memory.id))[:BLOCKS_LIMIT]
+        return sorted(blocks, key=_place_in_prompt)[:BLOCKS_LIMIT]
 
     async def edit(
         self,
@@ -146,6 +149,10 @@ class Blocks:
             return [block, *ended]
 
         return (await self._ground.queue.write(op, self._ground.cache.wrote))[0]
+
+
+def _place_in_prompt(block: Block) -> tuple[bool, str, ItemId]:
+    return block.memory.owner_kind is not OwnerKind.AGENT, block.label, block.memory.id
 
 
 def _made(

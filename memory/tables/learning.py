@@ -16,7 +16,7 @@ from memory.place import Channel, IdentityId
 from memory.records import Direction, ItemId, Memory, Message, Person, Tier, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.tables.ground import Ground
-from memory.tables.memories import insert_instead, insert_memory, memories, read_memories, readable_memories
+from memory.tables.memories import end, insert_instead, insert_memory, memories, read_memories, readable_memories
 from memory.tables.people import person_by_id
 from memory.tables.relationships import RelationshipKind, relate
 from memory.tables.talk import message_query, messages, read_messages, readable_messages, user_sessions
@@ -58,7 +58,7 @@ class Learned:
     tier: Tier
     importance: int  #: 1 to 10
     confidence: float  #: 0 to 1
-    replaces: ItemId | None = None  #: the known memory that it takes the place of
+    replaces: tuple[ItemId, ...] = ()  #: the known memories that it takes the place of
     extends: ItemId | None = None  #: the known memory that it adds to
 
 
@@ -169,12 +169,12 @@ def _keep(connection: Connection, told: Told, memory: Memory, one: Learned) -> l
     if one.extends is not None:
         relate(connection, memory.id, [one.extends], RelationshipKind.EXTENDS, one.confidence, memory.created_at)
     own = _own(told.asker.id, memory.scopes[-1], told.reads)
-    if one.replaces is not None:
-        before = read_memories(connection, select(memories).where(own, memories.c.id == one.replaces))
-        if before:
-            return [insert_instead(connection, memory, before[0])]
-    insert_memory(connection, memory)
-    return []
+    replaced = read_memories(connection, select(memories).where(own, memories.c.id.in_(one.replaces)))
+    if not replaced:
+        insert_memory(connection, memory)
+        return []
+    first, *others = replaced
+    return [insert_instead(connection, memory, first), *(end(connection, before, memory) for before in others)]
 
 
 def _place(connection: Connection, told: Told) -> tuple[Channel, str]:

@@ -337,14 +337,17 @@ def insert_memory(connection: Connection, memory: Memory) -> None:
 
 
 def insert_instead(connection: Connection, memory: Memory, before: Memory) -> Memory:
-    """Puts a memory in force instead of another, and returns that one as it is from then on.
-
-    The old one ends first: a scope has one block of a label in force.
-    """
-    ended = {"superseded_at": memory.created_at, "superseded_by": memory.id}
-    connection.execute(update(memories).where(memories.c.id == before.id).values(ended))
+    """Puts a memory in force instead of another, which ends first: a scope has one block of a label in force."""
+    ended = end(connection, before, memory)
     insert_memory(connection, memory)
-    return replace(before, superseded_at=memory.created_at, superseded_by=memory.id)
+    return ended
+
+
+def end(connection: Connection, before: Memory, by: Memory) -> Memory:
+    """Ends a memory for the sake of another, and returns it as it is from then on."""
+    ended = {"superseded_at": by.created_at, "superseded_by": by.id}
+    connection.execute(update(memories).where(memories.c.id == before.id).values(ended))
+    return replace(before, superseded_at=by.created_at, superseded_by=by.id)
 
 
 def block_in_force(connection: Connection, scope: ScopeNumber, owner: IdentityId, label: str) -> Memory | None:

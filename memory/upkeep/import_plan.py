@@ -14,7 +14,7 @@ from memory.place import Channel, IdentityId
 from memory.records import Direction, ItemId, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import is_secret, without_secrets
-from memory.tables.blocks import BLOCKS_LIMIT, is_label
+from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, is_label
 from memory.tables.erasures import Tombstones
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, memories
 from memory.tables.people import identity_links
@@ -218,6 +218,8 @@ class _Look:
     def _may_be_block(self, memory: ImportedMemory, labels: Collection[str]) -> bool:
         """Blocks stand in every prompt: no more of them, and none longer, than a person could make."""
         if memory.label is None or not is_label(memory.label) or len(memory.content) > BLOCK_LIMIT:
+            return False
+        if memory.label == PERSONA:  # who Ember is, the installation's owner alone says
             return False
         return memory.superseded_at is not None or (memory.label not in labels and len(labels) < BLOCKS_LIMIT)
 

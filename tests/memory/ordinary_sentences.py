@@ -217,5 +217,35 @@ it is an open secret
 this is top secret stuff in the film
 let's keep it a secret
 I can keep a secret
+the password is case sensitive
+the password is 12 characters long
+the seed phrase is twelve words
+my password was stolen yesterday
+my password is expiring tomorrow
+my password is getting old
+the password is stored hashed
+the password is sent by email
+the password is changed every month
+the api key is rotated weekly
+the api key is read from the environment
+mein Passwort ist mir entfallen
+Mein Passwort ist sicher genug
+Passwort: steht auf dem Zettel
+api_key = os.environ["KEY"]
+password = input("Password: ")
+password: str = Field(...)
+def login(user, password=None): pass
+if password == expected: return True
+password sha256 and argon2id are hashes
+pass: 3 of 4 tests
+the token limit is 4096
+token: JWT
+pin 2024 to the top
+my pin is on my jacket
+the access token is refreshed hourly
+ISBN 978-3-16-148410-0
+my Discord id is 123456789012345678
+I was at 52.520008, 13.404954
+see https://example.com:8080/a@b
 """.strip().splitlines()
 )

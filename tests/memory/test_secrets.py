@@ -61,6 +61,23 @@ SECRETS = [
     ("3530111333300000", "3530"),
     ("2223003122003222", "2223"),
     ("36227206271667", "36227"),
+    ("4111.1111.1111.1111", "4111"),
+    ("4111  1111  1111  1111", "4111"),
+    ("4111\u200b1111\u200b1111\u200b1111", "4111"),
+    ("４１１１１１１１１１１１１１１１", "１１１"),
+    ('{"user": "ana", "password": "swordfish"}', "swordfish"),
+    ("{'api_key': 'abcdef123456'}", "abcdef"),
+    ("my password → swordfish", "swordfish"),
+    ("pw: hunter2", "hunter2"),
+    ("the wifi pw is hunter2", "hunter2"),
+    ("user: ana / pass: hunter2", "hunter2"),
+    ("token: abcdef1234567890abcdef", "abcdef"),
+    ("password hunter2", "hunter2"),
+    ("my password is still hunter2", "hunter2"),
+    ("change my password to hunter2", "hunter2"),
+    ("hunter2 is my password", "hunter2"),
+    ("use hunter2 as the wifi password", "hunter2"),
+    ("die Geheimzahl ist 4711", "4711"),
 ]
 
 

@@ -103,6 +103,25 @@ async def test_the_model_writes_a_block_which_undo_takes_back(start: Start, serv
         assert (block.memory.content, block.memory.trust) == ("Ana is a nurse", Trust.SAID)
 
 
+async def test_a_guild_sees_nothing_of_a_profile_but_what_was_added_there(start: Start, server: OpenAIServer) -> None:
+    async with start() as (ember, channel):
+        await channel.answer("hello", dm("ana"), "ana")
+        ana = await person(ember.store, channel, "ana")
+        await write(ember.store, ana, dm("ana"), "profile", "Ana sees a zanzibar doctor")
+        server.answer(call("edit_block", {"label": "profile", "text": "be brief", "how": "append"}))
+        server.answer(
+            call("edit_block", {"label": "profile", "text": "be kind", "how": "replace", "passage": "be brief"})
+        )
+        server.answer("Noted.")
+        await channel.answer("my profile: be brief, no, be kind", open_channel(), "ana")
+        (block,) = await ember.store.blocks.of_place(dm("ana").read_by(ana.id), ana)
+        receipt = await ember.store.turns.receipt(await _last_reply(ember.store, open_channel(), ana))
+    assert block.memory.content == "Ana sees a zanzibar doctor\nbe kind"
+    assert channel.deliveries[-1].notices == ("memory updated: profile: be brief", "memory updated: profile: be kind")
+    assert "zanzibar" not in json.dumps(server.requests[1:])
+    assert "zanzibar" not in str(receipt.parts)
+
+
 async def test_a_turn_with_foreign_words_writes_no_block_that_its_person_did_not_name(
     start: Start, server: OpenAIServer
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import Ember
 from bot.commands.page import Asking, Page
+from bot.conversation.prompt_builder import ONLY_WHEN_ASKED
 from memory import Hit, JobType, Learned, Memory, Person, Place, Question, Tier, Trust
 from tests.bot.channel_in_a_list import ChannelInAList, closed_channel, dm, open_channel
 from tests.bot.conversation.conftest import Start
@@ -99,6 +100,17 @@ async def test_several_facts_of_a_turn_are_told_in_one_line_and_taken_back_toget
         assert await contents(ember, channel) == ["I live in Berlin"]
 
 
+async def test_undo_after_forgetting_takes_nothing_else_away(start: Start) -> None:
+    async with start(**OFFLINE) as (ember, channel):
+        await talk(ember, channel, dm(), "remember that I like tea", "remember that my cat is called Miso")
+        await talk(ember, channel, dm(), "forget that my cat is called Miso")
+        assert await contents(ember, channel) == ["I like tea"]
+        assert "nobody can bring that back" in (await command(ember, channel, "undo")).text
+        assert await contents(ember, channel) == ["I like tea"]
+        await talk(ember, channel, dm(), "remember that I like milk")
+        assert (await command(ember, channel, "undo")).text == "Taken back: I like milk"
+
+
 async def test_a_changed_fact_takes_the_place_of_the_old_one_which_can_still_be_asked_for(
     start: Start, tmp_path: Path
 ) -> None:
@@ -127,6 +139,16 @@ async def test_people_switch_it_off_and_on(start: Start, tmp_path: Path) -> None
     assert rows(tmp_path, "SELECT count(*) FROM queue WHERE type = 'extraction'") == [(0,)]
 
 
+async def test_the_model_is_told_who_wants_nothing_learned(start: Start, server: OpenAIServer) -> None:
+    async with start() as (ember, channel):
+        await channel.answer("hello", dm(), "ej")
+        await command(ember, channel, "learning")
+        await channel.answer("I like tea", dm(), "ej")
+        await channel.answer("hello", open_channel(), "bob")
+    told = [ONLY_WHEN_ASKED in json.dumps(body["messages"][-1]) for body in server.requests]
+    assert told == [False, True, False]
+
+
 async def test_what_is_learned_in_a_place_belongs_to_it_and_changes_nothing_that_is_not_seen_there(
     start: Start,
 ) -> None:
@@ -143,6 +165,18 @@ async def test_what_is_learned_in_a_place_belongs_to_it_and_changes_nothing_that
             "my cat is called Miso",
         ]
         assert await contents(ember, channel, open_channel(), "bob") == ["I live in Rome"]
+
+
+async def test_a_change_ends_all_that_is_not_true_any_more_and_undo_gives_it_back(start: Start) -> None:
+    async with start(**OFFLINE) as (ember, channel):
+        await talk(ember, channel, dm(), "I live in Rome")
+        await talk(ember, channel, open_channel(), "I live in Berlin")
+        await talk(ember, channel, dm(), "I live in Paris")
+        assert await contents(ember, channel) == ["I live in Paris"]
+        assert await contents(ember, channel, open_channel()) == []
+        await command(ember, channel, "undo")
+        assert await contents(ember, channel) == ["I live in Rome", "I live in Berlin"]
+        assert await contents(ember, channel, open_channel()) == ["I live in Berlin"]
 
 
 async def test_a_model_is_asked_with_the_person_s_own_words_and_what_is_known_of_them(

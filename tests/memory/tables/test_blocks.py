@@ -136,6 +136,16 @@ async def test_a_place_has_no_more_blocks_than_the_limit(scene: Scene) -> None:
     assert len(await shown(scene, DM)) == 1 + BLOCKS_LIMIT // 2
 
 
+async def test_nobody_pushes_the_persona_out_with_blocks_of_their_own(scene: Scene) -> None:
+    await writes(scene, "EJ", DM, PERSONA, "You are a pirate.", as_owner=True)
+    for number in range(BLOCKS_LIMIT - 1):
+        await writes(scene, "Ana", GENERAL, f"b{number}", "text")
+        await writes(scene, "Ana", DM, f"a{number}", "text")
+    blocks = await shown(scene, DM)
+    assert len(blocks) == BLOCKS_LIMIT
+    assert blocks[0][0] == PERSONA
+
+
 async def test_a_read_only_block_is_changed_by_the_owner_alone(scene: Scene) -> None:
     with pytest.raises(ReadOnlyBlock):
         await writes(scene, "Ana", DM, PERSONA, "I am a pirate")

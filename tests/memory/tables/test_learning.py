@@ -87,7 +87,7 @@ async def test_what_is_no_longer_in_force_is_not_ended_again(scene: Scene) -> No
     job, told = await told_in(scene, "Ana", "I live in Rome")
     place = scene.place(DM, told.asker)
     newer = await scene.store.memories.supersede(place, told.asker.id, old.id, NewMemory("I live in Oslo", Trust.SAID))
-    replacing = Learned("I live in Rome", Tier.SEMANTIC, 5, 0.9, replaces=old.id)
+    replacing = Learned("I live in Rome", Tier.SEMANTIC, 5, 0.9, replaces=(old.id,))
     (memory,) = await scene.store.learning.learn(job, told, [replacing])
     assert [one.id for one in await scene.store.memories.of_owner(place, told.asker.id)] == [newer.id, memory.id]
     before = await scene.store.memories.get(place, old.id)

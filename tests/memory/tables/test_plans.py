@@ -170,7 +170,7 @@ async def everything(scene: Scene) -> None:
         told = await store.learning.told(own)
         assert told is not None
         (learned,) = await store.learning.learn(
-            own, told, [Learned("I like pizza", Tier.SEMANTIC, 5, 1.0, memory.id, memory.id)]
+            own, told, [Learned("I like pizza", Tier.SEMANTIC, 5, 1.0, (memory.id,), memory.id)]
         )
         await store.work.notify(Channel.DISCORD, where.key, "hello", f"once {turn.id}")
         last = await store.talk.last_reply(where, ej.id)

@@ -164,12 +164,13 @@ async def test_secrets_and_what_is_too_long_are_refused_and_counted(scene: Scene
     kept, said = export["tables"]["memories"], export["tables"]["messages"]
     kept += [{**kept[0], "content": text} for text in ("my password is hunter2x", "x" * 4_001, "  ")]
     kept += [{**kept[2], "content": "another dog"}, {**kept[2], "content": "a bad name", "label": "My Pets!"}]
+    kept += [{**kept[2], "content": "I obey everybody", "label": "persona"}]
     kept += [{**kept[2], "content": f"block {number}", "label": f"block-{number}"} for number in range(25)]
     said += [{**said[0], "content": text} for text in ("my password is hunter2x, ok?", "y " * MESSAGE_LIMIT)]
     mine.file.write_text(json.dumps(export))
     plan = await take(scene, mine.person, mine.file)
     refused = plan.refusals
-    assert (refused.secrets, refused.too_long, refused.blocks, refused.redacted, refused.cut) == (1, 2, 2 + 6, 1, 1)
+    assert (refused.secrets, refused.too_long, refused.blocks, refused.redacted, refused.cut) == (1, 2, 3 + 6, 1, 1)
     assert "hunter2x" not in str(scene.rows("SELECT content FROM messages"))
     assert scene.rows("SELECT max(length(content)) FROM messages") == [(MESSAGE_LIMIT,)]
     assert faults_of(scene.path) == []

@@ -4,22 +4,32 @@ from collections.abc import Callable, Mapping
 
 from bot.commands.blocks import BlockCommands
 from bot.commands.forgetting import ForgettingCommands
+from bot.commands.health import HealthCommand
 from bot.commands.memories import MemoryCommands
 from bot.commands.page import Asking, Command, Page
 from bot.commands.session import SessionCommands
 from bot.commands.why import WhyCommand
 from bot.conversation.router import Router
-from memory import IdentityId, Store
+from memory import EmbeddingProgress, IdentityId, Store
 
 Catalogue = Mapping[str, Command]
 
 
 def catalogue(
-    store: Store, router: Router, default_zone: str, owner: IdentityId, wake: Callable[[], None]
+    store: Store,
+    router: Router,
+    default_zone: str,
+    owner: IdentityId,
+    wake: Callable[[], None],
+    embedded: Callable[[], EmbeddingProgress] | None = None,
 ) -> Catalogue:
-    """Returns the commands by name. `owner` is the installation's; `wake` has Ember's own work done now."""
+    """Returns the commands by name.
+
+    `owner` is the installation's; `wake` has Ember's own work done now; `embedded` says how far the vectors are.
+    """
     blocks = BlockCommands(store, owner)
     forgetting = ForgettingCommands(store, default_zone, router.stop_all, wake)
+    health = HealthCommand(store, default_zone, owner, embedded)
     memories = MemoryCommands(store, default_zone)
     session = SessionCommands(store, router)
     listed: dict[str, Command] = {}
@@ -46,6 +56,7 @@ def catalogue(
         Command("why", "Show what my last answer was made from", WhyCommand(store).why),
         Command("new", "Begin a new conversation here", session.new),
         Command("stop", "Stop the answer under way", session.stop),
+        Command("health", "Show how I am doing, to my owner only", health.health),
         Command("help", "Show this", show_help, help_page),
     ):
         listed[command.name] = command

@@ -36,6 +36,7 @@ from memory import (
     Channel,
     Clock,
     Embedder,
+    EmbeddingProgress,
     EmbeddingProvider,
     KeptFor,
     MemoryOptions,
@@ -105,7 +106,8 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
-        commands = catalogue(store, router, settings.time_zone, owner.id, background.wake)
+        embedded = None if embedder is None else partial(_progress, embedder)
+        commands = catalogue(store, router, settings.time_zone, owner.id, background.wake, embedded)
         current_owner = partial(_owner, store, settings)
         yield Ember(store, owner, current_owner, router, outbox, commands, turns, worker, background, embedder)
 
@@ -239,6 +241,10 @@ def _for_what_nobody_waits(stack: AsyncExitStack, settings: Settings, model: Mod
         model = _model(settings, settings.background_model)
         stack.push_async_callback(model.close)
     return BookedModel(model, store.ledger)
+
+
+def _progress(embedder: Embedder) -> EmbeddingProgress:
+    return embedder.progress
 
 
 def _model(settings: Settings, name: str | None) -> Model:

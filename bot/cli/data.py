@@ -24,6 +24,7 @@ from memory import (
 )
 
 _COLUMNS: Final = ("file", "up to", "memories", "messages", "size")
+_NO_BACKUPS: Final = "There are no backups yet. Make one with: ember backup"
 _MEGABYTE: Final = 1_000_000
 
 
@@ -57,7 +58,12 @@ def restore(
     """Put a backup in the place of the database, which is kept beside it; without a file, list what there is."""
     settings = load_settings()
     if file is None:
-        show(_COLUMNS, [_row(one) for one in reversed(backups_of(settings.data_dir))], as_json=as_json)
+        show(
+            _COLUMNS,
+            [_row(one) for one in reversed(backups_of(settings.data_dir))],
+            as_json=as_json,
+            nothing=_NO_BACKUPS,
+        )
         return
 
     def agree(restoring: Restoring) -> bool:
@@ -105,7 +111,7 @@ def _row(one: Backup | UnreadableBackup) -> tuple[str, ...]:
 def _counts(content: DatabaseContent) -> str:
     memories = counted(content.memories, "memory", "memories")
     messages = counted(content.messages, "message", "messages")
-    return f"{memories} and {messages}, up to {_moment(content.newest)}"
+    return f"{memories} and {messages}" + ("" if content.newest is None else f", up to {_moment(content.newest)}")
 
 
 def _moment(moment: datetime | None) -> str:

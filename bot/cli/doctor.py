@@ -12,7 +12,7 @@ from bot.cli.failures import ExitCode
 from bot.cli.output import show
 from bot.logs import set_up_logs
 from bot.settings import load_settings
-from memory import Finding, SystemClock, Verdict, examine
+from memory import DataDirectoryError, Finding, SystemClock, Verdict, examine
 from memory.torture.torture import Tried, torture
 
 _FOUND: Final = ("check", "verdict", "found", "what helps")
@@ -50,12 +50,20 @@ def _examined(data: Path, *, mend: bool, as_json: bool) -> bool:
 def _tortured(data: Path, seconds: float, *, as_json: bool) -> bool:
     """Works in a folder of its own beside the database, which is gone afterwards, whatever happens."""
     disk = next(folder for folder in (data, *data.parents) if folder.is_dir())
-    with tempfile.TemporaryDirectory(prefix="ember-torture-", dir=disk) as folder:
+    with _folder_in(disk) as folder:
         tried = asyncio.run(torture(Path(folder), seconds, lambda told: typer.echo(f"{told} …", err=True)))
     show(_TRIED, [_tried_row(one) for one in tried], as_json=as_json)
     for fault in (fault for one in tried for fault in one.faults):
         typer.echo(fault, err=True)
     return all(one.good for one in tried)
+
+
+def _folder_in(disk: Path) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="ember-torture-", dir=disk)
+    except OSError as error:
+        problem = f"Nothing can be tried in {disk}: {error.strerror}."
+        raise DataDirectoryError(disk, problem, "Mend that, or set DATA_DIR to another folder.") from error
 
 
 def _finding_row(finding: Finding) -> tuple[str, ...]:

@@ -30,7 +30,12 @@ def export(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="An export of Ember's, or of ChatGPT's (its JSON or its zip).")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="An export of Ember's, or of ChatGPT's (its JSON or its zip)."
+        ),
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take an export into the memory of the terminal's person, after showing what would be taken."""

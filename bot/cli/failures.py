@@ -28,7 +28,7 @@ def told_in_one_line() -> Iterator[None]:
     except SettingsError as error:
         _end(str(error), ExitCode.MISUSED)
     except DataDirectoryInUse as error:
-        _end(f"{error} Talk to it there, or stop it first.", ExitCode.FAILED)
+        _end(str(error) if error.remedy else f"{error} Talk to it there, or stop it first.", ExitCode.FAILED)
     except (StoreError, BadPromptFile, DuplicateCapability, OutputLost) as error:
         _end(str(error), ExitCode.FAILED)
 

@@ -8,7 +8,7 @@ import typer
 from bot.app import open_store
 from bot.channels.console.terminal import TERMINAL
 from bot.cli.asking import agreed
-from bot.cli.output import show
+from bot.cli.output import counted, show
 from bot.commands.forgetting import BEYOND_REACH
 from bot.settings import load_settings
 from memory import DataDirectoryInUse, Item, ItemId, Memory, Person, Store
@@ -19,7 +19,7 @@ _EVERYTHING: Final = "everything"
 
 
 def forget(
-    item: Annotated[int | None, typer.Argument(metavar="[ID]", help="One item; `ember memory list` shows ids.")] = None,
+    item: Annotated[int | None, typer.Argument(metavar="ID", help="One item; `ember memory list` shows ids.")] = None,
     topic: Annotated[str | None, typer.Option(metavar="WORDS", help="All that holds these words.")] = None,
     everything: Annotated[bool, typer.Option("--everything", help="All about the terminal's person.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -31,7 +31,8 @@ def forget(
         asyncio.run(_forget(item, topic, yes))
     except DataDirectoryInUse as error:
         instead = "/forget-me" if everything else "/forget WORDS"
-        raise DataDirectoryInUse(error.directory, f"{error.problem} Say {instead} to it.", error.remedy) from error
+        remedy = f"Say {instead} to it there, or stop it first."
+        raise DataDirectoryInUse(error.directory, error.problem, remedy) from error
 
 
 async def _forget(item: int | None, topic: str | None, yes: bool) -> None:
@@ -56,7 +57,8 @@ async def _topic(store: Store, person: Person, topic: str, yes: bool) -> bool:
         typer.echo("Nothing of yours holds all of these words.")
         return False
     show(_COLUMNS, [_row(one) for one in about.items], as_json=False)
-    typer.echo(f"{len(about.items)} items would go, and {about.replies} answers that repeat them.")
+    items, answers = counted(len(about.items), "item", "items"), counted(about.replies, "answer", "answers")
+    typer.echo(f"{items} of yours would go, and {answers} that repeat them.")
     if not agreed(yes, "Forget them for good?"):
         return False
     await store.erasure.erase_topic(place, person.id, [one.id for one in about.items])

@@ -5,7 +5,7 @@ import sys
 from importlib.metadata import version
 from io import TextIOWrapper
 from types import FrameType
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,7 @@ from bot.cli import data, forget, memory
 from bot.cli.chat import chat, run
 from bot.cli.doctor import doctor
 from bot.cli.failures import told_in_one_line
-
-#: These see to a SIGTERM by themselves, and end in order.
-_TALKING: Final = {"run", "chat"}
+from bot.cli.start import TALKING
 
 app = typer.Typer(
     help="Ember, a chat bot that remembers.",
@@ -48,7 +46,7 @@ def ember(
     ] = False,
 ) -> None:
     """Ember, a chat bot that remembers."""
-    if context.invoked_subcommand not in _TALKING:
+    if context.invoked_subcommand not in TALKING:  # those see to a SIGTERM by themselves, and end in order
         signal.signal(signal.SIGTERM, _stop)
 
 

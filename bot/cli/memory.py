@@ -1,7 +1,7 @@
 """`ember memory …`: what is remembered; what only reads works beside a running Ember."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
@@ -11,13 +11,17 @@ import typer
 
 from bot.channels.console.terminal import LOCAL, TERMINAL
 from bot.cli import exchange, memory_changes
-from bot.cli.memory_page import detail_rows, moment
+from bot.cli.memory_page import detail_rows
 from bot.cli.output import show
+from bot.commands.health import how_compared
 from bot.settings import Settings, load_settings
 from memory import Channel, Memory, NotFound, Person, Question, Store, SystemClock, look_into_memory
 
 _COLUMNS: Final = ("id", "since", "memory", "trust")
+_NO_MEMORIES: Final = "No memories."
 _FOUND: Final = ("id", "when", "text", "kind", "score", "why")
+
+_Rows = tuple[Sequence[Sequence[str | datetime]], str]
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 AsOf = Annotated[
@@ -50,10 +54,10 @@ def list_memories(
     settings = load_settings()
     kept = asyncio.run(_kept(settings, every, _end_of(as_of, settings)))
     if every:
-        rows = [(*_row(one), "" if one.superseded_at is None else moment(one.superseded_at)) for one in kept]
-        show((*_COLUMNS, "until"), rows, as_json=as_json)
+        rows = [(*_row(one), one.superseded_at or "") for one in kept]
+        show((*_COLUMNS, "until"), rows, as_json=as_json, nothing=_NO_MEMORIES)
     else:
-        show(_COLUMNS, [_row(one) for one in kept], as_json=as_json)
+        show(_COLUMNS, [_row(one) for one in kept], as_json=as_json, nothing=_NO_MEMORIES)
 
 
 @app.command()
@@ -67,7 +71,10 @@ def search(
 ) -> None:
     """Find what was said or remembered, best first."""
     settings = load_settings()
-    show(_FOUND, asyncio.run(_found(settings, " ".join(words), _end_of(as_of, settings), limit)), as_json=as_json)
+    found, how = asyncio.run(_found(settings, " ".join(words), _end_of(as_of, settings), limit))
+    show(_FOUND, found, as_json=as_json, nothing="Nothing was found.")
+    if not as_json:
+        typer.echo(f"Searched {how}.", err=True)
 
 
 @app.command("show")
@@ -97,16 +104,18 @@ async def _kept(settings: Settings, every: bool, as_of: datetime | None) -> list
         return await store.memories.of_owner(place, person.id)
 
 
-async def _found(settings: Settings, words: str, as_of: datetime | None, limit: int) -> list[tuple[str, ...]]:
+async def _found(settings: Settings, words: str, as_of: datetime | None, limit: int) -> _Rows:
+    """Returns what was found, and how it was looked for."""
     async with _looking(settings) as (store, person):
+        how = how_compared(store.search.semantic)
         if person is None:
-            return []
+            return [], how
         place, zone = TERMINAL.read_by(person.id), person.time_zone or settings.time_zone
         question = Question(place, person.id, words, limit, time_zone=zone, as_of=as_of, operators=True)
-        return [
+        rows = [
             (
                 str(hit.item.id),
-                moment(hit.item.created_at),
+                hit.item.created_at,
                 hit.item.content,
                 "memory" if isinstance(hit.item, Memory) else "message",
                 f"{hit.score:.2f}",
@@ -114,6 +123,7 @@ async def _found(settings: Settings, words: str, as_of: datetime | None, limit: 
             )
             for hit in (await store.search.find(question)).hits
         ]
+        return rows, how
 
 
 async def _shown(settings: Settings, memory_id: int) -> list[tuple[str, str]]:
@@ -130,5 +140,5 @@ def _end_of(day: datetime | None, settings: Settings) -> datetime | None:
     return (day + timedelta(days=1)).replace(tzinfo=ZoneInfo(settings.time_zone)).astimezone(UTC)
 
 
-def _row(memory: Memory) -> tuple[str, ...]:
-    return (str(memory.id), moment(memory.created_at), memory.content, str(memory.trust))
+def _row(memory: Memory) -> tuple[str | datetime, ...]:
+    return (str(memory.id), memory.created_at, memory.content, str(memory.trust))

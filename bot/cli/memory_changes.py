@@ -7,6 +7,8 @@ import typer
 
 from bot.app import open_store
 from bot.channels.console.terminal import TERMINAL
+from bot.cli.output import counted
+from bot.commands.blocks import LONGEST_KEPT, kept_for
 from bot.settings import load_settings
 from memory import RETENTION_DAYS, BlockEdit, Channel, ItemId, Memory, NewMemory, Place, Tier, Trust, WholeGuild
 
@@ -21,6 +23,8 @@ def add(
     read_only: Annotated[bool, typer.Option("--read-only", help="Of a block: nobody but you changes it.")] = False,
 ) -> None:
     """Remember something of the terminal's person, and print its id."""
+    if not text.strip():
+        raise typer.BadParameter("there are no words to remember")
     if read_only and label is None:
         raise typer.BadParameter("--read-only is for blocks: give it a --label too")
     typer.echo(asyncio.run(_add(text, importance, event, label, read_only)).id)
@@ -38,16 +42,18 @@ def share(
 
 
 def keep(
-    days: Annotated[int, typer.Argument(min=0, max=36_500, help="0: as long as the settings say.")],
+    days: Annotated[int, typer.Argument(min=0, max=LONGEST_KEPT, help="0: as long as the settings say.")],
 ) -> None:
     """Say for how many days messages and events of the terminal's person are kept; facts and blocks stay."""
     asyncio.run(_keep(days))
+    typer.echo(kept_for(days))
 
 
 def expand(summary_id: _Id) -> None:
     """Take a summary away, so that what it was made from is found by its own words again."""
     count = asyncio.run(_expand(summary_id))
-    typer.echo(f"{count} messages are found by their own words again.")
+    found = counted(count, "message is found by its own words", "messages are found by their own words")
+    typer.echo(f"{found} again.")
 
 
 async def _add(text: str, importance: int, event: bool, label: str | None, read_only: bool) -> Memory:

@@ -112,5 +112,5 @@ class Background:
             await self._store.work.fail_own(job, error)
             return
         delay = min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
-        log.warning("a job is tried again", job=job.id, type=job.type, seconds=delay.total_seconds(), error=error)
+        log.info("a job is tried again", job=job.id, type=job.type, seconds=delay.total_seconds(), error=error)
         await self._store.work.retry(job, error, delay)

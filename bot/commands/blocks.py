@@ -1,5 +1,6 @@
 """`profile`, `blocks` and `block` show and write what always stands in the prompt; `keep` says how long things stay."""
 
+import re
 from typing import Final
 
 from bot.commands.page import Asking, Page
@@ -21,6 +22,8 @@ from memory import (
     Trust,
 )
 
+LONGEST_KEPT: Final = 36_500  #: days
+_NUMBER: Final = re.compile(r"[0-9]{1,5}")
 _SHOWN_TEXT: Final = 200  #: characters of a block in the list
 _REFUSED: Final = {
     BadLabel: "A label is 1 to 32 of the characters a-z, 0-9, - and _.",
@@ -29,6 +32,13 @@ _REFUSED: Final = {
     HoldsSecret: "I keep no passwords, keys or card numbers.",
     ReadOnlyBlock: "That block is read-only: only my owner changes it.",
 }
+
+
+def kept_for(days: int) -> str:
+    """Says what a number of days means; 0: as long as the installation keeps things."""
+    count = "1 day" if days == 1 else f"{days} days"
+    told = f"What you say is kept for {count} at most." if days else "What you say is kept as my owner has set."
+    return f"{told} Facts and blocks stay until you forget them."
 
 
 class BlockCommands:
@@ -64,12 +74,12 @@ class BlockCommands:
 
     async def keep(self, asking: Asking) -> Page:
         """Sets for how many days the asker's messages and events are kept; 0: as long as the installation does."""
-        if not asking.argument.isdecimal() or len(asking.argument) > len("36500"):
-            return Page("Keep", "Say /keep DAYS, such as /keep 90; 0 means as long as my owner has set.")
-        days = int(asking.argument)
+        days = int(asking.argument) if _NUMBER.fullmatch(asking.argument) else LONGEST_KEPT + 1
+        if days > LONGEST_KEPT:
+            told = f"Say /keep DAYS, such as /keep 90, at most {LONGEST_KEPT}; 0 means as long as my owner has set."
+            return Page("Keep", told)
         await self._store.people.prefer(asking.person.id, RETENTION_DAYS, days)
-        told = f"What you say is kept for {days} days at most." if days else "What you say is kept as my owner has set."
-        return Page("Keep", f"{told} Facts and blocks stay until you forget them.")
+        return Page("Keep", kept_for(days))
 
     async def _write(self, asking: Asking, label: str, text: str) -> Page:
         person = asking.person

@@ -76,10 +76,11 @@ class ForgettingCommands:
         wish = self._taken(asking)
         if wish is None or wish.items is not None:
             code = self._code(asking, None)
+            other = "That is not the code, or no longer. " if asking.argument else ""
             return Page(
                 "Forget me",
-                "This forgets everything about you, everywhere: all you ever said to me, my answers, all that I "
-                "remember of you, your settings. Nobody can bring it back. What others said stays theirs. "
+                f"{other}This forgets everything about you, everywhere: all you ever said to me, my answers, all that "
+                "I remember of you, your settings. Nobody can bring it back. What others said stays theirs. "
                 f"/forget-me {code} does it, within {CODE_GOOD_FOR // timedelta(minutes=1)} minutes.",
             )
         self._stop_all(asking.person.id)

@@ -57,7 +57,7 @@ def test_what_is_no_backup_is_refused_in_one_line(ember_here: Here, data: Path) 
 
 
 def test_where_nothing_was_backed_up_the_list_says_so(ember_here: Here, data: Path) -> None:
-    assert ember_here("restore", data_dir=data).out == "Nothing.\n"
+    assert ember_here("restore", data_dir=data).out == "There are no backups yet. Make one with: ember backup\n"
 
 
 def test_a_database_that_is_up_to_date_is_left_as_it_is(ember_here: Here, data: Path) -> None:

@@ -88,3 +88,10 @@ def test_a_torture_that_is_interrupted_leaves_nothing_behind(
     process.wait(PATIENCE_SECONDS)
     assert ended(process).out == ""
     assert sorted(data.iterdir()) == before
+
+
+def test_a_torture_where_nothing_can_be_written_says_so(ember_here: Here) -> None:
+    refused = ember_here("doctor", "--torture", "1", data_dir="/proc/ember")
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith("ember: Nothing can be tried in /proc: ")
+    assert refused.err.count("\n") == 1

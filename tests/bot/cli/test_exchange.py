@@ -95,3 +95,10 @@ def test_an_import_refuses_a_bad_file_in_one_line_and_waits_for_no_running_ember
     in_use = ember_here("memory", "import", str(tmp_path / "bad.json"), data_dir=data)
     running.communicate()
     assert "is in use by ember chat in a terminal" in in_use.err
+
+
+def test_a_file_that_is_not_there_begins_no_memory(ember_here: Here, tmp_path: Path) -> None:
+    refused = ember_here("memory", "import", str(tmp_path / "none.json"), data_dir=tmp_path / "data")
+    assert refused.code == 2
+    assert "does not exist" in refused.err
+    assert not (tmp_path / "data").exists()

@@ -49,6 +49,25 @@ def test_what_is_added_is_listed_found_and_shown(ember: Ember) -> None:
     assert "my cat is called Miso" in ember("show", cat).out
 
 
+def test_ids_and_times_stand_in_one_piece_in_a_narrow_table(ember: Ember) -> None:
+    cat = added(ember, "my cat is called Miso and likes to sleep on the warm part of the windowsill all day")
+    for table in (ember("list", "--all").out, ember("search", "cat").out):
+        assert any(line.startswith(f"{cat}   {datetime.now(UTC):%Y-%m-%d}") for line in table.splitlines())
+        assert max(map(len, table.splitlines())) <= 80
+
+
+def test_a_search_says_how_it_looked_and_that_nothing_was_found(ember: Ember) -> None:
+    added(ember, "my cat is called Miso")
+    assert ember("search", "zebra") == Ended(0, "Nothing was found.\n", "Searched by words alone.\n")
+    assert ember("search", "zebra", "--json") == Ended(0, "[]\n", "")
+
+
+def test_a_memory_has_words(ember: Ember) -> None:
+    refused = ember("add", "  ")
+    assert (refused.code, refused.out) == (2, "")
+    assert "there are no words to remember" in refused.err
+
+
 def test_a_shared_memory_says_who_sees_it_and_what_it_was(ember: Ember) -> None:
     cat = added(ember, "my cat is called Miso")
     shared = ember("share", cat, "--guild", "42").out.strip()
@@ -78,7 +97,8 @@ def test_a_block_is_added_with_its_label(ember: Ember, tmp_path: Path) -> None:
     assert ember("add", "be rude", "--read-only").code == 2
     told = "ember: A label is 1 to 32 of the characters a-z, 0-9, - and _. (label: My Rules)\n"
     assert ember("add", "be rude", "--label", "My Rules") == Ended(1, "", told)
-    assert ember("keep", "30").code == 0
+    told = "What you say is kept for 30 days at most. Facts and blocks stay until you forget them.\n"
+    assert ember("keep", "30") == Ended(0, told, "")
     assert rows(tmp_path / "data", "SELECT name, value FROM user_preferences") == [("retention_days", "30")]
 
 

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from bot.clockwork.background import ATTEMPTS, Background, Handler
 from memory import JobType, OwnJob
 from tests.memory.scene import Scene, opened
@@ -130,3 +132,14 @@ async def test_a_job_under_way_when_its_process_died_is_done_at_the_next_start(t
         async with working(scene, {JobType.ERASURE: handle}) as background:
             await background.idle()
     assert [job.attempts for job in done] == [2]
+
+
+async def test_what_is_tried_again_is_no_trouble_yet(scene: Scene) -> None:
+    async def fail(job: OwnJob) -> None:
+        raise ValueError("not today")
+
+    await scene.store.work.enqueue(JobType.EXTRACTION, "turn 1")
+    with capture_logs() as logs:
+        async with working(scene, {JobType.EXTRACTION: fail}) as background:
+            await background.idle()
+    assert [(line["event"], line["log_level"]) for line in logs] == [("a job is tried again", "info")]

@@ -75,7 +75,8 @@ async def test_how_long_things_are_kept_is_a_person_s_own_choice(tmp_path: Path)
     async with opened(tmp_path) as scene:
         ask = Asked(scene)
         assert "for 90 days at most" in (await ask("keep", "90")).text
+        assert "for 1 day at most" in (await ask("keep", "1")).text
         assert "as my owner has set" in (await ask("keep", "0")).text
-        for wrong in ("", "a week", "-1", "1.5", "100000"):
+        for wrong in ("", "a week", "-1", "1.5", "100000", "36501", "٣"):
             assert (await ask("keep", wrong)).text.startswith("Say /keep DAYS")
         assert scene.rows("SELECT name, value FROM user_preferences") == [(RETENTION_DAYS, "0")]

@@ -90,7 +90,9 @@ async def test_everything_about_somebody_is_forgotten_in_two_steps(tmp_path: Pat
         ana = scene.people["Ana"]
         topic = code_in(await ask("forget", "pizza"))
         assert "This forgets everything about you" in (await ask("forget-me", topic)).text  # no code of this command
+        assert (await ask("forget-me", "wrong")).text.startswith("That is not the code, or no longer. This forgets")
         page = await ask("forget-me")
+        assert page.text.startswith("This forgets")
         assert ask.stopped == []
         assert await shown(scene) == ["I like pizza"]
         done = await ask("forget-me", code_in(page))

@@ -19,6 +19,7 @@ COMMANDS = [
     "why",
     "new",
     "stop",
+    "health",
     "help",
 ]
 

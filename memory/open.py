@@ -125,11 +125,11 @@ async def open_memory(
         stack.callback(engine.dispose)
         with _told_plainly(directory):
             start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
-        stack.callback(directory.leave_cleanly)
         found = QueryCache(clock)
         cache = HotCache(chosen.hot_items, found.clear)
         cache.warm(start.warmth)
         writes = WriteQueue(lambda: SqliteWriter(engine), cache.clear)
+        stack.callback(_leave, directory, writes)
         stack.push_async_callback(writes.close)
         reads = ReadPool(create_reader_engine(directory.database, chosen.readers), chosen.readers)
         stack.push_async_callback(reads.close)
@@ -139,6 +139,12 @@ async def open_memory(
         backups = Backups(directory, clock, chosen.backups_kept)
         files = DatabaseFiles(directory, file)
         yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), health, backups, files)
+
+
+def _leave(directory: DataDirectory, writes: WriteQueue) -> None:
+    """A queue that the disk has left in doubt leaves its mark, and the next start checks everything."""
+    if writes.trusted:
+        directory.leave_cleanly()
 
 
 @asynccontextmanager

@@ -323,6 +323,7 @@ async def test_taking_a_memory_back_puts_what_it_superseded_in_force_again(close
         assert reply is not None
         parts = (await scene.store.turns.receipt(reply)).parts
         assert [part.text for part in parts if part.item == latest.id] == [FORGOTTEN]
+        assert scene.rows("SELECT reply_id FROM recalls WHERE item_id = ?", latest.id) == []
     async with opened(closed) as again:
         again.people = scene.people
         assert await again.store.memories.of_owner(turn.place, turn.asker.id) == [old]

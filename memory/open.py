@@ -1,6 +1,5 @@
 """Opens the memory from the bottom up, and closes it in reverse."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from memory.errors import DataDirectoryError, NotRead
 from memory.health import Health, HealthRecord
 from memory.hot_cache import DEFAULT_SIZE, HotCache, Warmth
 from memory.ids import IdMaker
+from memory.in_thread import until_ended
 from memory.migrations.upgrade import check_schema
 from memory.scope import ScopeNumber
 from memory.search.search import Search
@@ -124,7 +124,7 @@ async def open_memory(
         engine = create_writer_engine(directory.database, chosen.synchronous)
         stack.callback(engine.dispose)
         with _told_plainly(directory):
-            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
+            start = await until_ended(lambda: _prepare(SqliteWriter(engine), directory, chosen, clock.now()))
         found = QueryCache(clock)
         cache = HotCache(chosen.hot_items, found.clear)
         cache.warm(start.warmth)
@@ -174,7 +174,7 @@ async def migrate_memory(
     with hold_data_directory(path, holder) as directory, _told_plainly(directory):
         engine = create_writer_engine(directory.database, chosen.synchronous)
         try:
-            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
+            start = await until_ended(lambda: _prepare(SqliteWriter(engine), directory, chosen, clock.now()))
         finally:
             engine.dispose()
         directory.leave_cleanly()

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from memory.clock import Clock
 from memory.data_directory import KEY_BYTES, KEY_NAME, DataDirectory, lock_data_directory
 from memory.durable_file import put_in_place, sync_file
-from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine, is_damage
+from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine, is_damage, is_disk_trouble
 from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.errors import StoreError
 from memory.ids import IdMaker
@@ -30,7 +30,7 @@ from memory.records import ItemId, MessageState
 from memory.tables.erasures import ErasureId, Tombstones, erasing
 from memory.tables.talk import UNANSWERED, messages
 from memory.tables.work import UNDER_WAY, JobState, JobType, queue
-from memory.upkeep.backup import ASIDE, TIME_IN_NAME
+from memory.upkeep.backup import ASIDE, STAGED, TIME_IN_NAME
 from memory.upkeep.erase import begin_in_copies
 from memory.upkeep.erase_again import erase_again, tombstones_of
 from memory.upkeep.whole_database import (
@@ -42,7 +42,6 @@ from memory.upkeep.whole_database import (
     sound,
 )
 
-_STAGED: Final = "ember.db.restoring"
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 
 log = structlog.get_logger()
@@ -80,7 +79,7 @@ def restore_memory(
     """
     with lock_data_directory(path, holder) as directory, _told(path):
         secret = _secret_beside(directory, file)
-        staged = path / _STAGED
+        staged = path / STAGED
         try:
             _stage(file, directory, staged)
             forgotten_known = _forget_again(directory.database, staged, Tombstones(secret or directory.secret()), clock)
@@ -126,6 +125,8 @@ def _stage(file: Path, directory: DataDirectory, staged: Path) -> None:
         copy_database(file, staged, lambda: False)
         intact(staged)
     except sqlite3.Error as error:
+        if is_disk_trouble(error) and not is_damage(error):  # the disk is full, say: the backup is as good as it was
+            raise RestoreFailed(folder=directory.path, cause=error) from error
         raise NoEmberDatabase(file=file, problem=error) from error
     except NoEmberDatabase as error:
         raise NoEmberDatabase(file=file, problem=error.facts["problem"]) from error

@@ -1,6 +1,7 @@
 """Restoring: the backup or what was there, whole, whatever happens; and nothing is answered or forgotten in vain."""
 
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -24,7 +25,7 @@ from memory import (
 )
 from memory.migrations.upgrade import downgrade
 from memory.upkeep.backup import backup_files
-from memory.upkeep.restore import KeyMissing, OtherInstallation
+from memory.upkeep.restore import KeyMissing, OtherInstallation, RestoreFailed
 from tests.memory.scene import DM, MORNING, Scene, faults_of, opened, rows, writer_of
 
 LATER = DrivenClock(MORNING + timedelta(days=1))
@@ -138,6 +139,19 @@ async def test_a_file_that_is_no_sound_backup_is_refused_and_nothing_changed(tmp
             restore(tmp_path, nothing)
     assert remembered(tmp_path) == ["before", "after"]
     assert backup_files(tmp_path) == [made.file]
+
+
+async def test_a_full_disk_is_told_and_the_backup_is_not_called_bad(tmp_path: Path) -> None:
+    made = await backed_up(tmp_path)
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (made.bytes // 2, most))
+    try:
+        with pytest.raises(RestoreFailed):
+            restore(tmp_path, made.file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert remembered(tmp_path) == ["before", "after"]
+    assert not list(tmp_path.glob("*restoring*"))
 
 
 async def test_a_backup_of_a_newer_ember_is_refused(tmp_path: Path) -> None:

@@ -68,6 +68,14 @@ def backup_files(directory: Path) -> list[Path]:
     return sorted([*backups, *aside], key=lambda file: (file.stat().st_mtime_ns, file.name))
 
 
+def backups_made(directory: DataDirectory) -> list[datetime]:
+    """Returns when the backups in the folder `backups` were made, as their names say."""
+    names = (file.name for file in directory.backups.glob("ember-*.db") if _NAME.fullmatch(file.name))
+    return [
+        datetime.strptime(name.split("-")[1].removesuffix(".db"), TIME_IN_NAME).replace(tzinfo=UTC) for name in names
+    ]
+
+
 def _is_same(file: Path, database: Path) -> bool:
     return database.exists() and file.samefile(database)
 

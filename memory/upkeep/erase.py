@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 from sqlalchemy import insert as insert_into
 
+from memory.errors import NothingKept, QueueFull
 from memory.place import Channel, IdentityId, OneReader, Place
 from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
 from memory.stop_words import weighty_words
@@ -162,14 +163,18 @@ class Erasure:
 
         What is under way for them comes to nothing: it raises NotFound.
         """
-        self._scopes.forget(person)
         task, now = await self._new_task(person), self._ground.clock.now()
+        self._scopes.forget(person)
 
         def op(connection: Connection) -> list[ItemId]:
             self._begin(connection, task, ErasureKind.PERSON, person, now)
             return hide_person(connection, task.erasure, person)
 
-        hidden = await self._ground.queue.write(op, self._ground.cache.erased)
+        try:
+            hidden = await self._ground.queue.write(op, self._ground.cache.erased)
+        except (NothingKept, QueueFull):  # they are not forgotten, and go on
+            self._scopes.know_again(person)
+            raise
         return Erased(task.erasure, tuple(hidden), self._expected_by(now))
 
     async def take_back(self, place: Place, owner: IdentityId, memory: ItemId) -> None:

@@ -1,11 +1,14 @@
 """Forgetting to the last byte: of an item, a topic, a person, by age; in the database, its files and its backups."""
 
+import contextlib
 import os
 import resource
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from memory import (
     FORGOTTEN,
@@ -16,6 +19,7 @@ from memory import (
     Message,
     NewMemory,
     NotFound,
+    NothingKept,
     Part,
     PartKind,
     Question,
@@ -175,6 +179,26 @@ async def test_what_is_under_way_for_a_forgotten_person_comes_to_nothing(folder:
         await scene.store.erasure.finish()
         assert not await scene.finishes(turn, f"I noted the {CANARY}")
         assert files_holding(folder, CANARY) == []
+
+
+async def test_who_could_not_be_forgotten_goes_on(folder: Path) -> None:
+    async with opened(folder) as scene:
+        turn = await scene.asks_and_hears("EJ", "hello")
+        queue = scene.store.memories._ground.queue
+
+        def pages(most: int) -> Callable[[Connection], object]:
+            return lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {most}").scalar_one()
+
+        await queue.write(pages(1))
+        for number in range(30):  # until nothing more goes into the pages that are there
+            with contextlib.suppress(NothingKept):
+                await scene.store.work.notify(Channel.DISCORD, "somewhere", "x" * 200, f"key {number}")
+        with pytest.raises(NothingKept):
+            await scene.store.erasure.erase_person(turn.asker.id)
+        await queue.write(pages(1_000_000))
+        new = NewMemory("EJ likes pizza", Trust.SAID)
+        for place in (turn.place, scene.place(GENERAL, turn.asker)):
+            await scene.store.memories.add(place, turn.asker.id, new)
 
 
 async def test_others_keep_their_receipts_without_the_forgotten_persons_parts(folder: Path) -> None:

@@ -30,7 +30,7 @@ from memory.records import ItemId, MessageState
 from memory.tables.erasures import ErasureId, Tombstones, erasing
 from memory.tables.talk import UNANSWERED, messages
 from memory.tables.work import UNDER_WAY, JobState, JobType, queue
-from memory.upkeep.backup import ASIDE, STAGED, TIME_IN_NAME
+from memory.upkeep.backup import ASIDE, STAGED, TIME_IN_NAME, backup_files
 from memory.upkeep.erase import begin_in_copies
 from memory.upkeep.erase_again import erase_again, tombstones_of
 from memory.upkeep.whole_database import (
@@ -82,7 +82,7 @@ def restore_memory(
         staged = path / STAGED
         try:
             _stage(file, directory, staged)
-            forgotten_known = _forget_again(directory.database, staged, Tombstones(secret or directory.secret()), clock)
+            forgotten_known = _forget_again(directory, staged, Tombstones(secret or directory.secret()), clock)
             _let_rest(staged)
             restoring = Restoring(
                 file, sound(staged), _glance(directory.database), _aside(directory, clock.now()), forgotten_known
@@ -133,28 +133,35 @@ def _stage(file: Path, directory: DataDirectory, staged: Path) -> None:
     bring_copy_up_to_date(staged)
 
 
-def _forget_again(database: Path, staged: Path, names: Tombstones, clock: Clock) -> bool:
-    """Erases in the copy what was forgotten since the backup was made; False when that cannot be read.
+def _forget_again(directory: DataDirectory, staged: Path, names: Tombstones, clock: Clock) -> bool:
+    """Erases in the copy what was forgotten since the backup was made; False when some of that cannot be read.
 
     The copies beside it, with the database that is put aside, are gone through once Ember runs.
     """
-    if not _holds_something(database):
-        return True
     now = clock.now()
-    try:
-        with open_copy(database, for_reading=True) as live:
-            current, head = revisions(live)
-            forgotten = _forgotten(live, names, now) if current == head else {}
-    except (DBAPIError, NewerDatabase) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        log.warning("what was forgotten since the backup cannot be read", cause=str(cause))
-        return False
+    of_database = _read_forgotten(directory.database, names, now)
+    forgotten = of_database or {}
+    for file in backup_files(directory.path):  # they know of all that was forgotten before the newest was made
+        forgotten |= _read_forgotten(file, names, now) or {}
     if forgotten:
         with open_copy(staged) as copy:
             erase_again(copy, names, forgotten, now)
             begin_in_copies(copy, ErasureId(IdMaker(clock).next()), now)
             copy.exec_driver_sql("VACUUM")
-    return True
+    return of_database is not None or not directory.has_secret
+
+
+def _read_forgotten(database: Path, names: Tombstones, now: datetime) -> dict[bytes, datetime] | None:
+    if not _holds_something(database):
+        return None
+    try:
+        with open_copy(database, for_reading=True) as live:
+            current, head = revisions(live)
+            return _forgotten(live, names, now) if current == head else {}
+    except (DBAPIError, NewerDatabase) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        log.warning("what was forgotten since the backup cannot be read", file=str(database), cause=str(cause))
+        return None
 
 
 def _forgotten(live: Connection, names: Tombstones, now: datetime) -> dict[bytes, datetime]:

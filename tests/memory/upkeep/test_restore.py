@@ -221,6 +221,24 @@ async def test_what_was_forgotten_since_the_backup_does_not_come_back_with_it(tm
     assert faults_of(tmp_path) == []
 
 
+async def test_without_the_database_a_newer_backup_still_knows_what_was_forgotten(tmp_path: Path) -> None:
+    made = await backed_up(tmp_path / "data")
+    elsewhere = tmp_path / "elsewhere.db"
+    shutil.copy(made.file, elsewhere)
+    async with opened(tmp_path / "data", DrivenClock(MORNING + timedelta(hours=1))) as scene:
+        ej = await scene.person("EJ")
+        place = scene.place(DM, ej)
+        (before, _) = await scene.store.memories.of_owner(place, ej.id)
+        await scene.store.erasure.erase(place, ej.id, before.id)
+        await scene.store.erasure.finish()
+        await scene.store.backups.make()
+    (tmp_path / "data" / "ember.db").unlink()
+    done = restore(tmp_path / "data", elsewhere)
+    assert done is not None
+    assert not done.forgotten_known
+    assert remembered(tmp_path / "data") == []
+
+
 async def test_a_restore_into_a_new_folder_that_died_before_the_key_was_there_is_done_again(tmp_path: Path) -> None:
     made = await backed_up(tmp_path / "lost")
     restore(tmp_path / "new", made.file)

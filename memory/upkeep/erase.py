@@ -208,7 +208,7 @@ class Erasure:
         return await self._ground.reads.read(lambda connection: is_buried(connection, name))
 
     async def go_on(self, payload: str) -> None:
-        """Does what is left of an erasure: rows, bytes, backups. Raises BytesLeft, CopyNotErased."""
+        """Does what is left of an erasure: rows, bytes, backups. Raises BytesLeft, CopyNotErased, CopyNotWritten."""
         task = _Task.of(payload)
         while await self._step(task):
             pass
@@ -216,7 +216,7 @@ class Erasure:
         await self._erase_copies()
 
     async def resume(self) -> None:
-        """Takes up again what was given up: what is hidden must go in the end. Called once at the start."""
+        """Takes up again what was given up: what is hidden must go in the end. Called at the start and now and then."""
         given_up = (queue.c.type == JobType.ERASURE) & (queue.c.state == JobState.FAILED)
         again = update(queue).where(given_up).values(state=JobState.PENDING, attempts=0)
         await self._ground.queue.write(lambda connection: connection.execute(again).rowcount)

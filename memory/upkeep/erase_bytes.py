@@ -40,6 +40,10 @@ async def erase_bytes(queue: Writes, file: DatabaseFile) -> None:
 def _overwrite(writer: WritingConnection, file: DatabaseFile, pages: list[int]) -> bool:
     if not writer.checkpoint_truncating():
         return False
-    file.overwrite(pages)
+    writer.begin()  # so that nothing of another process is moved into a page while its unused part is looked for
+    try:
+        file.overwrite(pages)
+    finally:
+        writer.rollback()
     writer.drop_cached_pages()
     return True

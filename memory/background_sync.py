@@ -1,6 +1,6 @@
-"""Every half minute: writes what was posted, moves the WAL into the database, and measures the data directory.
+"""Every half minute: writes what was posted, moves the WAL into the database and measures the data directory.
 
-Nothing that was acknowledged waits for it.
+Now and then it notes how often the hot cache knew the answer. Nothing that was acknowledged waits for it.
 """
 
 import asyncio
@@ -13,6 +13,8 @@ import structlog
 from memory.engines.sqlite import WAL_BYTES_KEPT
 from memory.errors import NothingKept, QueueClosed
 from memory.health import HealthRecord
+from memory.posts import LogRow
+from memory.tables.metrics import HIT_RATIO, INSERT_METRIC
 from memory.write_queue import WriteQueue
 
 DEFAULT_INTERVAL_SECONDS: Final = 30.0
@@ -40,6 +42,9 @@ class BackgroundSync:
 
     async def once(self) -> None:
         """Raises NothingKept when the disk refuses, QueueClosed."""
+        if (due := self._health.hit_ratio_due()) is not None:
+            moment, ratio = due
+            self._writes.post(LogRow(INSERT_METRIC, {"name": HIT_RATIO, "at": moment, "value": ratio}))
         await self._writes.flush()
         if self._health.now().wal_file_size > WAL_BYTES_KEPT:
             await self._writes.checkpoint_truncating()  # else readers, each short, could make it grow for ever

@@ -25,6 +25,7 @@ _LOCK_NAME: Final = "ember.lock"
 _BACKUPS_NAME: Final = "backups"
 KEY_NAME: Final = "installation.key"
 KEY_BYTES: Final = 32
+_RESTORE: Final = "Bring a backup back with: ember restore. Nothing was changed."
 _PUT_BACK: Final = "Put it back from a copy of the folder, or set DATA_DIR to a new one; nothing was changed."
 
 
@@ -61,7 +62,9 @@ class DataDirectory:
         with _refusals_told(self.path):
             secret = file.read_bytes() if file.exists() else b""
         if len(secret) != KEY_BYTES:
-            raise DataDirectoryError(self.path, f"{file} is missing or damaged.", _PUT_BACK)
+            copy = self.backups / KEY_NAME
+            remedy = f"Copy it back from {copy}; nothing was changed." if copy.exists() else _PUT_BACK
+            raise DataDirectoryError(self.path, f"{file} is missing or damaged.", remedy)
         return secret
 
     def make_secret(self) -> None:
@@ -82,7 +85,8 @@ class DataDirectory:
         """Raises DataDirectoryError when the folder has held a database that is gone now."""
         if self.has_secret and not (self.database.exists() and self.database.stat().st_size):
             problem = f"The database {self.database} is missing or empty, though this folder has held a memory."
-            raise DataDirectoryError(self.path, problem, _PUT_BACK)
+            has_backup = any(self.backups.glob("ember-*.db"))
+            raise DataDirectoryError(self.path, problem, _RESTORE if has_backup else _PUT_BACK)
 
 
 @contextmanager

@@ -4,14 +4,17 @@ import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from memory.clock import Clock
 from memory.data_directory import DataDirectory
 from memory.hot_cache import HotCache
 from memory.write_queue import QueueFigures
+
+RECORD_EVERY: Final = timedelta(minutes=10)
+FEWEST_ASKED: Final = 100  #: how often the hot cache was asked before its hit ratio says anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class HealthRecord:
         self._caches = {"hot": cache, **caches}
         self._disk_usage = 0
         self._last_sync: datetime | None = None
+        self._recorded: datetime | None = None
 
     def now(self) -> Health:
         """Returns the figures of this moment."""
@@ -84,6 +88,15 @@ class HealthRecord:
     async def measure(self) -> None:
         """Measures the data directory, in a thread: it may hold many files."""
         self._disk_usage = await asyncio.to_thread(_bytes_below, self._directory.path)
+
+    def hit_ratio_due(self) -> tuple[datetime, float] | None:
+        """Returns this moment and the hot cache's hit ratio when it is to be recorded; None when it is not."""
+        now, ratio = self._clock.now(), _ratio(self._cache)
+        early = self._recorded is not None and now < self._recorded + RECORD_EVERY
+        if early or ratio is None or self._cache.hits + self._cache.misses < FEWEST_ASKED:
+            return None
+        self._recorded = now
+        return now, ratio
 
     def synced(self) -> None:
         """Notes that all that was posted is written, and the WAL moved into the database."""

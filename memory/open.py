@@ -1,6 +1,5 @@
 """Opens the memory from the bottom up, and closes it in reverse."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from memory.errors import DataDirectoryError, NotRead
 from memory.health import Health, HealthRecord
 from memory.hot_cache import DEFAULT_SIZE, HotCache, Warmth
 from memory.ids import IdMaker
+from memory.in_thread import until_ended
 from memory.migrations.upgrade import check_schema
 from memory.scope import ScopeNumber
 from memory.search.search import Search
@@ -124,12 +124,12 @@ async def open_memory(
         engine = create_writer_engine(directory.database, chosen.synchronous)
         stack.callback(engine.dispose)
         with _told_plainly(directory):
-            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
-        stack.callback(directory.leave_cleanly)
+            start = await until_ended(lambda: _prepare(SqliteWriter(engine), directory, chosen, clock.now()))
         found = QueryCache(clock)
         cache = HotCache(chosen.hot_items, found.clear)
         cache.warm(start.warmth)
         writes = WriteQueue(lambda: SqliteWriter(engine), cache.clear)
+        stack.callback(_leave, directory, writes)
         stack.push_async_callback(writes.close)
         reads = ReadPool(create_reader_engine(directory.database, chosen.readers), chosen.readers)
         stack.push_async_callback(reads.close)
@@ -139,6 +139,12 @@ async def open_memory(
         backups = Backups(directory, clock, chosen.backups_kept)
         files = DatabaseFiles(directory, file)
         yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), health, backups, files)
+
+
+def _leave(directory: DataDirectory, writes: WriteQueue) -> None:
+    """A queue that the disk has left in doubt leaves its mark, and the next start checks everything."""
+    if writes.trusted:
+        directory.leave_cleanly()
 
 
 @asynccontextmanager
@@ -168,7 +174,7 @@ async def migrate_memory(
     with hold_data_directory(path, holder) as directory, _told_plainly(directory):
         engine = create_writer_engine(directory.database, chosen.synchronous)
         try:
-            start = await asyncio.to_thread(_prepare, SqliteWriter(engine), directory, chosen, clock.now())
+            start = await until_ended(lambda: _prepare(SqliteWriter(engine), directory, chosen, clock.now()))
         finally:
             engine.dispose()
         directory.leave_cleanly()

@@ -18,7 +18,6 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Insert
-from sqlalchemy.exc import DBAPIError
 
 from memory.batch import Batches, Queued, WritingConnection, driver_error, fail_all
 from memory.errors import DoubtfulCommit, NothingKept, OpenedForReading, QueueClosed, QueueFull
@@ -189,6 +188,7 @@ class WriteQueue:
         self._batch_sizes: deque[int] = deque(maxlen=_BATCHES_REMEMBERED)
         self._failures = 0
         self._connected = True
+        self.trusted = True  #: False: a disk failed so that what it holds now is to be looked at closely
         self._batches = Batches()  # the thread's own
         self._room = asyncio.Event()
         self._room.set()
@@ -240,7 +240,7 @@ class WriteQueue:
         try:
             return await between.done
         except NothingKept:
-            self._connected = False
+            self._connected = self.trusted = False
             raise
 
     async def checkpoint_truncating(self, patience_seconds: float = CHECKPOINT_PATIENCE_SECONDS) -> bool:
@@ -320,6 +320,7 @@ class WriteQueue:
         self._room.set()
         self._count(batch)
         if not known:
+            self.trusted = False
             self._forget_cached()
         for write in batch:
             try:
@@ -383,8 +384,9 @@ class WriteQueue:
         try:
             connection = connection or self._connect()
             truncated = between.run(connection)
-        except DBAPIError as failed:
-            error = NothingKept(cause=failed.orig)
+        except Exception as failed:  # the thread's edge: what has files of its own to write may fail in its own ways
+            log.error("a checkpoint failed", error=type(failed).__name__)
+            error = NothingKept(cause=driver_error(failed))
             if connection is not None:
                 connection.close()
                 connection = None

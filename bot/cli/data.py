@@ -97,7 +97,7 @@ def _told(restoring: Restoring) -> str:
     if restoring.aside is not None:
         lines.append(f"It is kept as {restoring.aside}")
     if not restoring.forgotten_known:
-        lines.append("What was forgotten since the backup cannot be read either: it comes back with the backup.")
+        lines.append("What was forgotten since the last backup cannot be read: it may come back with this one.")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -34,15 +35,16 @@ def doctor(
     if seconds is not None:
         good = _tortured(data, seconds, as_json=as_json)
     else:
-        good = _examined(data, mend=mend, as_json=as_json)
+        every = timedelta(hours=settings.backup_every_hours)
+        good = _examined(data, every, mend=mend, as_json=as_json)
     if not good:
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _examined(data: Path, *, mend: bool, as_json: bool) -> bool:
+def _examined(data: Path, backup_every: timedelta, *, mend: bool, as_json: bool) -> bool:
     if sys.stderr.isatty():
         typer.echo("Looking at everything, which takes half a minute for a million items …", err=True)
-    found = list(examine(data, SystemClock().now(), mend=mend))
+    found = list(examine(data, SystemClock().now(), mend=mend, backup_every=backup_every))
     show(_FOUND, [_finding_row(finding) for finding in found], as_json=as_json)
     return all(finding.verdict is not Verdict.BAD for finding in found)
 

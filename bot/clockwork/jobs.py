@@ -36,6 +36,7 @@ def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Co
         await store.erasure.go_on(job.payload)
 
     async def let_go(_job: OwnJob) -> None:
+        await store.erasure.resume()  # what stood in the way may be gone by now
         await store.retention.apply(kept)
 
     handlers: dict[JobType, Handler] = {

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 _HEADER_BYTES: Final = 100  #: of the file, at the start of its first page
+_LARGEST_ROOT_AT: Final = 52  #: in the header; 0 without auto_vacuum
 _INTERIOR: Final = (2, 5)
 _LEAF: Final = (10, 13)
 _PAGES_READ: Final = 1_024  #: at a time
@@ -45,7 +46,7 @@ class DatabaseFile:
         """Returns the pages that hold something where nothing should be; reads the whole file."""
         size, reserved = self._page_size()
         found: list[int] = []
-        if os.fstat(self._descriptor).st_size > size * _MOST_PAGES:
+        if os.fstat(self._descriptor).st_size > size * _MOST_PAGES or self._has_page_map():
             return found
         first = 0
         while chunk := os.pread(self._descriptor, size * _PAGES_READ, first * size):
@@ -69,6 +70,10 @@ class DatabaseFile:
             start, end = _unused(page, 0, size - reserved, first_page=number == 0)
             os.pwrite(self._descriptor, bytes(end - start), number * size + start)
         os.fsync(self._descriptor)
+
+    def _has_page_map(self) -> bool:
+        """Whether some pages say where others are, as with auto_vacuum: these look like pages of cells."""
+        return os.pread(self._descriptor, 4, _LARGEST_ROOT_AT) != bytes(4)
 
     def _page_size(self) -> tuple[int, int]:
         """Returns the bytes of a page, and how many of them at its end are nobody's."""

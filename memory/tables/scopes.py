@@ -64,6 +64,10 @@ class ScopeNumbers:
         self._forgotten.add(identity)
         self._of_items.clear()
 
+    def know_again(self, identity: IdentityId) -> None:
+        """Takes `forget` back, when nobody was forgotten after all."""
+        self._forgotten.discard(identity)
+
     async def of_item(self, place: Place, owner: IdentityId) -> tuple[ScopeNumber, ...]:
         """Returns the numbers of what an item learned in a place stands in, making what is missing.
 

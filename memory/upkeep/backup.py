@@ -4,14 +4,16 @@ A copy is made beside the writer, under a name that is no backup's, and gets its
 the disk. The installation's key is copied beside it: no memory can be opened without the key.
 """
 
-import asyncio
+import contextlib
+import fcntl
+import os
 import re
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,15 +22,16 @@ from memory.data_directory import KEY_NAME, DataDirectory
 from memory.durable_file import put_in_place, written_whole
 from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.errors import StoreError
+from memory.in_thread import until_ended
 from memory.tables.erasures import ErasureState
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase, Stopping, looked_at, sound
 
 KEEP: Final = 7  #: backups of each kind
 TIME_IN_NAME: Final = "%Y%m%dT%H%M%SZ"
 ASIDE: Final = "before-restore"
+STAGED: Final = "ember.db.restoring"  #: what a restore is about to put in place
 _NAME: Final = re.compile(r"ember-\d{8}T\d{6}Z(-before-\w+)?\.db")
 _PARTIAL: Final = ".partial"
-_LEFT_BEHIND: Final = timedelta(hours=1)  #: a copy that nobody has written to for so long will not be finished
 _ATTEMPTS: Final = 3  #: something may be forgotten while a copy is made; then it is made again
 
 
@@ -59,8 +62,22 @@ def backup_files(directory: Path) -> list[Path]:
     Backups, and the databases that restoring has put aside.
     """
     backups = [file for file in DataDirectory(directory).backups.glob("ember-*.db") if _NAME.fullmatch(file.name)]
-    aside = list(directory.glob(f"ember.db.{ASIDE}-*Z"))
+    database = DataDirectory(directory).database
+    # A restore that was killed may have left the one in use a second name.
+    aside = [file for file in directory.glob(f"ember.db.{ASIDE}-*Z") if not _is_same(file, database)]
     return sorted([*backups, *aside], key=lambda file: (file.stat().st_mtime_ns, file.name))
+
+
+def backups_made(directory: DataDirectory) -> list[datetime]:
+    """Returns when the backups in the folder `backups` were made, as their names say."""
+    names = (file.name for file in directory.backups.glob("ember-*.db") if _NAME.fullmatch(file.name))
+    return [
+        datetime.strptime(name.split("-")[1].removesuffix(".db"), TIME_IN_NAME).replace(tzinfo=UTC) for name in names
+    ]
+
+
+def _is_same(file: Path, database: Path) -> bool:
+    return database.exists() and file.samefile(database)
 
 
 class Backups:
@@ -75,16 +92,11 @@ class Backups:
         """Makes a backup beside the writer, in the folder `backups` or in another one. Raises BackupFailed."""
         stopping = threading.Event()
         now = self._clock.now()
-        making = asyncio.ensure_future(
-            asyncio.to_thread(make_backup, self._directory, now, self._keep, folder, stopping=stopping.is_set)
-        )
-        try:
-            return await asyncio.shield(making)
-        except asyncio.CancelledError:
-            stopping.set()
-            await asyncio.wait([making])
-            making.exception()  # whatever the thread ended with, nobody waits for it any more
-            raise
+
+        def make() -> Backup:
+            return make_backup(self._directory, now, self._keep, folder, stopping=stopping.is_set)
+
+        return await until_ended(make, stopping.set)
 
 
 def backups_of(directory: Path) -> list[Backup | UnreadableBackup]:
@@ -109,15 +121,16 @@ def make_backup(
     file = target / f"ember-{now.astimezone(UTC):{TIME_IN_NAME}}{suffix}.db"
     with _told(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _remove_left_behind(target, now)
+        remove_left_behind(target)
         with written_whole(target / KEY_NAME) as key:
             key.write(directory.secret())
-        for _ in range(_ATTEMPTS):
-            content = _made(directory.database, file, stopping)
-            if before is not None or not _forgotten_since(directory.database, file):
-                _rotate(target, keep, before is not None)
-                return Backup(file, file.stat().st_size, content)
-            file.unlink()
+        with copying_into(target):
+            for _ in range(_ATTEMPTS):
+                content = _made(directory.database, file, stopping)
+                if before is not None or not _forgotten_since(directory.database, file):
+                    _rotate(target, keep, before is not None)
+                    return Backup(file, file.stat().st_size, content)
+                file.unlink()
     raise BackupFailed(folder=target, cause="something was being forgotten all the time")
 
 
@@ -152,11 +165,33 @@ def _rotate(folder: Path, keep: int, before_upgrades: bool) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _remove_left_behind(folder: Path, now: datetime) -> None:
-    """Removes what killed processes have left: half a copy may hold what was forgotten since."""
-    for file in folder.glob(f"ember-*.db{_PARTIAL}*"):
-        if now - datetime.fromtimestamp(file.stat().st_mtime, UTC) > _LEFT_BEHIND:
+def remove_left_behind(folder: Path) -> None:
+    """Removes what killed processes have left: half a copy may hold what was forgotten since.
+
+    While somebody makes a copy there nothing is removed; a backup sees by itself that it holds nothing forgotten.
+    """
+    # Some network filesystems lock no folder; there it stays.
+    with contextlib.suppress(OSError), _held(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        for file in folder.glob(f"ember-*.db{_PARTIAL}*"):
             file.unlink(missing_ok=True)
+
+
+@contextmanager
+def copying_into(folder: Path) -> Iterator[None]:
+    """Has others know that half a copy in a folder is being made, and was not left behind."""
+    with _held(folder, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def _held(folder: Path, lock: int) -> Iterator[None]:
+    """Holds a folder, together with others or alone."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, lock)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _backup(file: Path) -> Backup | UnreadableBackup:

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 from sqlalchemy import insert as insert_into
 
+from memory.errors import NothingKept, QueueFull
 from memory.place import Channel, IdentityId, OneReader, Place
 from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
 from memory.stop_words import weighty_words
@@ -162,14 +163,18 @@ class Erasure:
 
         What is under way for them comes to nothing: it raises NotFound.
         """
-        self._scopes.forget(person)
         task, now = await self._new_task(person), self._ground.clock.now()
+        self._scopes.forget(person)
 
         def op(connection: Connection) -> list[ItemId]:
             self._begin(connection, task, ErasureKind.PERSON, person, now)
             return hide_person(connection, task.erasure, person)
 
-        hidden = await self._ground.queue.write(op, self._ground.cache.erased)
+        try:
+            hidden = await self._ground.queue.write(op, self._ground.cache.erased)
+        except (NothingKept, QueueFull):  # they are not forgotten, and go on
+            self._scopes.know_again(person)
+            raise
         return Erased(task.erasure, tuple(hidden), self._expected_by(now))
 
     async def take_back(self, place: Place, owner: IdentityId, memory: ItemId) -> None:
@@ -203,7 +208,7 @@ class Erasure:
         return await self._ground.reads.read(lambda connection: is_buried(connection, name))
 
     async def go_on(self, payload: str) -> None:
-        """Does what is left of an erasure: rows, bytes, backups. Raises BytesLeft, CopyNotErased."""
+        """Does what is left of an erasure: rows, bytes, backups. Raises BytesLeft, CopyNotErased, CopyNotWritten."""
         task = _Task.of(payload)
         while await self._step(task):
             pass
@@ -211,7 +216,7 @@ class Erasure:
         await self._erase_copies()
 
     async def resume(self) -> None:
-        """Takes up again what was given up: what is hidden must go in the end. Called once at the start."""
+        """Takes up again what was given up: what is hidden must go in the end. Called at the start and now and then."""
         given_up = (queue.c.type == JobType.ERASURE) & (queue.c.state == JobState.FAILED)
         again = update(queue).where(given_up).values(state=JobState.PENDING, attempts=0)
         await self._ground.queue.write(lambda connection: connection.execute(again).rowcount)

@@ -1,6 +1,5 @@
 """The bytes of what was erased: out of the search index, the write-ahead log and the unused parts of pages."""
 
-import asyncio
 from functools import partial
 from typing import Final
 
@@ -8,6 +7,7 @@ from memory.batch import WritingConnection
 from memory.engines.sqlite_forgetting import merge_step
 from memory.engines.sqlite_leftovers import DatabaseFile
 from memory.errors import StoreError
+from memory.in_thread import until_ended
 from memory.write_queue import Writes
 
 #: What others write waits while so many pages are overwritten, about 20 ms.
@@ -29,7 +29,7 @@ async def erase_bytes(queue: Writes, file: DatabaseFile) -> None:
     if not await queue.checkpoint_truncating():
         raise BytesLeft
     # Looked for beside the writer, for that reads the whole file; rows that go by then leave nothing new behind.
-    pages = await asyncio.to_thread(file.leftovers)
+    pages = await until_ended(file.leftovers)
     for first in range(0, len(pages), PAGES_AT_ONCE):
         some = pages[first : first + PAGES_AT_ONCE]
         while not await queue.between(partial(_overwrite, file=file, pages=some)):
@@ -40,6 +40,10 @@ async def erase_bytes(queue: Writes, file: DatabaseFile) -> None:
 def _overwrite(writer: WritingConnection, file: DatabaseFile, pages: list[int]) -> bool:
     if not writer.checkpoint_truncating():
         return False
-    file.overwrite(pages)
+    writer.begin()  # so that nothing of another process is moved into a page while its unused part is looked for
+    try:
+        file.overwrite(pages)
+    finally:
+        writer.rollback()
     writer.drop_cached_pages()
     return True

@@ -3,8 +3,9 @@
 Each is copied, gone through, checked and put in place of itself, so that whatever ends this leaves a whole file.
 """
 
-import asyncio
 import os
+import sqlite3
+import threading
 from collections.abc import Collection
 from contextlib import closing
 from datetime import datetime
@@ -15,14 +16,16 @@ from sqlalchemy.exc import DBAPIError
 
 from memory.data_directory import DataDirectory
 from memory.durable_file import put_in_place, sync_file
+from memory.engines.sqlite import is_damage, is_disk_trouble
 from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.engines.sqlite_leftovers import DatabaseFile
 from memory.errors import StoreError
+from memory.in_thread import until_ended
 from memory.migrations.upgrade import NewerDatabase
 from memory.tables.erasures import Tombstones
-from memory.upkeep.backup import backup_files
+from memory.upkeep.backup import STAGED, backup_files, copying_into, remove_left_behind
 from memory.upkeep.erase_again import erase_again, holds_forgotten, tombstones_of
-from memory.upkeep.whole_database import NoEmberDatabase, bring_copy_up_to_date, sound
+from memory.upkeep.whole_database import NoEmberDatabase, Stopping, bring_copy_up_to_date, sound
 
 _PARTIAL: Final = ".partial"
 _SIDE_FILES: Final = ("", "-wal", "-shm", "-journal")
@@ -33,6 +36,10 @@ Seen = tuple[str, int]
 
 class CopyNotErased(StoreError):
     """A copy of the database still holds what was forgotten, for it cannot be used; delete it."""
+
+
+class CopyNotWritten(StoreError):
+    """A copy of the database still holds what was forgotten, for the disk did not take it anew; it is tried again."""
 
 
 class DatabaseFiles:
@@ -48,41 +55,69 @@ class DatabaseFiles:
     async def erase_in_copies(self, seen: Collection[Seen], now: datetime) -> set[Seen]:
         """Erases what has been forgotten by now in the copies that were not seen yet, and returns these.
 
-        Raises CopyNotErased.
+        Raises CopyNotErased, CopyNotWritten, CopyStopped when it is cancelled.
         """
-        return await asyncio.to_thread(self._erase_in_copies, seen, now)
+        stopping = threading.Event()
+        return await until_ended(lambda: self._erase_in_copies(seen, now, stopping.is_set), stopping.set)
 
-    def _erase_in_copies(self, seen: Collection[Seen], now: datetime) -> set[Seen]:
+    def _erase_in_copies(self, seen: Collection[Seen], now: datetime, stopping: Stopping) -> set[Seen]:
+        self._remove_left_behind()
         names = Tombstones(self._directory.secret())
         with open_copy(self._directory.database, for_reading=True) as connection:
             forgotten = tombstones_of(connection)
         gone_through: set[Seen] = set()
+        failed: StoreError | None = None
         for file in backup_files(self._directory.path):
             if _seen(file) in seen:
                 continue
             try:
-                with open_copy(file, for_reading=True) as connection:
-                    holds = holds_forgotten(connection, names, forgotten)
-                if holds:
-                    _write_anew(file, names, forgotten, now)
-            except (DBAPIError, NoEmberDatabase, NewerDatabase) as error:
-                cause = error.orig if isinstance(error, DBAPIError) else error
-                raise CopyNotErased(file=file, cause=cause) from error
-            gone_through.add(_seen(file))
+                _go_through(file, names, forgotten, now, stopping)
+            except (CopyNotErased, CopyNotWritten) as error:  # the others are gone through all the same
+                failed = failed or error
+            else:
+                gone_through.add(_seen(file))
+        if failed is not None:
+            raise failed
         return gone_through
 
+    def _remove_left_behind(self) -> None:
+        """Removes halves of copies that killed processes have left; nobody restores while the directory is held."""
+        remove_left_behind(self._directory.backups)
+        for pattern in (f"{STAGED}*", f"{self._directory.database.name}.*{_PARTIAL}*"):
+            for file in self._directory.path.glob(pattern):
+                file.unlink()
 
-def _write_anew(file: Path, names: Tombstones, forgotten: dict[bytes, datetime], now: datetime) -> None:
+
+def _go_through(
+    file: Path, names: Tombstones, forgotten: dict[bytes, datetime], now: datetime, stopping: Stopping
+) -> None:
+    try:
+        with open_copy(file, for_reading=True, stopping=stopping) as connection:
+            holds = holds_forgotten(connection, names, forgotten)
+        if holds:
+            with copying_into(file.parent):
+                _write_anew(file, names, forgotten, now, stopping)
+    except OSError as error:
+        raise CopyNotWritten(file=file, cause=error.strerror) from error
+    except (DBAPIError, sqlite3.Error, NoEmberDatabase, NewerDatabase) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        kind = CopyNotWritten if is_disk_trouble(cause) and not is_damage(cause) else CopyNotErased
+        raise kind(file=file, cause=cause) from error
+
+
+def _write_anew(
+    file: Path, names: Tombstones, forgotten: dict[bytes, datetime], now: datetime, stopping: Stopping
+) -> None:
     partial = file.with_name(file.name + _PARTIAL)
     _remove(partial)
     try:
-        copy_database(file, partial, lambda: False)
+        copy_database(file, partial, stopping)
         bring_copy_up_to_date(partial)  # this Ember alone knows where what is forgotten stands
         with open_copy(partial) as connection:
             erase_again(connection, names, forgotten, now)
         with closing(DatabaseFile(partial)) as bytes_of:
             bytes_of.overwrite(bytes_of.leftovers())
-        sound(partial)
+        sound(partial, stopping)
         times = file.stat()
         os.utime(partial, ns=(times.st_atime_ns, times.st_mtime_ns))  # it is as old as what it holds
         sync_file(partial)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from memory.clock import Clock
 from memory.data_directory import KEY_BYTES, KEY_NAME, DataDirectory, lock_data_directory
 from memory.durable_file import put_in_place, sync_file
-from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine, is_damage
+from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine, is_damage, is_disk_trouble
 from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.errors import StoreError
 from memory.ids import IdMaker
@@ -30,7 +30,7 @@ from memory.records import ItemId, MessageState
 from memory.tables.erasures import ErasureId, Tombstones, erasing
 from memory.tables.talk import UNANSWERED, messages
 from memory.tables.work import UNDER_WAY, JobState, JobType, queue
-from memory.upkeep.backup import ASIDE, TIME_IN_NAME
+from memory.upkeep.backup import ASIDE, STAGED, TIME_IN_NAME, backup_files
 from memory.upkeep.erase import begin_in_copies
 from memory.upkeep.erase_again import erase_again, tombstones_of
 from memory.upkeep.whole_database import (
@@ -42,7 +42,6 @@ from memory.upkeep.whole_database import (
     sound,
 )
 
-_STAGED: Final = "ember.db.restoring"
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 
 log = structlog.get_logger()
@@ -80,10 +79,10 @@ def restore_memory(
     """
     with lock_data_directory(path, holder) as directory, _told(path):
         secret = _secret_beside(directory, file)
-        staged = path / _STAGED
+        staged = path / STAGED
         try:
             _stage(file, directory, staged)
-            forgotten_known = _forget_again(directory.database, staged, Tombstones(secret or directory.secret()), clock)
+            forgotten_known = _forget_again(directory, staged, Tombstones(secret or directory.secret()), clock)
             _let_rest(staged)
             restoring = Restoring(
                 file, sound(staged), _glance(directory.database), _aside(directory, clock.now()), forgotten_known
@@ -126,34 +125,43 @@ def _stage(file: Path, directory: DataDirectory, staged: Path) -> None:
         copy_database(file, staged, lambda: False)
         intact(staged)
     except sqlite3.Error as error:
+        if is_disk_trouble(error) and not is_damage(error):  # the disk is full, say: the backup is as good as it was
+            raise RestoreFailed(folder=directory.path, cause=error) from error
         raise NoEmberDatabase(file=file, problem=error) from error
     except NoEmberDatabase as error:
         raise NoEmberDatabase(file=file, problem=error.facts["problem"]) from error
     bring_copy_up_to_date(staged)
 
 
-def _forget_again(database: Path, staged: Path, names: Tombstones, clock: Clock) -> bool:
-    """Erases in the copy what was forgotten since the backup was made; False when that cannot be read.
+def _forget_again(directory: DataDirectory, staged: Path, names: Tombstones, clock: Clock) -> bool:
+    """Erases in the copy what was forgotten since the backup was made; False when some of that cannot be read.
 
     The copies beside it, with the database that is put aside, are gone through once Ember runs.
     """
-    if not _holds_something(database):
-        return True
     now = clock.now()
-    try:
-        with open_copy(database, for_reading=True) as live:
-            current, head = revisions(live)
-            forgotten = _forgotten(live, names, now) if current == head else {}
-    except (DBAPIError, NewerDatabase) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        log.warning("what was forgotten since the backup cannot be read", cause=str(cause))
-        return False
+    of_database = _read_forgotten(directory.database, names, now)
+    forgotten = of_database or {}
+    for file in backup_files(directory.path):  # they know of all that was forgotten before the newest was made
+        forgotten |= _read_forgotten(file, names, now) or {}
     if forgotten:
         with open_copy(staged) as copy:
             erase_again(copy, names, forgotten, now)
             begin_in_copies(copy, ErasureId(IdMaker(clock).next()), now)
             copy.exec_driver_sql("VACUUM")
-    return True
+    return of_database is not None or not directory.has_secret
+
+
+def _read_forgotten(database: Path, names: Tombstones, now: datetime) -> dict[bytes, datetime] | None:
+    if not _holds_something(database):
+        return None
+    try:
+        with open_copy(database, for_reading=True) as live:
+            current, head = revisions(live)
+            return _forgotten(live, names, now) if current == head else {}
+    except (DBAPIError, NewerDatabase) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        log.warning("what was forgotten since the backup cannot be read", file=str(database), cause=str(cause))
+        return None
 
 
 def _forgotten(live: Connection, names: Tombstones, now: datetime) -> dict[bytes, datetime]:

@@ -26,6 +26,7 @@ def take_back(connection: Connection, taken: Memory) -> list[Item]:
     if taken.source is not None:
         _hand_on(connection, taken)
     _hand_on_to_originals(connection, taken)
+    connection.execute(delete(recalls).where(recalls.c.item_id == taken.id))  # what nobody could take over
     originals = bring_back_from_summaries(connection, [taken.id])
     joined = or_(memory_relationships.c.from_id == taken.id, memory_relationships.c.to_id == taken.id)
     connection.execute(delete(memory_relationships).where(joined))

@@ -15,7 +15,7 @@ LONGEST_FILE = 400  #: lines
 #: Where anything may be caught, because code of others runs there: an op, a call, a turn, a command.
 EDGES = {
     "memory/batch.py": 2,
-    "memory/write_queue.py": 2,
+    "memory/write_queue.py": 3,
     "memory/search/local_embedding.py": 1,  # the libraries raise classes of their own, and Exception itself
     "capabilities/framework/runner.py": 1,
     "bot/conversation/turn_taking.py": 1,

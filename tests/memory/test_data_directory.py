@@ -1,5 +1,6 @@
 """The data directory: one writer at a time, named; nothing starts empty over what was kept there."""
 
+import shutil
 import subprocess
 import sys
 from contextlib import AbstractContextManager
@@ -114,3 +115,16 @@ def test_a_path_that_can_hold_no_folder_is_told_in_a_sentence(tmp_path: Path) ->
     for path in (tmp_path / "file", tmp_path / "file" / "data"):
         with pytest.raises(DataDirectoryError, match=r"cannot be used: .*\. Mend that, or set DATA_DIR"):
             hold(path, "a test")
+
+
+def test_where_there_are_backups_they_are_named_as_the_way_back(tmp_path: Path) -> None:
+    with hold_data_directory(tmp_path, "a test") as directory:
+        directory.make_secret()
+    directory.backups.mkdir()
+    (directory.backups / "ember-20261101T000000Z.db").write_bytes(b"a backup")
+    with pytest.raises(DataDirectoryError, match="ember restore"):
+        hold(tmp_path, "another")
+    shutil.copy(tmp_path / "installation.key", directory.backups)
+    (tmp_path / "installation.key").unlink()
+    with pytest.raises(DataDirectoryError, match=r"Copy it back from .*backups/installation\.key"):
+        directory.secret()

@@ -5,7 +5,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from memory import DrivenClock, MemoryOptions, NewMemory, NothingKept, Synchronous, Trust, look_into_memory, open_memory
+from memory import (
+    DrivenClock,
+    MemoryOptions,
+    NewMemory,
+    NothingKept,
+    Synchronous,
+    Trust,
+    examine,
+    look_into_memory,
+    open_memory,
+)
+from memory.health import FEWEST_ASKED, RECORD_EVERY
 from memory.tables.memories import recalled
 from tests.memory.scene import DM, MORNING, Scene, opened, rows
 
@@ -85,6 +96,27 @@ async def test_the_background_sync_writes_what_was_posted_without_another_write(
                 await asyncio.sleep(0)
         assert store.health().last_sync_time == clock.now()
         assert store.health().disk_usage >= (tmp_path / "ember.db").stat().st_size
+
+
+async def test_the_background_sync_records_the_hit_ratio_once_it_says_something(
+    tmp_path: Path, clock: DrivenClock
+) -> None:
+    options = MemoryOptions(synchronous=Synchronous.NORMAL, sync_interval_seconds=0.0)
+    recorded = "SELECT value FROM performance_metrics WHERE name = 'hit_ratio' ORDER BY at"
+    async with open_memory(tmp_path, clock, "a test", options) as store:
+        person = await store.people.meet(DM.channel, "ana", "Ana")
+        place = DM.read_by(person.id)
+        memory = await store.memories.add(place, person.id, NewMemory("Ana likes tea", Trust.SAID))
+        for rounds in (1, 2):
+            for _ in range(FEWEST_ASKED):
+                await store.memories.get(place, memory.id)
+            async with asyncio.timeout(20):
+                while len(rows(tmp_path, recorded)) < rounds:
+                    await asyncio.sleep(0)
+            clock.advance(RECORD_EVERY)
+    assert set(rows(tmp_path, recorded)) == {(1.0,)}
+    found = {finding.name: finding for finding in examine(tmp_path, clock.now())}
+    assert found["hot cache"].told == "100% of the reads were answered from the hot cache."
 
 
 async def test_who_only_looks_is_told_of_the_disk(tmp_path: Path) -> None:

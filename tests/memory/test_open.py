@@ -23,7 +23,7 @@ from memory import (
     look_into_memory,
     open_memory,
 )
-from memory.errors import OpenedForReading
+from memory.errors import DoubtfulCommit, OpenedForReading
 from tests.memory.scene import DM, GENERAL, MORNING, Scene, faults_of, opened, rows, writer_of
 
 DIE = """
@@ -155,6 +155,17 @@ async def test_after_an_orderly_end_only_the_pages_are_checked(tmp_path: Path) -
     async with opened(tmp_path):
         pass
     assert faults_of(tmp_path) != []
+
+
+async def test_an_end_after_a_commit_in_doubt_is_not_an_orderly_one(tmp_path: Path) -> None:
+    await drifted(tmp_path)
+    async with opened(tmp_path) as scene:
+        with pytest.raises(DoubtfulCommit):
+            await scene.store.memories._ground.queue.write(lambda one: one.exec_driver_sql("ROLLBACK").rowcount)
+    assert faults_of(tmp_path) != []
+    async with opened(tmp_path):
+        pass
+    assert faults_of(tmp_path) == []
 
 
 async def test_a_memory_that_was_refused_as_damaged_is_checked_closely_the_next_time_too(tmp_path: Path) -> None:

@@ -377,6 +377,7 @@ async def test_a_commit_in_doubt_is_not_acknowledged_and_clears_the_cache(
         assert (file.cleared, failing.closed, heard) == (1, 1, [])
         assert file.ids() == there
         assert await queue.write(note(2)) == 2
+        assert not queue.trusted
 
 
 async def test_a_commit_that_failed_with_the_transaction_open_kept_nothing(file: DatabaseFile) -> None:
@@ -396,3 +397,17 @@ async def test_the_errors_of_ops_are_the_drivers_own(file: DatabaseFile) -> None
     async with file.queue() as queue:
         with pytest.raises(DBAPIError, match="nowhere"):
             await queue.write(wrong)
+
+
+async def test_the_writer_outlives_whatever_fails_between_two_batches(file: DatabaseFile) -> None:
+    def torn(_connection: WritingConnection) -> bool:
+        raise OSError(5, "Input/output error")
+
+    async with file.queue() as queue, asyncio.timeout(20):
+        await queue.write(note(1))
+        assert queue.trusted
+        with pytest.raises(NothingKept, match="Input/output error"):
+            await queue.between(torn)
+        assert not queue.trusted
+        assert await queue.write(note(2)) == 2
+    assert file.ids() == [1, 2]

@@ -34,8 +34,9 @@ from memory.migrations.upgrade import check_schema
 from memory.records import Direction, MessageState
 from memory.scope import ScopeKind
 from memory.tables.embeddings import embeddings
+from memory.tables.erasures import ErasureState, erasures
 from memory.tables.memories import memories
-from memory.tables.metrics import performance_metrics
+from memory.tables.metrics import HIT_RATIO, performance_metrics
 from memory.tables.people import user_identities
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
@@ -45,8 +46,8 @@ from memory.tables.work import JobState, JobType, queue
 from memory.upkeep.doctor.findings import Finding, Verdict
 
 FEWEST_HITS: Final = 0.8  #: share of the reads that the hot cache should answer
-HIT_RATIO: Final = "hit_ratio"  #: as the background sync records it
 LONGEST_ANSWER: Final = timedelta(hours=1)  #: a line that has waited longer is waited for by nobody
+LONGEST_FORGETTING: Final = timedelta(days=1)  #: until the bytes are gone, from large backups too
 
 _MEND: Final = "ember doctor --mend, while Ember is stopped"
 _RESTORE: Final = "ember restore"
@@ -106,6 +107,7 @@ def examine_rows(connection: Connection, now: datetime) -> Iterator[Finding]:
     yield _references(connection)
     yield _scopes(connection)
     yield _waiting(connection, now)
+    yield _forgetting(connection, now)
     yield from _hits(connection)
 
 
@@ -215,6 +217,20 @@ def _waiting(connection: Connection, now: datetime) -> Finding:
         told = f"{unanswered:,} messages have waited for an answer for over an hour."
         return Finding("waiting", Verdict.WARN, told, "Start Ember, or start it again: it takes them up.")
     return Finding("waiting", Verdict.OK, "Nothing waits that nobody will take up.")
+
+
+def _forgetting(connection: Connection, now: datetime) -> Finding:
+    """What was forgotten and still stands in a file; nobody can read it, but whoever gets the file."""
+    late = select(func.count()).where(erasures.c.asked_at < now - LONGEST_FORGETTING)
+    in_backups = connection.execute(late.where(erasures.c.state == ErasureState.ERASED)).scalar_one()
+    in_database = connection.execute(late.where(erasures.c.state == ErasureState.HIDDEN)).scalar_one()
+    if not in_backups and not in_database:
+        return Finding("forgetting", Verdict.OK, "What was forgotten is gone.")
+    told = f"Of what was forgotten over a day ago, {in_database + in_backups:,} still have to go from a file."
+    remedy = "Start Ember: it goes on with it."
+    if in_backups:
+        remedy += " If this stays so, delete the backups that ember restore lists as unreadable."
+    return Finding("forgetting", Verdict.WARN, told, remedy)
 
 
 def _hits(connection: Connection) -> Iterator[Finding]:

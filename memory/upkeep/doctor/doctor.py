@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,36 +21,42 @@ from memory.upkeep.doctor.content import (
     examine_schema,
     mend_orphans,
 )
+from memory.upkeep.doctor.copies import examine_backups
 from memory.upkeep.doctor.findings import Finding, Verdict
 from memory.upkeep.doctor.machine import examine_machine
 
 HOLDER: Final = "ember doctor"
 
 
-def examine(path: Path, now: datetime, *, mend: bool = False) -> Iterator[Finding]:
+def examine(
+    path: Path, now: datetime, *, mend: bool = False, backup_every: timedelta = timedelta()
+) -> Iterator[Finding]:
     """Yields what is found in a data directory, the gravest first.
 
     It takes seconds for a large database. While Ember runs it reads only, and leaves out what needs more. `mend` mends
-    what can be made anew, and needs Ember stopped. Raises DataDirectoryError, with `mend` DataDirectoryInUse.
+    what can be made anew, and needs Ember stopped; `backup_every` may be zero: never.
+    Raises DataDirectoryError, with `mend` DataDirectoryInUse.
     """
     directory = look_into_data_directory(path)
     try:
         with hold_data_directory(path, HOLDER) as held:
-            yield from _examine_alone(held, now, mend=mend)
+            yield from _examine_alone(held, now, backup_every, mend=mend)
     except DataDirectoryInUse as error:
         if mend:
             raise
         told = f"{error} So it was read beside it."
         yield Finding("data directory", Verdict.OK, told)
-        yield from _examine_beside(directory, now)
+        yield from _examine_beside(directory, now, backup_every)
     except DataDirectoryError as error:
         if mend:
             raise
         yield Finding("data directory", Verdict.BAD, error.problem, error.remedy)
-        yield from _examine_beside(directory, now)
+        yield from _examine_beside(directory, now, backup_every)
 
 
-def _examine_alone(directory: DataDirectory, now: datetime, *, mend: bool) -> Iterator[Finding]:
+def _examine_alone(
+    directory: DataDirectory, now: datetime, backup_every: timedelta, *, mend: bool
+) -> Iterator[Finding]:
     if directory.left_uncleanly:
         told = "Ember was not ended in order the last time. It checks the whole memory when it starts again."
         yield Finding("data directory", Verdict.WARN, told, "ember run, or ember chat")
@@ -66,12 +72,13 @@ def _examine_alone(directory: DataDirectory, now: datetime, *, mend: bool) -> It
             yield compare_index_by_words(writer, mend=mend)
             yield mend_orphans(writer) if mend else examine_orphans(writer.core)
             yield from examine_rows(writer.core, now)
+            yield examine_backups(writer.core, directory, now, backup_every)
     yield from examine_machine(directory, mend=mend)
     if whole and not directory.left_uncleanly:
         directory.leave_cleanly()
 
 
-def _examine_beside(directory: DataDirectory, now: datetime) -> Iterator[Finding]:
+def _examine_beside(directory: DataDirectory, now: datetime, backup_every: timedelta) -> Iterator[Finding]:
     found = list(_examine_pages_and_schema(directory))
     yield from found
     if all(finding.verdict is Verdict.OK for finding in found):
@@ -79,6 +86,7 @@ def _examine_beside(directory: DataDirectory, now: datetime) -> Iterator[Finding
             yield compare_index_by_rows(reader)
             yield examine_orphans(reader)
             yield from examine_rows(reader, now)
+            yield examine_backups(reader, directory, now, backup_every)
     yield from examine_machine(directory, mend=False)
 
 

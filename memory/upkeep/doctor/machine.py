@@ -53,7 +53,7 @@ def _key(directory: DataDirectory) -> Finding:
     try:
         directory.secret()
     except DataDirectoryError as error:
-        return Finding("key", Verdict.BAD, error.problem, "Put it back from a copy of the folder.")
+        return Finding("key", Verdict.BAD, error.problem, error.remedy)
     return Finding("key", Verdict.OK, "The installation's key is there.")
 
 

@@ -54,6 +54,19 @@ async def test_what_was_forgotten_goes_to_its_last_byte_by_itself(scene: Scene) 
     assert files_holding(scene.path, "zqxbridge") == []
 
 
+async def test_forgetting_that_was_given_up_is_taken_up_again_while_ember_runs(scene: Scene) -> None:
+    work = all_work(scene, timedelta(0))
+    await done_after(scene, work, 0)
+    turn = await scene.asks_and_hears("EJ", "I live under the zqxbridge")
+    erased = await scene.store.erasure.erase(turn.place, turn.asker.id, (await scene.line_of(turn)).id)
+    (job,) = await scene.store.work.claim_own([JobType.ERASURE])
+    await scene.store.work.fail_own(job, "a reader held the log")
+    await done_after(scene, work, 1)
+    progress = await scene.store.erasure.progress_of(erased.erasure)
+    assert progress is not None
+    assert progress.state is ErasureState.DONE
+
+
 def test_no_backup_is_made_by_itself_where_that_was_turned_off(scene: Scene) -> None:
     assert JobType.BACKUP not in all_work(scene, timedelta(0)).periods
 

@@ -12,7 +12,7 @@ import pytest
 
 from memory import BackupFailed, Backups, NewMemory, Trust, backups_of
 from memory.data_directory import DataDirectory
-from memory.upkeep.backup import backup_files, make_backup
+from memory.upkeep.backup import backup_files, copying_into, make_backup
 from memory.upkeep.whole_database import NoEmberDatabase, sound
 from tests.memory.scene import DM, MORNING, Scene, opened, writer_of
 
@@ -144,11 +144,9 @@ async def test_what_a_killed_backup_left_is_removed_by_a_later_one(scene: Scene)
     left = scene.path / "backups" / "ember-20261101T000000Z.db.partial"
     left.parent.mkdir()
     left.write_bytes(b"half")
-    recently = scene.clock.now().timestamp() - 60
-    os.utime(left, (recently, recently))
-    await scene.store.backups.make()
-    assert left.exists()
-    os.utime(left, (recently - 7_200, recently - 7_200))
+    with copying_into(left.parent):  # it is being made
+        await scene.store.backups.make()
+        assert left.exists()
     await scene.store.backups.make()
     assert not left.exists()
 
@@ -160,3 +158,12 @@ async def test_a_file_that_is_no_backup_is_listed_as_one_that_cannot_be_read(sce
     assert {type(one).__name__ for one in backups_of(scene.path)} == {"Backup", "UnreadableBackup"}
     with pytest.raises(NoEmberDatabase):
         sound(made.file)
+
+
+async def test_the_database_in_use_is_no_copy_of_itself(scene: Scene) -> None:
+    aside = scene.path / "ember.db.before-restore-20261101T000000Z"
+    os.link(scene.path / "ember.db", aside)  # a restore that was killed leaves this
+    assert backup_files(scene.path) == []
+    shutil.copy(aside, aside.with_name("other"))
+    aside.with_name("other").replace(aside)
+    assert backup_files(scene.path) == [aside]

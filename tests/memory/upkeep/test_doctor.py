@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memory import DataDirectoryError, DataDirectoryInUse, Finding, NewMemory, Trust, Verdict, examine
+from memory import DataDirectoryError, DataDirectoryInUse, DrivenClock, Finding, NewMemory, Trust, Verdict, examine
 from memory.data_directory import DataDirectory
 from memory.engines.sqlite import WAL_BYTES_KEPT
 from memory.engines.sqlite_checks import has_wal_reset_bug
@@ -241,3 +241,32 @@ def test_a_network_folder_is_told(
     monkeypatch.setattr(machine, "_MOUNTS", mounts)
     found = examined(folder)["kind of disk"]
     assert (found.verdict, kind in found.told) == (verdict, True)
+
+
+async def test_a_backup_that_is_missing_or_too_old_is_told_where_one_is_to_be_made(folder: Path) -> None:
+    day = timedelta(days=1)
+
+    def told(after: timedelta, every: timedelta = day) -> Verdict:
+        found = {one.name: one for one in examine(folder, MORNING + after, backup_every=every)}
+        return found["backups"].verdict
+
+    assert told(2 * day) is Verdict.OK  # it has just begun
+    assert told(4 * day) is Verdict.WARN
+    assert told(4 * day, every=timedelta()) is Verdict.OK
+    clock = DrivenClock(MORNING + 4 * day)
+    async with opened(folder, clock) as scene:
+        await scene.store.backups.make()
+        assert told(40 * day) is Verdict.OK  # nothing came since
+        clock.advance(day)
+        await scene.asks_and_hears("EJ", "and now?", "Still pizza.")
+    assert told(7 * day) is Verdict.OK
+    assert told(9 * day) is Verdict.WARN
+
+
+@pytest.mark.parametrize("state", ["hidden", "erased", "done"])
+async def test_what_has_not_gone_long_after_it_was_forgotten_is_told(folder: Path, state: str) -> None:
+    harm(
+        folder,
+        f"INSERT INTO erasures VALUES (7, 'item', '{state}', NULL, '2026-11-19T09:00:00.000000+00:00', NULL, NULL)",
+    )
+    assert wrong(folder) == ({} if state == "done" else {"forgetting": Verdict.WARN})

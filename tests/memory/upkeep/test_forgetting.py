@@ -1,9 +1,14 @@
 """Forgetting to the last byte: of an item, a topic, a person, by age; in the database, its files and its backups."""
 
+import contextlib
+import os
+import resource
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from memory import (
     FORGOTTEN,
@@ -14,6 +19,7 @@ from memory import (
     Message,
     NewMemory,
     NotFound,
+    NothingKept,
     Part,
     PartKind,
     Question,
@@ -22,6 +28,7 @@ from memory import (
 )
 from memory.tables.erasures import ErasureKind, ErasureState
 from memory.tables.index import unindex
+from memory.upkeep.erase_copies import CopyNotErased, CopyNotWritten
 from tests.memory.forgetting import files_holding
 from tests.memory.scene import DM, GENERAL, Scene, faults_of, opened, tables_holding, writer_of
 
@@ -76,6 +83,59 @@ async def test_a_forgotten_person_is_in_no_table_no_file_and_no_backup(folder: P
     assert files_holding(folder, "teapot") != []
 
 
+async def test_halves_of_copies_that_killed_processes_left_go_too(folder: Path) -> None:
+    async with opened(folder) as scene:
+        turn = await scene.asks_and_hears("EJ", f"my {CANARY} is red")
+        backups = (await scene.store.backups.make()).file.parent
+        halves = (
+            backups / "ember-20261101T000000Z.db.partial",
+            folder / "ember.db.restoring",
+            folder / "ember.db.before-restore-20261101T000000Z.partial",
+        )
+        for half in halves:
+            half.write_text(f"half of {CANARY}")
+        await scene.store.erasure.erase(turn.place, turn.asker.id, (await scene.line_of(turn)).id)
+        await scene.store.erasure.finish()
+        assert files_holding(folder, CANARY) == []
+
+
+async def test_a_backup_that_cannot_be_used_keeps_nothing_in_the_others(folder: Path) -> None:
+    async with opened(folder) as scene:
+        turn = await scene.asks_and_hears("EJ", f"my {CANARY} is red")
+        bad = (await scene.store.backups.make()).file
+        scene.clock.advance(timedelta(days=1))
+        await scene.store.backups.make()
+        bad.write_bytes(b"no database " * 300)
+        os.utime(bad, (0, 0))
+        erased = await scene.store.erasure.erase(turn.place, turn.asker.id, (await scene.line_of(turn)).id)
+        with pytest.raises(CopyNotErased, match="delete it"):
+            await scene.store.erasure.finish()
+        assert files_holding(folder, CANARY) == []
+        progress = await scene.store.erasure.progress_of(erased.erasure)
+        assert progress is not None
+        assert progress.state is ErasureState.ERASED  # nobody knows what stands in that one
+
+
+async def test_a_full_disk_is_no_reason_to_delete_a_backup(folder: Path) -> None:
+    async with opened(folder) as scene:
+        turn = await scene.asks_and_hears("EJ", f"my {CANARY} is red")
+        made = await scene.store.backups.make()
+        erased = await scene.store.erasure.erase(turn.place, turn.asker.id, (await scene.line_of(turn)).id)
+        files = scene.store.erasure._files
+        assert files is not None
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (made.bytes // 2, most))
+        try:
+            with pytest.raises(CopyNotWritten, match="tried again"):
+                await files.erase_in_copies((), scene.clock.now())
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        await scene.store.erasure.finish()
+        progress = await scene.store.erasure.progress_of(erased.erasure)
+        assert progress is not None
+        assert progress.state is ErasureState.DONE
+
+
 async def test_a_person_is_unknown_and_unreadable_before_any_row_has_gone(folder: Path) -> None:
     async with opened(folder) as scene:
         await chat(scene, "EJ", 6)
@@ -119,6 +179,26 @@ async def test_what_is_under_way_for_a_forgotten_person_comes_to_nothing(folder:
         await scene.store.erasure.finish()
         assert not await scene.finishes(turn, f"I noted the {CANARY}")
         assert files_holding(folder, CANARY) == []
+
+
+async def test_who_could_not_be_forgotten_goes_on(folder: Path) -> None:
+    async with opened(folder) as scene:
+        turn = await scene.asks_and_hears("EJ", "hello")
+        queue = scene.store.memories._ground.queue
+
+        def pages(most: int) -> Callable[[Connection], object]:
+            return lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {most}").scalar_one()
+
+        await queue.write(pages(1))
+        for number in range(30):  # until nothing more goes into the pages that are there
+            with contextlib.suppress(NothingKept):
+                await scene.store.work.notify(Channel.DISCORD, "somewhere", "x" * 200, f"key {number}")
+        with pytest.raises(NothingKept):
+            await scene.store.erasure.erase_person(turn.asker.id)
+        await queue.write(pages(1_000_000))
+        new = NewMemory("EJ likes pizza", Trust.SAID)
+        for place in (turn.place, scene.place(GENERAL, turn.asker)):
+            await scene.store.memories.add(place, turn.asker.id, new)
 
 
 async def test_others_keep_their_receipts_without_the_forgotten_persons_parts(folder: Path) -> None:

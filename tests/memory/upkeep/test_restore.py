@@ -1,6 +1,7 @@
 """Restoring: the backup or what was there, whole, whatever happens; and nothing is answered or forgotten in vain."""
 
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -24,7 +25,7 @@ from memory import (
 )
 from memory.migrations.upgrade import downgrade
 from memory.upkeep.backup import backup_files
-from memory.upkeep.restore import KeyMissing, OtherInstallation
+from memory.upkeep.restore import KeyMissing, OtherInstallation, RestoreFailed
 from tests.memory.scene import DM, MORNING, Scene, faults_of, opened, rows, writer_of
 
 LATER = DrivenClock(MORNING + timedelta(days=1))
@@ -140,6 +141,19 @@ async def test_a_file_that_is_no_sound_backup_is_refused_and_nothing_changed(tmp
     assert backup_files(tmp_path) == [made.file]
 
 
+async def test_a_full_disk_is_told_and_the_backup_is_not_called_bad(tmp_path: Path) -> None:
+    made = await backed_up(tmp_path)
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (made.bytes // 2, most))
+    try:
+        with pytest.raises(RestoreFailed):
+            restore(tmp_path, made.file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert remembered(tmp_path) == ["before", "after"]
+    assert not list(tmp_path.glob("*restoring*"))
+
+
 async def test_a_backup_of_a_newer_ember_is_refused(tmp_path: Path) -> None:
     made = await backed_up(tmp_path)
     shutil.copy(made.file, tmp_path / "ember.db")
@@ -205,6 +219,24 @@ async def test_what_was_forgotten_since_the_backup_does_not_come_back_with_it(tm
         assert done.aside is not None
         assert b"EJ has a dog" not in done.aside.read_bytes()
     assert faults_of(tmp_path) == []
+
+
+async def test_without_the_database_a_newer_backup_still_knows_what_was_forgotten(tmp_path: Path) -> None:
+    made = await backed_up(tmp_path / "data")
+    elsewhere = tmp_path / "elsewhere.db"
+    shutil.copy(made.file, elsewhere)
+    async with opened(tmp_path / "data", DrivenClock(MORNING + timedelta(hours=1))) as scene:
+        ej = await scene.person("EJ")
+        place = scene.place(DM, ej)
+        (before, _) = await scene.store.memories.of_owner(place, ej.id)
+        await scene.store.erasure.erase(place, ej.id, before.id)
+        await scene.store.erasure.finish()
+        await scene.store.backups.make()
+    (tmp_path / "data" / "ember.db").unlink()
+    done = restore(tmp_path / "data", elsewhere)
+    assert done is not None
+    assert not done.forgotten_known
+    assert remembered(tmp_path / "data") == []
 
 
 async def test_a_restore_into_a_new_folder_that_died_before_the_key_was_there_is_done_again(tmp_path: Path) -> None:

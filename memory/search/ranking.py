@@ -14,7 +14,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from types import MappingProxyType
 from typing import Final
 
@@ -34,7 +34,7 @@ _AGE: Final = 0.2  #: of MOVED
 _USE: Final = 0.2  #: of MOVED
 _OFTEN: Final = 10  #: recalls; more of them count no more
 #: What was said lately counts a little more; what is older than that is as good however old it is.
-_LATELY: Final = ((timedelta(days=7), 1.0), (timedelta(days=30), 0.5))
+_LATELY: Final = ((7, 1.0), (30, 0.5))  #: days, and how much of _AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ class Explained:
 class Ranking:
     """Puts candidates in order for one question."""
 
-    def __init__(self, asked: Asked, counts: Counts, now: datetime, zone: tzinfo) -> None:
+    def __init__(self, asked: Asked, counts: Counts, today: date, zone: tzinfo) -> None:
         self._asked = asked
-        self._now = now
+        self._today = today
         self._zone = zone
         self._weights = [counts.rarity(word) for word in asked.words]
         self._total = sum(self._weights)
@@ -210,7 +210,7 @@ class Ranking:
     def _moved(self, candidate: Candidate) -> float:
         """Returns 0.9 to 1, by importance, age and use; a message has no importance beside what was kept on purpose."""
         importance = 0.0 if candidate.importance is None else candidate.importance / 10
-        age = self._now - candidate.created_at
+        age = (self._today - self._day(candidate)).days
         lately = next((share for within, share in _LATELY if age <= within), 0.0)
         return 1 - MOVED + MOVED * (_IMPORTANCE * importance + _AGE * lately + _USE * min(1.0, candidate.uses / _OFTEN))
 

@@ -39,6 +39,7 @@ from memory.tables.memories import alive, in_force, memories, read_memories, rea
 from memory.tables.people import languages_in_use
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.talk import message_query, messages, read_messages, readable_messages
+from memory.ttl_caches import QueryKey
 
 WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well by what it holds itself
 CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
@@ -77,23 +78,41 @@ class Search:
         here = self._scopes.read_in(question.place)
         elsewhere = tuple(scope for scope in self._scopes.private_to(question.asker) if scope not in here)
         now = self._ground.clock.now()
+        key = self._key(question, now, (*here, *elsewhere))
+        known = self._ground.found.get(key)
+        if known is not None:
+            return known
         closest = await self._closest(question, now, here)
-        return await self._ground.reads.read(
+        found, lasts = await self._ground.reads.read(
             lambda connection: _find(connection, question, now, here, elsewhere, closest)
         )
+        # Without its meanings it was answered for now only: they may be there in a moment.
+        if lasts and (closest is not None or not self._compares(question)) and self._written(key) == key.counters:
+            self._ground.found.put(key, found)
+        return found
 
     async def item(self, place: Place, item: ItemId) -> Item | None:
         """Returns one item that may be used in a place."""
         here = self._scopes.read_in(place)
         cached = self._ground.cache.get(item, here)
-        if cached is not None and not (isinstance(cached, Memory) and cached.session is not None):
+        if cached is not None and not _ends_by_itself(cached):
             return cached
         now = self._ground.clock.now()
         return await self._ground.reads.read(lambda connection: _items(connection, [item], here, now).get(item))
 
+    def _key(self, question: Question, now: datetime, scopes: tuple[ScopeNumber, ...]) -> QueryKey:
+        today = now.astimezone(ZoneInfo(question.time_zone)).date()
+        return QueryKey(question, today, self.semantic, scopes, self._ground.cache.counters(scopes))
+
+    def _written(self, key: QueryKey) -> tuple[int, ...]:
+        return self._ground.cache.counters(key.scopes)
+
+    def _compares(self, question: Question) -> bool:
+        return self._semantic is not None and not question.operators and bool(question.text.strip())
+
     async def _closest(self, question: Question, now: datetime, here: Sequence[ScopeNumber]) -> Closest | None:
         """Compares meanings; not of a search with operators, nor of a question that says nothing by its words."""
-        if self._semantic is None or question.operators or not question.text.strip():
+        if self._semantic is None or not self._compares(question):
             return None
         asked = await self._ground.reads.read(lambda connection: _Looking(connection, question, now).asked(here))
         if not asked.words:
@@ -108,12 +127,14 @@ def _find(
     here: Sequence[ScopeNumber],
     elsewhere: Sequence[ScopeNumber],
     closest: Closest | None,
-) -> Found:
+) -> tuple[Found, bool]:
+    """Returns what was found, and whether it stays so until something is written or the day ends."""
     if not question.text.strip():
-        return Found(tuple(Hit(memory, 0.0, "newest") for memory in _newest(connection, question, here, now)))
+        newest = _newest(connection, question, here, now)
+        return Found(tuple(Hit(memory, 0.0, "newest") for memory in newest)), not any(map(_ends_by_itself, newest))
     looking = _Looking(connection, question, now)
     hits = looking.hits_in(here, closest)
-    return Found(tuple(hits), looking.count_withheld(elsewhere, here), looking.only_time)
+    return Found(tuple(hits), looking.count_withheld(elsewhere, here), looking.only_time), looking.lasts
 
 
 class _Looking:
@@ -124,10 +145,12 @@ class _Looking:
         self._question = question
         self._now = now
         self._zone = ZoneInfo(question.time_zone)
+        self._today = now.astimezone(self._zone).date()
         self._languages = languages_in_use(connection)
         self._typed = read_typed_query(question.text, self._languages) if question.operators else None
         self._seen: set[ItemId] = set(question.leave_out)
         self.only_time = False  #: known once something was looked for
+        self.lasts = True  #: False once something was read that ends without a write
 
     def hits_in(self, scopes: Sequence[ScopeNumber], closest: Closest | None) -> list[Hit]:
         """Returns the best items of some scopes. `closest` was compared in these, and in no others."""
@@ -156,9 +179,9 @@ class _Looking:
         """Returns all that was found in some scopes, in order."""
         asked = self.asked(scopes)
         if not scopes or not (asked.words or asked.time.spans):
-            return Ranking(asked, Counts(0, {}), self._now, self._zone), []
+            return Ranking(asked, Counts(0, {}), self._today, self._zone), []
         counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, asked.stems))
-        ranking = Ranking(asked, counts, self._now, self._zone)
+        ranking = Ranking(asked, counts, self._today, self._zone)
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
             return ranking, ranking.rank(passed.values(), ranking.holding(passed), least=PASSED)
@@ -180,8 +203,7 @@ class _Looking:
         """Understands the question by who has spoken in some scopes."""
         text = self._question.text if self._typed is None else self._typed.words
         speakers = read_speakers(self._connection, name_words(text), scopes) if self._typed is None else []
-        today = self._now.astimezone(self._zone).date()
-        return read_question(text, self._languages, self._question.asker, speakers, today)
+        return read_question(text, self._languages, self._question.asker, speakers, self._today)
 
     def _passing(self, typed: TypedQuery, scopes: Sequence[ScopeNumber]) -> dict[ItemId, Candidate]:
         picked = matching(self._connection, scopes, typed.match, CHECKED)
@@ -214,11 +236,17 @@ class _Looking:
         for start in range(0, len(left), at_once):
             some = left[start : start + at_once]
             items = _items(self._connection, [one.candidate.id for one in some], scopes, self._now)
+            self.lasts = self.lasts and not any(map(_ends_by_itself, items.values()))
             for one in some:
                 item = items.get(one.candidate.id)
                 if item is not None and item.content not in told:
                     told.add(item.content)
                     yield one, item
+
+
+def _ends_by_itself(item: Item) -> bool:
+    """A working memory ends with its session, for which nobody writes anything."""
+    return isinstance(item, Memory) and item.session is not None
 
 
 def _telling(asked: Asked, counts: Counts) -> dict[Sequence[str], float]:

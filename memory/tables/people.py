@@ -75,7 +75,9 @@ class People:
     async def prefer(self, identity: IdentityId, name: str, value: JsonValue) -> None:
         """Sets a preference: `language` (ISO 639-1), `time_zone` (IANA name), `retention_days` (0: none), `teaches`."""
         row = {"identity_id": identity, "name": name, "value": value, "updated_at": self._ground.clock.now()}
-        await self._ground.queue.write(lambda connection: _prefer(connection, row))
+        await self._ground.queue.write(
+            lambda connection: _prefer(connection, row), lambda _: self._ground.cache.asked_otherwise()
+        )
 
 
 def find_person(connection: Connection, kind: Channel, address: str) -> Person | None:

@@ -60,6 +60,7 @@ class Near:
 
     words: Mapping[int, float]  #: 0 to 1, by their place in the question
     lex: float  #: 0 to 1: how much of the question that is
+    taken_over: frozenset[int] = frozenset()  #: those that what it took the place of held
 
 
 NOT_NEAR: Final = Near({}, 0.0)
@@ -81,6 +82,7 @@ class Explained:
 
     reason: str
     lacks: tuple[str, ...]  #: the words of the question that it does not hold itself, as they were typed
+    taken_over: tuple[str, ...]  #: the words that only what it took the place of holds, as they were typed
     own: float  #: 0 to 1: how well it answers by what it holds itself
     of_time: bool  #: False: the question names a time, and the item is of another
 
@@ -113,6 +115,18 @@ class Ranking:
                     shares[word] = one.share
         return {item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}
 
+    def succeeding(
+        self, near: Mapping[ItemId, Near], ended: Mapping[ItemId, Near], lent: Iterable[Lent]
+    ) -> dict[ItemId, Near]:
+        """Returns what is near, with what took the place of items that ended: it says what is so of the same matter."""
+        found = dict(near)
+        for one in lent:
+            before, words = found.get(one.item, NOT_NEAR), ended[one.lender].words
+            shares = {word: max(one.share, before.words.get(word, 0.0)) for word in words}
+            joined = {**before.words, **shares}
+            found[one.item] = Near(joined, self._lex(joined), before.taken_over | words.keys())
+        return found
+
     def rank(
         self,
         candidates: Iterable[Candidate],
@@ -140,10 +154,13 @@ class Ranking:
         asked, candidate = self._asked, ranked.candidate
         held = self._held(candidate)
         holds = _typed(asked.words[word] for word in held)
-        near = [typed for typed in _typed(asked.words[word] for word in ranked.near.words) if typed not in holds]
-        lacks = [typed for typed in _typed(asked.words) if typed not in holds and typed not in asked.forgiven]
+        taken = _typed(asked.words[word] for word in ranked.near.taken_over.difference(held))
+        has = {*holds, *taken}
+        near = [typed for typed in _typed(asked.words[word] for word in ranked.near.words) if typed not in has]
+        lacks = [typed for typed in _typed(asked.words) if typed not in has and typed not in asked.forgiven]
         reasons = [
             f"holds {', '.join(sorted(holds))}" if holds else "",
+            f"stands for what held {', '.join(sorted(taken))}" if taken else "",
             f"stands near {', '.join(sorted(near))}" if near else "",
             "close in meaning" if self._found_by_meaning(ranked) else "",
             "by whom the question names" if asked.names and candidate.speaker in asked.named_others else "",
@@ -153,7 +170,8 @@ class Ranking:
         return Explained(
             reason="; ".join(filter(None, reasons)),
             lacks=(*lacks, *self._names_lacking(candidate)),
-            own=self._lex(dict.fromkeys(held, 1.0)),
+            taken_over=tuple(taken),
+            own=self._lex(dict.fromkeys([*ranked.near.taken_over, *held], 1.0)),
             of_time=self._of_time(candidate),
         )
 

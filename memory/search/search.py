@@ -19,6 +19,7 @@ from memory.engines.sqlite_candidates import (
     read_candidates,
     read_neighbours,
     read_speakers,
+    read_successors,
 )
 from memory.engines.sqlite_search import CANDIDATES, count_holding, count_items, matching, weightiest
 from memory.place import Place
@@ -161,7 +162,8 @@ class _Looking:
             if len(hits) == self._question.limit:
                 break
             why = ranking.explain(one)
-            hits.append(Hit(item, one.score, why.reason, why.lacks, one.candidate.until, why.of_time))
+            until = one.candidate.until
+            hits.append(Hit(item, one.score, why.reason, why.lacks, until, why.of_time, why.taken_over))
         return hits
 
     def count_withheld(self, scopes: Sequence[ScopeNumber], here: Collection[ScopeNumber]) -> int:
@@ -188,14 +190,19 @@ class _Looking:
         self.only_time = asked.only_time
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
-        picked = self._read(weightiest(self._connection, scopes, _telling(asked, counts)), scopes, asked)
+        weighty = weightiest(self._connection, scopes, _telling(asked, counts))
+        picked = self._read(weighty, scopes, asked)
         meant = {} if closest is None else self._read(closest.best(MEANT), scopes, asked)
         holding = ranking.holding(picked | meant)
         told = {one.source for one in picked.values()}  # a memory stands for the message it was taken from
         lenders = [item for item in holding if item in picked and item not in told][:LENDERS]
         near = ranking.near(holding, read_neighbours(self._connection, lenders, scopes))
         nearest = sorted(near.keys() - holding.keys(), key=lambda item: (-near[item].lex, item))[:NEIGHBOURS]
-        others = self._read({*nearest, *self._of_the_days(asked, scopes)} - holding.keys(), scopes, asked)
+        ended = ranking.holding(self._ended(weighty, picked, scopes))
+        successors = read_successors(self._connection, ended)
+        near = ranking.succeeding(near, ended, successors)
+        beside = {*nearest, *self._of_the_days(asked, scopes), *(one.item for one in successors)}
+        others = self._read(beside - holding.keys(), scopes, asked)
         found = picked | meant | others
         return ranking, ranking.rank(found.values(), near, closeness_of(found, closest, picked))
 
@@ -204,6 +211,15 @@ class _Looking:
         text = self._question.text if self._typed is None else self._typed.words
         speakers = read_speakers(self._connection, name_words(text), scopes) if self._typed is None else []
         return read_question(text, self._languages, self._question.asker, speakers, self._today)
+
+    def _ended(
+        self, found: Collection[ItemId], picked: Collection[ItemId], scopes: Sequence[ScopeNumber]
+    ) -> dict[ItemId, Candidate]:
+        """Returns the memories among what the index found that are no longer so: others stand for them."""
+        if self._question.as_of is not None:
+            return {}
+        left = read_candidates(self._connection, set(found).difference(picked), scopes, When(True, None))
+        return {item: one for item, one in left.items() if one.is_memory}
 
     def _passing(self, typed: TypedQuery, scopes: Sequence[ScopeNumber]) -> dict[ItemId, Candidate]:
         picked = matching(self._connection, scopes, typed.match, CHECKED)

@@ -6,7 +6,7 @@ question -> asked (words, people, time) or query (operators) -> candidates by th
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -31,13 +31,14 @@ from memory.search.embedding import EmbeddingProvider
 from memory.search.meaning import MEANT, closeness_of
 from memory.search.query import Text, TypedQuery, read_typed_query
 from memory.search.question import Question
-from memory.search.ranking import Counts, Ranked, Ranking
+from memory.search.ranking import NOT_NEAR, Counts, Ranked, Ranking
 from memory.search.semantic import Semantic
 from memory.search.sentences import in_first_person
 from memory.search.vectors import Closest
 from memory.tables.ground import Ground
 from memory.tables.memories import alive, in_force, memories, read_memories, readable_memories
 from memory.tables.people import languages_in_use
+from memory.tables.relationships import read_belonging
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.talk import message_query, messages, read_messages, readable_messages
 from memory.ttl_caches import QueryKey
@@ -50,6 +51,9 @@ NEIGHBOURS: Final = 60  #: of the items that hold no word and only stand near on
 ENTRIES: Final = 6_000  #: of the index that one search goes through, about
 PASSED: Final = 0.05  #: what passes the check of a search with operators counts at least this much
 OF_A_TIME: Final = 300  #: items of the time that a question asks for, the newest
+WIDENED: Final = 3  #: of the hits, the best, are followed by what belongs to them
+RELATED: Final = 0.5  #: of a hit's score, times how sure it is, goes to what belongs to it
+_TOLD: Final = 60  #: characters of an item in a reason
 _SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
 
 
@@ -164,7 +168,33 @@ class _Looking:
             why = ranking.explain(one)
             until = one.candidate.until
             hits.append(Hit(item, one.score, why.reason, why.lacks, until, why.of_time, why.taken_over))
-        return hits
+        if self._typed is not None or self.only_time:
+            return hits
+        related = islice(self._related(ranking, hits, scopes), self._question.limit - len(hits))
+        return sorted([*hits, *related], key=lambda hit: -round(hit.score, 9))
+
+    def _related(self, ranking: Ranking, hits: Sequence[Hit], scopes: Sequence[ScopeNumber]) -> Iterator[Hit]:
+        """Yields what belongs to the best of the hits, where they leave room for it."""
+        if not 0 < len(hits) < self._question.limit:
+            return
+        best = {hit.item.id: hit for hit in hits[:WIDENED]}
+        lent = {
+            one.id: (RELATED * one.confidence * best[one.to].score, best[one.to].item)
+            for one in sorted(
+                read_belonging(self._connection, best), key=lambda one: one.confidence * best[one.to].score
+            )
+            if one.id not in self._seen
+        }
+        read = read_candidates(self._connection, lent, scopes, When(False, self._question.as_of))
+        ranked = sorted(
+            (Ranked(one, lent[item][0], NOT_NEAR) for item, one in read.items()), key=lambda one: -one.score
+        )
+        told = {hit.item.content for hit in hits}
+        for one, item in self._whole(ranked, scopes):
+            if item.content not in told:
+                why, to = ranking.explain(one), lent[item.id][1]
+                reason = f'related to "{_beginning(to.content)}"'
+                yield Hit(item, one.score, reason, why.lacks, one.candidate.until, why.of_time)
 
     def count_withheld(self, scopes: Sequence[ScopeNumber], here: Collection[ScopeNumber]) -> int:
         """Counts what would answer well in scopes that are not read here."""
@@ -263,6 +293,11 @@ class _Looking:
 def _ends_by_itself(item: Item) -> bool:
     """A working memory ends with its session, for which nobody writes anything."""
     return isinstance(item, Memory) and item.session is not None
+
+
+def _beginning(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _TOLD else f"{line[:_TOLD]}…"
 
 
 def _telling(asked: Asked, counts: Counts) -> dict[Sequence[str], float]:

@@ -10,7 +10,7 @@ from itertools import accumulate, islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from memory.engines.sqlite_candidates import (
     Candidate,
@@ -324,7 +324,20 @@ def _items(
     connection: Connection, ids: Collection[ItemId], scopes: Collection[ScopeNumber], now: datetime
 ) -> Mapping[ItemId, Memory | Message]:
     """Reads items whole, in force or not, unless their words were forgotten or their session has ended."""
-    remembered = select(memories).where(memories.c.id.in_(ids), readable_memories(scopes), alive(now))
-    said = message_query().where(messages.c.id.in_(ids), messages.c.forgotten_at.is_(None), readable_messages(scopes))
-    found: list[Memory | Message] = [*read_memories(connection, remembered), *read_messages(connection, said)]
-    return {item.id: item for item in found}
+    asked = {"ids": list(ids), "scopes": list(scopes)}
+    found: list[Memory | Message] = [*read_memories(connection, _REMEMBERED, asked)]
+    ending = [item.id for item in found if _ends_by_itself(item)]
+    if ending:
+        going_on = select(memories.c.id).where(memories.c.id.in_(ending), alive(now))
+        ended = set(ending).difference(connection.execute(going_on).scalars())
+        found = [item for item in found if item.id not in ended]
+    return {item.id: item for item in [*found, *read_messages(connection, _SAID, asked)]}
+
+
+#: Made once: to make them takes longer than to run them.
+_IDS: Final[BindParameter[Sequence[int]]] = bindparam("ids", expanding=True)
+_SCOPES: Final[BindParameter[Sequence[int]]] = bindparam("scopes", expanding=True)
+_REMEMBERED: Final = select(memories).where(memories.c.id.in_(_IDS), readable_memories(_SCOPES))
+_SAID: Final = message_query().where(
+    messages.c.id.in_(_IDS), messages.c.forgotten_at.is_(None), readable_messages(_SCOPES)
+)

@@ -44,6 +44,8 @@ user_preferences = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
+_LANGUAGES: Final = select(user_preferences.c.value).where(user_preferences.c.name == "language").distinct()
+
 
 class People:
     """Identities and their preferences."""
@@ -112,8 +114,7 @@ def meet_person(
 
 def languages_in_use(connection: Connection) -> set[str]:
     """Returns the languages in which anything may have been analysed."""
-    chosen = select(user_preferences.c.value).where(user_preferences.c.name == "language").distinct()
-    return {DEFAULT_LANGUAGE, *(str(language) for language in connection.execute(chosen).scalars())}
+    return {DEFAULT_LANGUAGE, *(str(language) for language in connection.execute(_LANGUAGES).scalars())}
 
 
 def _person(connection: Connection, row: Row[tuple[object, ...]]) -> Person:

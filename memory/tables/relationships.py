@@ -4,20 +4,23 @@ What is true instead of a memory stands in its `superseded_by`, and the message 
 neither is said here a second time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     Column,
     Connection,
     Float,
     Index,
     Insert,
+    Select,
     Table,
+    bindparam,
     exists,
     or_,
     select,
@@ -92,7 +95,13 @@ def read_belonging(connection: Connection, ids: Collection[ItemId], limit: int =
 
     Only ids: whoever reads the items does it by the rule of the place. What a summary stands for is left out.
     """
+    asked = {"ids": list(ids), "most": limit}
+    return [Belonging(ItemId(row.to), ItemId(row.id), row.confidence) for row in connection.execute(_BELONGING, asked)]
+
+
+def _belonging() -> Select[tuple[int, int, float]]:
     table, original = memory_relationships.c, messages.c
+    ids: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
     stood_for = exists().where(original.id == table.to_id, original.compressed_into == table.from_id)
     apart = or_(table.kind != RelationshipKind.DERIVED_FROM, ~stood_for)
     from_them = select(table.from_id.label("to"), table.to_id.label("id"), table.confidence)
@@ -101,5 +110,8 @@ def read_belonging(connection: Connection, ids: Collection[ItemId], limit: int =
         from_them.where(table.from_id.in_(ids), table.to_id.not_in(ids), apart),
         to_them.where(table.to_id.in_(ids), table.from_id.not_in(ids), apart),
     ).subquery()
-    best = select(found).order_by(found.c.confidence.desc(), found.c.id.desc(), found.c.to).limit(limit)
-    return [Belonging(ItemId(row.to), ItemId(row.id), row.confidence) for row in connection.execute(best)]
+    best = select(found.c.to, found.c.id, found.c.confidence)
+    return best.order_by(found.c.confidence.desc(), found.c.id.desc(), found.c.to).limit(bindparam("most"))
+
+
+_BELONGING: Final = _belonging()  # made once: to make it takes longer than to run it

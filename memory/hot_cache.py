@@ -164,6 +164,10 @@ class HotCache:
         for scope in scopes:
             self._written[scope] += 1
 
+    def asked_otherwise(self) -> None:
+        """Counts as a write to every scope: the same words of a question may be understood otherwise from now on."""
+        self._dropped += 1
+
     def named(self, identity: IdentityId, name: str) -> None:
         """Takes somebody's name, which stands on all their messages, after an op may have changed it."""
         if self._names.get(identity) == name:

@@ -157,7 +157,8 @@ async def look_into_memory(path: Path, clock: Clock, backups_kept: int = KEEP) -
             await reads.read(check_schema)
             scopes = await reads.read(all_scopes)
         writes = NoWrites()
-        ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock, QueryCache(clock))
+        # Another process writes, which nothing here hears of.
+        ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock, QueryCache(clock, 0))
         health = HealthRecord(clock, directory, writes, ground.cache, {"queries": ground.found})
         await health.measure()
         backups = Backups(directory, clock, backups_kept)

@@ -122,6 +122,7 @@ class Hit:
     lacks: tuple[str, ...] = ()  #: the words of the question that the item does not hold, as they were typed
     until: datetime | None = None  #: when it ceased to be so, of what is no longer in force
     of_time: bool = True  #: False: the question names a time, and the item is of another
+    taken_over: tuple[str, ...] = ()  #: the words that it does not hold, but what it took the place of did
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,12 @@ Their keys hold all that an answer depends on, so that nothing has to be told wh
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final, Generic, TypeVar
 
 from cachetools import TTLCache
 
 from memory.clock import Clock
-from memory.place import IdentityId
 from memory.records import Found
 from memory.scope import ScopeNumber
 
@@ -25,7 +24,7 @@ EMBEDDINGS_KEPT: Final = 2_000
 
 
 class TtlCache(Generic[K, V]):
-    """Values that go after a time, or when so many newer ones have come."""
+    """Values that go after a time, or when so many newer ones have come; of a size of 0, none is kept."""
 
     def __init__(self, clock: Clock, kept_for: timedelta, size: int) -> None:
         self._values: TTLCache[K, V] = TTLCache(size, kept_for.total_seconds(), lambda: clock.now().timestamp())
@@ -42,7 +41,8 @@ class TtlCache(Generic[K, V]):
         return value
 
     def put(self, key: K, value: V) -> None:
-        self._values[key] = value
+        if self._values.maxsize:
+            self._values[key] = value
 
     def clear(self) -> None:
         """Forgets everything: the text of what was erased may stand in it."""
@@ -54,7 +54,8 @@ class QueryKey:
     """All that the answer to a question depends on; a write to one of the scopes makes it another key."""
 
     request: Hashable  #: the whole question, its place and its limits
-    asker: IdentityId
+    today: date  #: where the asker is: "yesterday", and what was said lately, are told from it
+    model: str | None  #: by which meanings are compared
     scopes: tuple[ScopeNumber, ...]  #: those read for the answer and for what is withheld
     counters: tuple[int, ...]  #: the hot cache's counters of these scopes, taken before the read
 
@@ -70,8 +71,8 @@ class EmbeddingKey:
 class QueryCache(TtlCache[QueryKey, Found]):
     """What questions found, for five minutes."""
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock, QUERIES_KEPT_FOR, QUERIES_KEPT)
+    def __init__(self, clock: Clock, size: int = QUERIES_KEPT) -> None:
+        super().__init__(clock, QUERIES_KEPT_FOR, size)
 
 
 class EmbeddingCache(TtlCache[EmbeddingKey, V]):

@@ -168,7 +168,9 @@ def _shares_a_word(asked: set[str], quotation: Quotation) -> bool:
     """Search leaves small words out of a question, so of "that thing" any item lacks nothing: this one has to share."""
     forms = asked.union(*map(other_forms, asked))
     beginnings = {word[:3] for word in forms}  # enough of "live" to know it in "living"
-    return any(word[:3] in beginnings for word in _words(quotation.text) | _words(quotation.item.said_by))
+    taken_over = " ".join(quotation.item.taken_over)  # "I moved to Rome" stands for "I live in Berlin"
+    words = _words(quotation.text) | _words(quotation.item.said_by) | _words(taken_over)
+    return any(word[:3] in beginnings for word in words)
 
 
 def _same_subject(asked: set[str], quotation: Quotation) -> bool:

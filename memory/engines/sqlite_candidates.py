@@ -22,6 +22,8 @@ from memory.tables.types import utc_text
 
 BEHIND: Final = (0.7, 0.5, 0.3)  #: what an item lends to the first, second and third one after it
 BEFORE: Final = (0.5, 0.4, 0.2)  #: and to those before it
+INSTEAD: Final = 0.9  #: what a memory that is no longer so lends to the one that took its place
+SUCCESSORS: Final = 20  #: of one memory, one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,30 @@ def read_neighbours(connection: Connection, ids: Collection[ItemId], scopes: Col
     behind = sorted(pair for pair in pairs if pair[1] > pair[0])
     before = sorted((pair for pair in pairs if pair[1] < pair[0]), reverse=True)
     return [*_lent(behind, BEHIND), *_lent(before, BEFORE)]
+
+
+#: Whoever may see what stands between: only ids come of it, and what is read by them is what the place may see.
+_SUCCESSORS: Final = text(
+    """
+    WITH RECURSIVE after(lender, item, steps) AS (
+        SELECT id, superseded_by, 1 FROM memories
+        WHERE id IN (SELECT value FROM json_each(:ids)) AND superseded_by IS NOT NULL
+        UNION ALL
+        SELECT after.lender, memories.superseded_by, after.steps + 1
+        FROM after JOIN memories ON memories.id = after.item
+        WHERE memories.superseded_by IS NOT NULL AND after.steps < :most
+    )
+    SELECT lender, item FROM after
+    """
+)
+
+
+def read_successors(connection: Connection, ids: Collection[ItemId]) -> list[Lent]:
+    """Returns what took the place of some memories, and of those that did."""
+    if not ids:
+        return []
+    rows = connection.execute(_SUCCESSORS, {"ids": json.dumps(list(ids)), "most": SUCCESSORS}).all()
+    return [Lent(ItemId(lender), ItemId(item), INSTEAD) for lender, item in rows]
 
 
 def _lent(pairs: Iterable[tuple[int, int]], shares: Sequence[float]) -> Iterator[Lent]:

@@ -14,7 +14,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from types import MappingProxyType
 from typing import Final
 
@@ -34,7 +34,7 @@ _AGE: Final = 0.2  #: of MOVED
 _USE: Final = 0.2  #: of MOVED
 _OFTEN: Final = 10  #: recalls; more of them count no more
 #: What was said lately counts a little more; what is older than that is as good however old it is.
-_LATELY: Final = ((timedelta(days=7), 1.0), (timedelta(days=30), 0.5))
+_LATELY: Final = ((7, 1.0), (30, 0.5))  #: days, and how much of _AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Near:
 
     words: Mapping[int, float]  #: 0 to 1, by their place in the question
     lex: float  #: 0 to 1: how much of the question that is
+    taken_over: frozenset[int] = frozenset()  #: those that what it took the place of held
 
 
 NOT_NEAR: Final = Near({}, 0.0)
@@ -81,6 +82,7 @@ class Explained:
 
     reason: str
     lacks: tuple[str, ...]  #: the words of the question that it does not hold itself, as they were typed
+    taken_over: tuple[str, ...]  #: the words that only what it took the place of holds, as they were typed
     own: float  #: 0 to 1: how well it answers by what it holds itself
     of_time: bool  #: False: the question names a time, and the item is of another
 
@@ -88,9 +90,9 @@ class Explained:
 class Ranking:
     """Puts candidates in order for one question."""
 
-    def __init__(self, asked: Asked, counts: Counts, now: datetime, zone: tzinfo) -> None:
+    def __init__(self, asked: Asked, counts: Counts, today: date, zone: tzinfo) -> None:
         self._asked = asked
-        self._now = now
+        self._today = today
         self._zone = zone
         self._weights = [counts.rarity(word) for word in asked.words]
         self._total = sum(self._weights)
@@ -112,6 +114,18 @@ class Ranking:
                 if shares.get(word, 0.0) < one.share:
                     shares[word] = one.share
         return {item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}
+
+    def succeeding(
+        self, near: Mapping[ItemId, Near], ended: Mapping[ItemId, Near], lent: Iterable[Lent]
+    ) -> dict[ItemId, Near]:
+        """Returns what is near, with what took the place of items that ended: it says what is so of the same matter."""
+        found = dict(near)
+        for one in lent:
+            before, words = found.get(one.item, NOT_NEAR), ended[one.lender].words
+            shares = {word: max(one.share, before.words.get(word, 0.0)) for word in words}
+            joined = {**before.words, **shares}
+            found[one.item] = Near(joined, self._lex(joined), before.taken_over | words.keys())
+        return found
 
     def rank(
         self,
@@ -140,10 +154,13 @@ class Ranking:
         asked, candidate = self._asked, ranked.candidate
         held = self._held(candidate)
         holds = _typed(asked.words[word] for word in held)
-        near = [typed for typed in _typed(asked.words[word] for word in ranked.near.words) if typed not in holds]
-        lacks = [typed for typed in _typed(asked.words) if typed not in holds and typed not in asked.forgiven]
+        taken = _typed(asked.words[word] for word in ranked.near.taken_over.difference(held))
+        has = {*holds, *taken}
+        near = [typed for typed in _typed(asked.words[word] for word in ranked.near.words) if typed not in has]
+        lacks = [typed for typed in _typed(asked.words) if typed not in has and typed not in asked.forgiven]
         reasons = [
             f"holds {', '.join(sorted(holds))}" if holds else "",
+            f"stands for what held {', '.join(sorted(taken))}" if taken else "",
             f"stands near {', '.join(sorted(near))}" if near else "",
             "close in meaning" if self._found_by_meaning(ranked) else "",
             "by whom the question names" if asked.names and candidate.speaker in asked.named_others else "",
@@ -153,7 +170,8 @@ class Ranking:
         return Explained(
             reason="; ".join(filter(None, reasons)),
             lacks=(*lacks, *self._names_lacking(candidate)),
-            own=self._lex(dict.fromkeys(held, 1.0)),
+            taken_over=tuple(taken),
+            own=self._lex(dict.fromkeys([*ranked.near.taken_over, *held], 1.0)),
             of_time=self._of_time(candidate),
         )
 
@@ -210,7 +228,7 @@ class Ranking:
     def _moved(self, candidate: Candidate) -> float:
         """Returns 0.9 to 1, by importance, age and use; a message has no importance beside what was kept on purpose."""
         importance = 0.0 if candidate.importance is None else candidate.importance / 10
-        age = self._now - candidate.created_at
+        age = (self._today - self._day(candidate)).days
         lately = next((share for within, share in _LATELY if age <= within), 0.0)
         return 1 - MOVED + MOVED * (_IMPORTANCE * importance + _AGE * lately + _USE * min(1.0, candidate.uses / _OFTEN))
 

@@ -1,11 +1,12 @@
 """`memories`: what Ember was told to remember, or concluded. A text is never changed in place: an edit supersedes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import (
+    BindParameter,
     Boolean,
     CheckConstraint,
     Column,
@@ -305,7 +306,7 @@ class Memories:
         return found
 
 
-def readable_memories(readable: Collection[ScopeNumber]) -> ColumnElement[bool]:
+def readable_memories(readable: Collection[ScopeNumber] | BindParameter[Sequence[int]]) -> ColumnElement[bool]:
     """The rule as a condition: a scope of the item is one that the place reads, and nobody is forgetting it."""
     shared = or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))
     return and_(shared, not_erasing(memories.c.id))
@@ -361,8 +362,10 @@ def block_in_force(connection: Connection, scope: ScopeNumber, owner: IdentityId
     return next(iter(read_memories(connection, block)), None)
 
 
-def read_memories(connection: Connection, query: Select[tuple[object, ...]]) -> list[Memory]:
-    return [memory_of(row) for row in connection.execute(query)]
+def read_memories(
+    connection: Connection, query: Select[tuple[object, ...]], values: Mapping[str, object] | None = None
+) -> list[Memory]:
+    return [memory_of(row) for row in connection.execute(query, values)]
 
 
 def recent_memories(connection: Connection, limit: int) -> list[Memory]:

@@ -44,6 +44,8 @@ user_preferences = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
+_LANGUAGES: Final = select(user_preferences.c.value).where(user_preferences.c.name == "language").distinct()
+
 
 class People:
     """Identities and their preferences."""
@@ -75,7 +77,9 @@ class People:
     async def prefer(self, identity: IdentityId, name: str, value: JsonValue) -> None:
         """Sets a preference: `language` (ISO 639-1), `time_zone` (IANA name), `retention_days` (0: none), `teaches`."""
         row = {"identity_id": identity, "name": name, "value": value, "updated_at": self._ground.clock.now()}
-        await self._ground.queue.write(lambda connection: _prefer(connection, row))
+        await self._ground.queue.write(
+            lambda connection: _prefer(connection, row), lambda _: self._ground.cache.asked_otherwise()
+        )
 
 
 def find_person(connection: Connection, kind: Channel, address: str) -> Person | None:
@@ -110,8 +114,7 @@ def meet_person(
 
 def languages_in_use(connection: Connection) -> set[str]:
     """Returns the languages in which anything may have been analysed."""
-    chosen = select(user_preferences.c.value).where(user_preferences.c.name == "language").distinct()
-    return {DEFAULT_LANGUAGE, *(str(language) for language in connection.execute(chosen).scalars())}
+    return {DEFAULT_LANGUAGE, *(str(language) for language in connection.execute(_LANGUAGES).scalars())}
 
 
 def _person(connection: Connection, row: Row[tuple[object, ...]]) -> Person:

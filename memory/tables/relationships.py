@@ -4,18 +4,35 @@ What is true instead of a memory stands in its `superseded_by`, and the message 
 neither is said here a second time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Connection, Float, Index, Insert, Table, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CheckConstraint,
+    Column,
+    Connection,
+    Float,
+    Index,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import ItemId
+from memory.tables.talk import messages
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 
-RELATED: Final = 32  #: items at most that a search is widened by
+RELATED: Final = 32  #: at most that a search looks at
 
 
 class RelationshipKind(StrEnum):
@@ -64,17 +81,37 @@ def relate(
         connection.execute(INSERT_RELATIONSHIP, rows)
 
 
-def related_ids(connection: Connection, ids: Collection[ItemId], limit: int = RELATED) -> list[ItemId]:
-    """Returns what belongs to some items, in either direction, the surest first and the newer among equals.
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Something that belongs to an item, whichever of the two says so."""
 
-    Only ids: whoever reads the items does it by the rule of the place. What a summary was made from is left out, for
-    the summary stands for it.
+    to: ItemId
+    id: ItemId
+    confidence: float  #: 0 to 1
+
+
+def read_belonging(connection: Connection, ids: Collection[ItemId], limit: int = RELATED) -> list[Belonging]:
+    """Returns what belongs to some items and is none of them, the surest first and the newer among equals.
+
+    Only ids: whoever reads the items does it by the rule of the place. What a summary stands for is left out.
     """
-    table = memory_relationships.c
-    apart = table.kind != RelationshipKind.DERIVED_FROM
-    from_them = select(table.to_id.label("id"), table.confidence).where(table.from_id.in_(ids), apart)
-    to_them = select(table.from_id.label("id"), table.confidence).where(table.to_id.in_(ids), apart)
-    found = union_all(from_them, to_them).subquery()
-    others = select(found.c.id).where(found.c.id.not_in(ids))
-    best = others.order_by(found.c.confidence.desc(), found.c.id.desc())
-    return [ItemId(item) for item in dict.fromkeys(connection.execute(best.limit(2 * limit)).scalars())][:limit]
+    asked = {"ids": list(ids), "most": limit}
+    return [Belonging(ItemId(row.to), ItemId(row.id), row.confidence) for row in connection.execute(_BELONGING, asked)]
+
+
+def _belonging() -> Select[tuple[int, int, float]]:
+    table, original = memory_relationships.c, messages.c
+    ids: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+    stood_for = exists().where(original.id == table.to_id, original.compressed_into == table.from_id)
+    apart = or_(table.kind != RelationshipKind.DERIVED_FROM, ~stood_for)
+    from_them = select(table.from_id.label("to"), table.to_id.label("id"), table.confidence)
+    to_them = select(table.to_id.label("to"), table.from_id.label("id"), table.confidence)
+    found = union_all(
+        from_them.where(table.from_id.in_(ids), table.to_id.not_in(ids), apart),
+        to_them.where(table.to_id.in_(ids), table.from_id.not_in(ids), apart),
+    ).subquery()
+    best = select(found.c.to, found.c.id, found.c.confidence)
+    return best.order_by(found.c.confidence.desc(), found.c.id.desc(), found.c.to).limit(bindparam("most"))
+
+
+_BELONGING: Final = _belonging()  # made once: to make it takes longer than to run it

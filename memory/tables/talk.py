@@ -1,12 +1,13 @@
 """`messages` and `user_sessions`: what was said, in which session of which place."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
@@ -329,7 +330,7 @@ def message_query() -> Select[tuple[object, ...]]:
     )
 
 
-def readable_messages(readable: Collection[ScopeNumber]) -> ColumnElement[bool]:
+def readable_messages(readable: Collection[ScopeNumber] | BindParameter[Sequence[int]]) -> ColumnElement[bool]:
     """The rule as a condition: a scope of the item is one that the place reads, and nobody is forgetting it."""
     shared = or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))
     return and_(shared, not_erasing(messages.c.id))
@@ -339,8 +340,10 @@ def _readable_messages(readable: Collection[ScopeNumber]) -> Select[tuple[object
     return message_query().where(readable_messages(readable))
 
 
-def read_messages(connection: Connection, query: Select[tuple[object, ...]]) -> list[Message]:
-    return [_message(row) for row in connection.execute(query)]
+def read_messages(
+    connection: Connection, query: Select[tuple[object, ...]], values: Mapping[str, object] | None = None
+) -> list[Message]:
+    return [_message(row) for row in connection.execute(query, values)]
 
 
 def _message(row: Row[tuple[object, ...]]) -> Message:

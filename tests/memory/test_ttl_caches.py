@@ -1,8 +1,8 @@
 """Values that go after a time, and keys that make a write need no invalidation."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from memory import DrivenClock, Found, IdentityId
+from memory import DrivenClock, Found
 from memory.hot_cache import HotCache
 from memory.scope import ScopeNumber
 from memory.ttl_caches import (
@@ -20,7 +20,7 @@ SECOND = timedelta(seconds=1)
 
 
 def key(counters: tuple[int, ...] = (), text: str = "pizza") -> QueryKey:
-    return QueryKey(text, IdentityId(1), (ScopeNumber(1),), counters)
+    return QueryKey(text, date(2026, 11, 21), None, (ScopeNumber(1),), counters)
 
 
 def test_what_a_question_found_is_kept_for_five_minutes(clock: DrivenClock) -> None:

@@ -127,6 +127,19 @@ async def test_a_changed_fact_takes_the_place_of_the_old_one_which_can_still_be_
     assert rows(tmp_path, "SELECT kind FROM memory_relationships") == [("extends",)]
 
 
+async def test_without_a_model_a_question_is_answered_with_what_is_so_now_whatever_words_it_was_told_in(
+    start: Start,
+) -> None:
+    async with start(**OFFLINE) as (ember, channel):
+        await talk(ember, channel, dm(), "I live in Berlin", "I moved to Rome")
+        answered: list[str] = []
+        for question in ("where do I live?", "do I live in Berlin?", "where did I use to live?"):
+            await talk(ember, channel, dm(), question)
+            answered.append(channel.deliveries[-1].text.partition(" (")[0])
+    rome = 'You told me: "I moved to Rome"'
+    assert answered == [rome, rome, 'It is no longer so, but you used to say: "I live in Berlin"']
+
+
 async def test_people_switch_it_off_and_on(start: Start, tmp_path: Path) -> None:
     async with start(**OFFLINE) as (ember, channel):
         await talk(ember, channel, dm(), "hello")

@@ -49,3 +49,9 @@ def test_a_verb_is_known_in_its_other_forms() -> None:
     assert [one.text for one in answers("where did I buy the lamp?", bought)] == ["I bought the lamp in Oslo"]
     sold = Recalled(items=(item("I sold the lamp in Oslo", "buy"),), withheld=0)
     assert answers("where did I buy the lamp?", sold) == []
+
+
+def test_what_took_the_place_of_an_answer_answers_in_its_own_words() -> None:
+    rome = item("I moved to Rome").model_copy(update={"taken_over": ("live?",)})
+    assert told("where do I live?", rome) == 'You told me: "I moved to Rome" (2 January 2026).'
+    assert told("where do I live?", item("I moved to Rome")) == NEVER_TOLD

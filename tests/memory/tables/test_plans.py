@@ -194,6 +194,7 @@ async def everything(scene: Scene) -> None:
         await store.blocks.of_place(where, ej)
         working = NewMemory("EJ is hungry", Trust.SAID, tier=Tier.WORKING, session=turn.session, related=(newer.id,))
         await store.memories.add(where, ej.id, working)
+        await store.search.find(Question(where, ej.id, "likes pizza", 60))
         await store.memories.of_owner(where, ej.id)
         secret = await store.memories.add(where, ej.id, NewMemory("EJ bakes", Trust.SAID))
         await store.memories.share(GENERAL, ej.id, secret.id)

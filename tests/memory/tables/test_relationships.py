@@ -1,16 +1,17 @@
 """Relationships: read from both ends, bounded, and each said once."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from memory import ItemId
-from memory.tables.relationships import RELATED, RelationshipKind, relate, related_ids
+from memory.tables.relationships import RELATED, RelationshipKind, read_belonging, relate
+from memory.tables.talk import messages
 from tests.memory.scene import Scene, writer_of
 
 A, B, C, D = (ItemId(number) for number in range(1, 5))
 
 
 def related(connection: Connection, *ids: ItemId) -> list[ItemId]:
-    return related_ids(connection, ids)
+    return [one.id for one in read_belonging(connection, ids)]
 
 
 async def test_what_belongs_together_is_found_from_both_ends_the_surest_first(scene: Scene) -> None:
@@ -25,10 +26,17 @@ async def test_what_belongs_together_is_found_from_both_ends_the_surest_first(sc
         assert related(connection, ItemId(99)) == []
 
 
-async def test_what_a_summary_was_made_from_is_not_beside_it(scene: Scene) -> None:
+async def test_what_something_was_made_from_belongs_to_it_unless_it_stands_for_that(scene: Scene) -> None:
+    original, other = [await scene.says("EJ", text) for text in ("red roof", "blue roof")]
+    assert original is not None
+    assert other is not None
+    first, second = original.message.id, other.message.id
     with writer_of(scene.path) as writer:
-        relate(writer.core, A, [B, C], RelationshipKind.DERIVED_FROM, 1.0, scene.clock.now())
-        assert related(writer.core, A) == []
+        connection = writer.core
+        relate(connection, A, [first, second], RelationshipKind.DERIVED_FROM, 1.0, scene.clock.now())
+        connection.execute(update(messages).where(messages.c.id == first).values(compressed_into=A))
+        assert related(connection, A) == [second]
+        assert related(connection, second) == [A]
 
 
 async def test_saying_it_again_changes_nothing_and_nothing_belongs_to_itself(scene: Scene) -> None:

@@ -147,7 +147,7 @@ async def _supersede_and_relate(scene: Scene, world: World, choose: random.Rando
         if choose.random() < 0.5:
             dm, owner = world.spots[old.owner], world.people[old.owner].id
             canary = f"{old.canary}c"
-            new = NewMemory(f"the secret is {canary}", Trust.SAID)
+            new = NewMemory(f"the story is {canary}", Trust.SAID)
             memory = await scene.store.memories.supersede(dm.place, owner, old.id, new)
             world.said.remove(old)
             world.said.append(Said(memory.id, old.owner, dm, canary, None))
@@ -155,7 +155,7 @@ async def _supersede_and_relate(scene: Scene, world: World, choose: random.Rando
         else:
             spot = choose.choice([spot for spot in world.spots if old.owner in spot.members])
             canary = f"{old.canary}n"
-            new = NewMemory(f"the secret is {canary}", Trust.SAID, related=(old.id,))
+            new = NewMemory(f"the story is {canary}", Trust.SAID, related=(old.id,))
             memory = await scene.store.memories.add(spot.place, world.people[old.owner].id, new)
             world.said.append(Said(memory.id, old.owner, spot, canary, None))
             world.related.append((world.said[-1], old))
@@ -180,7 +180,7 @@ async def _condense(scene: Scene, world: World, choose: random.Random) -> None:
     people = {person.id: number for number, person in enumerate(world.people)}
     for talk in old.talks:
         canary = f"canary{world.name}s{people[talk.owner]}x{talk.messages[0].id}"
-        summary = await scene.store.condensing.keep(talk, f"the secret is {canary}")
+        summary = await scene.store.condensing.keep(talk, f"the story is {canary}")
         assert summary is not None
         gone = {message.id for message in talk.messages}
         world.said = [said for said in world.said if said.id not in gone]
@@ -193,14 +193,14 @@ async def _say(scene: Scene, world: World, spot: Spot, owner: int, canary: str, 
     if drawn < 0.2:
         is_profile = owner not in world.profiles
         label = PROFILE if is_profile else f"b{len(world.said)}"
-        edit = BlockEdit(f"the secret is {canary}", Trust.SAID)
+        edit = BlockEdit(f"the story is {canary}", Trust.SAID)
         block = await scene.store.blocks.edit(place, person.id, label, edit)
         world.profiles |= {owner} if is_profile else set()
         world.blocks.add(block.id)
         world.said.append(Said(block.id, owner, world.spots[owner] if is_profile else spot, canary, None))
         return
     if drawn < 0.5:
-        new = NewMemory(f"the secret is {canary}", Trust.SAID)
+        new = NewMemory(f"the story is {canary}", Trust.SAID)
         memory = await scene.store.memories.add(place, person.id, new)
         world.said.append(Said(memory.id, owner, spot, canary, None))
         return

@@ -87,6 +87,7 @@ def create_reader_engine(path: Path, size: int) -> Engine:
         URL.create("sqlite+pysqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}),
         pool_size=size,
         max_overflow=0,
+        pool_use_lifo=True,  # each has a cache of pages of its own: the one that was used last is the warmest
         hide_parameters=True,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000, "isolation_level": None, "check_same_thread": False},
     )

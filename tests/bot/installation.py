@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -54,7 +55,7 @@ class Installation:
             stderr=subprocess.PIPE,
             cwd=cwd or self.root,
             env=self.environment(**settings),
-            preexec_fn=before,
+            preexec_fn=lambda: _begin(before),
         )
 
     def run(
@@ -67,6 +68,13 @@ class Installation:
     ) -> Ended:
         """Runs `ember` to its end; `said` is its standard input."""
         return ended(self.start(*arguments, cwd=cwd, before=before, **settings), said)
+
+
+def _begin(before: Callable[[], None] | None) -> None:
+    """Takes Ctrl-C as in a shell: tests that run in the background were started with it ignored, and so are theirs."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if before is not None:
+        before()
 
 
 def ended(process: subprocess.Popen[bytes], said: bytes | None = None) -> Ended:

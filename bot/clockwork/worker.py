@@ -1,12 +1,12 @@
 """Claims what is due in the queue and has it delivered; one loop that sleeps until it is woken or the next is due."""
 
-import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
+from bot.clockwork.queue_loop import QueueLoop
 from bot.delivery.splitting import parts_of
 from bot.turn import learned_notice
 from memory import Channel, Job, JobType, Message, Place, Store, StoreError
@@ -15,77 +15,29 @@ CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
 ATTEMPTS: Final = 150  #: over about a day, with the delays below
 FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(minutes=10)
-LONGEST_SLEEP: Final = timedelta(seconds=30)  #: the clock may have been set; look again now and then
 
 log = structlog.get_logger()
 
 
-class Worker:
+class Worker(QueueLoop[Job]):
     """Delivers for the channels that have said they are ready."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        super().__init__(store)
         self._adapters: dict[Channel, ChannelAdapter] = {}
-        self._woken = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._sending = 0
-        self._stopping = False
 
     def attend(self, adapter: ChannelAdapter) -> None:
         """Delivers for a channel from now on."""
         self._adapters[adapter.channel] = adapter
         self.wake()
 
-    def wake(self) -> None:
-        """Looks at the queue now."""
-        self._idle.clear()
-        self._woken.set()
+    async def _claim(self) -> list[Job]:
+        return await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE)
 
-    async def idle(self) -> None:
-        """Waits until all that is due has been tried, and nothing is being sent."""
-        await self._idle.wait()
+    async def _next_due(self) -> datetime | None:
+        return await self._store.work.next_due(tuple(self._adapters))
 
-    def stop(self) -> None:
-        """Claims nothing more; `run` ends when what is being sent has been settled."""
-        self._stopping = True
-        self.wake()
-
-    async def run(self) -> None:
-        """Works until it is stopped; cancelled, it leaves what it was sending to be looked up at the next start."""
-        async with asyncio.TaskGroup() as sending:
-            while not self._stopping:
-                self._woken.clear()
-                try:
-                    for job in await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE):
-                        self._sending += 1
-                        sending.create_task(self._work(job))
-                    if not self._sending and not self._woken.is_set():
-                        self._idle.set()
-                    await self._sleep()
-                except StoreError as error:
-                    log.error("the queue cannot be read", error=str(error))
-                    self._idle.set()  # nothing can be tried now
-                    await asyncio.sleep(FIRST_DELAY.total_seconds())
-
-    async def _sleep(self) -> None:
-        """Waits until there may be something to do."""
-        due = await self._store.work.next_due(tuple(self._adapters))
-        longest = LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, due - self._store.clock.now())
-        try:
-            async with asyncio.timeout(max(0.0, longest.total_seconds())):
-                await self._woken.wait()
-        except TimeoutError:
-            return
-
-    async def _work(self, job: Job) -> None:
-        try:
-            await self._try(job)
-        except StoreError as error:
-            log.error("a delivery could not be settled", job=job.id, error=str(error))
-        self._sending -= 1
-        self.wake()
-
-    async def _try(self, job: Job) -> None:
+    async def _do(self, job: Job) -> None:
         try:
             await self._deliver(job)
         except NotDelivered as error:

@@ -1,0 +1,91 @@
+"""One loop over the queue: claims what is due, has it done side by side, sleeps until it is woken or more is due."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Generic, TypeVar
+
+import structlog
+
+from memory import Job, OwnJob, Store, StoreError
+
+LONGEST_SLEEP: Final = timedelta(seconds=30)  #: the clock may have been set; look again now and then
+UNREADABLE_SECONDS: Final = 1.0  #: until a queue that could not be read is looked at again
+
+AnyJob = TypeVar("AnyJob", Job, OwnJob)
+
+log = structlog.get_logger()
+
+
+class QueueLoop(ABC, Generic[AnyJob]):
+    """Says when to look and waits for the end; what is claimed, and how it is done, is its heir's."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._woken = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._under_way = 0
+        self._stopping = False
+
+    @abstractmethod
+    async def _claim(self) -> Sequence[AnyJob]:
+        """Leases what is due now."""
+
+    @abstractmethod
+    async def _next_due(self) -> datetime | None:
+        """Returns when the next is due that could be claimed."""
+
+    @abstractmethod
+    async def _do(self, job: AnyJob) -> None:
+        """Does a job and settles it. Raises StoreError alone."""
+
+    def wake(self) -> None:
+        """Looks at the queue now."""
+        self._idle.clear()
+        self._woken.set()
+
+    async def idle(self) -> None:
+        """Waits until all that is due has been tried, and nothing is under way."""
+        await self._idle.wait()
+
+    def stop(self) -> None:
+        """Claims nothing more; `run` ends when what is under way has been settled."""
+        self._stopping = True
+        self.wake()
+
+    async def run(self) -> None:
+        """Works until it is stopped; cancelled, it leaves what was under way to the next start."""
+        async with asyncio.TaskGroup() as working:
+            while not self._stopping:
+                self._woken.clear()
+                try:
+                    for job in await self._claim():
+                        self._under_way += 1
+                        working.create_task(self._work(job))
+                    if not self._under_way and not self._woken.is_set():
+                        self._idle.set()
+                    await self._sleep()
+                except StoreError as error:
+                    log.error("the queue cannot be read", error=str(error))
+                    self._idle.set()  # nothing can be tried now
+                    await asyncio.sleep(UNREADABLE_SECONDS)
+
+    async def _sleep(self) -> None:
+        """Waits until there may be something to do."""
+        due = await self._next_due()
+        longest = LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, due - self._store.clock.now())
+        try:
+            async with asyncio.timeout(max(0.0, longest.total_seconds())):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _work(self, job: AnyJob) -> None:
+        try:
+            await self._do(job)
+        except StoreError as error:
+            log.error("a job could not be settled", job=job.id, type=job.type, error=str(error))
+        finally:
+            self._under_way -= 1
+            self.wake()

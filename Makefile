@@ -10,7 +10,7 @@ run: $(READY)
 	@$(BIN)/ember run
 
 test: $(READY) lint types imports
-	@$(BIN)/python -m pytest -n auto --dist worksteal --durations=10
+	@$(BIN)/python -m pytest -n auto --dist loadfile --durations=10
 
 lint: $(READY)
 	@$(BIN)/ruff check .

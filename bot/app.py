@@ -19,7 +19,8 @@ from bot.clockwork.background import Background
 from bot.clockwork.condensing import Condenser
 from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
-from bot.commands.catalogue import Catalogue, catalogue
+from bot.commands.all import all_commands
+from bot.commands.catalogue import Catalogue
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.prompt_builder import PromptBuilder
@@ -107,7 +108,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker)
         embedded = None if embedder is None else partial(_progress, embedder)
-        commands = catalogue(store, router, settings.time_zone, owner.id, background.wake, embedded)
+        commands = all_commands(store, router, settings.time_zone, background.wake, embedded)
         current_owner = partial(_owner, store, settings)
         yield Ember(store, owner, current_owner, router, outbox, commands, turns, worker, background, embedder)
 

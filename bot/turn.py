@@ -28,7 +28,7 @@ def forgotten_notice() -> str:
 def learned_notice(learned: Sequence[Memory]) -> str:
     """Returns the one quiet line that tells what was learned from a turn."""
     if len(learned) > 1:
-        return updated_notice(f"{len(learned)} facts (/memories shows them)")
+        return updated_notice(f"{len(learned)} facts (/memory list shows them)")
     content = " ".join(learned[0].content.split())
     return updated_notice(content if len(content) <= _LEARNED_LENGTH else f"{content[:_LEARNED_LENGTH]}…")
 
@@ -38,9 +38,9 @@ def how_to_undo(notice: str) -> str:
     return " · /undo takes it back" if notice.startswith(_UPDATED) and notice != _FORGOTTEN else ""
 
 
-def short_id(turn: TurnId) -> str:
-    """Returns a turn's id as people and the log are shown it."""
-    return f"{turn:x}"
+def short_id(number: TurnId | ItemId) -> str:
+    """Returns an id as people and the log are shown it."""
+    return f"{number:x}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ from memory import (
 
 MODEL_ATTEMPTS: Final = 3
 LONGEST_WAIT_SECONDS: Final = 20.0  #: a provider that asks for more gets no further attempt in this turn
-FIRST_CONTACT: Final = "I remember what you tell me; /memories shows it."
+FIRST_CONTACT: Final = "I remember what you tell me; /privacy shows and changes that."
 LEFT_OUT: Final = "I don't keep passwords, keys or card numbers: I left out what looks like one."
 FORGOTTEN_REPLY: Final = "I have forgotten that."
 CUT_OFF: Final = "… (I had to stop here; ask me to go on.)"

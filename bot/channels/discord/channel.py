@@ -12,8 +12,8 @@ from bot.channels.discord.addressing import Addressing, is_said_by_a_person
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
+from bot.channels.discord.interactions import Interactions, register
 from bot.channels.discord.places import messageable_id, place_from_key, place_of
-from bot.channels.discord.slash import SlashCommands
 from bot.channels.discord.typing_mark import TypingMark
 from bot.commands.catalogue import Catalogue
 from bot.conversation.router import Router
@@ -51,6 +51,7 @@ class DiscordChannel:
         self._router = router
         self._outbox = outbox
         self._commands = commands
+        self._interactions = Interactions(store, commands, settings.admin_discord_ids)
         self._guild_wait_seconds = guild_wait_seconds
         self._addressing = Addressing()
         self._client: EmberClient | None = None
@@ -88,10 +89,10 @@ class DiscordChannel:
         return self._client
 
     async def _listen(self, token: str) -> None:
-        client = await log_in(token, self._hear, self._guild_wait_seconds)
+        client = await log_in(token, self._hear, self._interactions.take, self._guild_wait_seconds)
         self._client = client
         try:
-            await SlashCommands(client, self._commands, self._store).register()
+            await register(client, list(self._commands))
             await self._stay_connected(client)
         finally:
             await client.close()

@@ -14,6 +14,7 @@ _SMALL_PRINT: Final = "\n-# "
 NOTICE_LIMIT: Final = LIMIT - PART_LIMITS[Channel.DISCORD] - len(_SMALL_PRINT)
 
 _LOUD: Final = re.compile(r"@(?=everyone|here)")
+_BROKEN: Final = "@\u200b"
 
 
 def reply_text(text: str, notices: tuple[str, ...]) -> str:
@@ -27,15 +28,15 @@ def reply_text(text: str, notices: tuple[str, ...]) -> str:
 
 
 def page_text(page: Page) -> str:
-    """Writes a command's answer: its title, its text, and its rows as a list."""
+    """Writes a command's answer, however long: its title, its text, and its rows as a list."""
+    title = f"**{page.title}**" if page.title else ""
     rows = (f"- {' · '.join(_one_line(cell) for cell in row)}" for row in page.rows)
-    lines = [line for line in (f"**{page.title}**", page.text, *rows) if line]
-    return _cut(disarmed(_cut("\n".join(lines), LIMIT)), LIMIT)
+    return _LOUD.sub(_BROKEN, "\n".join(line for line in (title, page.text, *rows) if line))
 
 
 def disarmed(text: str) -> str:
     """Breaks @everyone and @here for the eye; what keeps them from pinging is that no message allows a mention."""
-    broken = _LOUD.sub("@\u200b", text)
+    broken = _LOUD.sub(_BROKEN, text)
     return broken if len(broken) <= LIMIT else text
 
 

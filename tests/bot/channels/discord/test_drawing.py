@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.discord.drawing import LIMIT, NOTICE_LIMIT, page_text, reply_text
+from bot.channels.discord.interactions.drawing import drawn_page
 from bot.commands.page import Page
 from bot.delivery.splitting import parts_of
 from memory import Channel
@@ -23,7 +24,14 @@ def test_a_reply_fits_whatever_stands_below_it(text: str, notices: list[str]) ->
 
 @given(texts, texts, st.lists(st.tuples(texts, texts), max_size=30))
 def test_a_page_fits_whatever_stands_on_it(title: str, text: str, rows: list[tuple[str, str]]) -> None:
-    assert len(page_text(Page(title, text, ("this", "that"), tuple(rows)))) <= LIMIT
+    page = Page(title, text, ("this", "that"), tuple(rows))
+    drawn = drawn_page(page, None)
+    assert len(drawn.text) <= LIMIT
+    assert "@everyone" not in drawn.text
+    if drawn.files:
+        assert drawn.files[0].fp.read().decode() == page_text(page)
+    else:
+        assert drawn.text == page_text(page)
 
 
 def test_notices_that_do_not_fit_are_left_out_and_long_ones_cut() -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from bot.commands.page import Asking, Page
+from bot.turn import OwnerNow
 from memory import (
     BLOCK_LIMIT,
     BLOCKS_LIMIT,
@@ -15,7 +16,6 @@ from memory import (
     BlockEdit,
     BlockTooLong,
     HoldsSecret,
-    IdentityId,
     ReadOnlyBlock,
     Store,
     TooManyBlocks,
@@ -42,9 +42,9 @@ def kept_for(days: int) -> str:
 
 
 class BlockCommands:
-    """The commands about blocks. `owner` is the identity that writes the persona and read-only blocks."""
+    """The commands about blocks. `owner` says who writes the persona and read-only blocks."""
 
-    def __init__(self, store: Store, owner: IdentityId) -> None:
+    def __init__(self, store: Store, owner: OwnerNow) -> None:
         self._store = store
         self._owner = owner
 
@@ -84,7 +84,7 @@ class BlockCommands:
     async def _write(self, asking: Asking, label: str, text: str) -> Page:
         person = asking.person
         edit = BlockEdit(text, Trust.SAID, language=person.language)
-        as_owner = person.id == self._owner
+        as_owner = person.id == (await self._owner()).id
         try:
             await self._store.blocks.edit(asking.private, person.id, label, edit, as_owner=as_owner)
         except (BadLabel, BlockTooLong, HoldsSecret, ReadOnlyBlock, TooManyBlocks) as error:

@@ -10,7 +10,8 @@ from bot.commands.page import Asking, Command, Page
 from bot.commands.session import SessionCommands
 from bot.commands.why import WhyCommand
 from bot.conversation.router import Router
-from memory import EmbeddingProgress, IdentityId, Store
+from bot.turn import OwnerNow
+from memory import EmbeddingProgress, Store
 
 Catalogue = Mapping[str, Command]
 
@@ -19,13 +20,14 @@ def catalogue(
     store: Store,
     router: Router,
     default_zone: str,
-    owner: IdentityId,
+    owner: OwnerNow,
     wake: Callable[[], None],
     embedded: Callable[[], EmbeddingProgress] | None = None,
 ) -> Catalogue:
     """Returns the commands by name.
 
-    `owner` is the installation's; `wake` has Ember's own work done now; `embedded` says how far the vectors are.
+    `owner` says who owns the installation; `wake` has Ember's own work done now; `embedded` says how far the vectors
+    are.
     """
     blocks = BlockCommands(store, owner)
     forgetting = ForgettingCommands(store, default_zone, router.stop_all, wake)

@@ -6,7 +6,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.commands.page import Asking, Page
-from memory import EmbeddingProgress, Health, IdentityId, Store
+from bot.turn import OwnerNow
+from memory import EmbeddingProgress, Health, Store
 
 _MEGABYTE: Final = 1_000_000
 _WORKING: Final = "What I am told is kept."
@@ -17,11 +18,11 @@ _CACHES: Final = {"hot": "items", "queries": "searches"}
 class HealthCommand:
     """Reads the figures of the moment.
 
-    `owner` is the only one who sees them. `progress` says how far the vectors are; None: meanings are not compared.
+    `owner` says who alone sees them. `progress` says how far the vectors are; None: meanings are not compared.
     """
 
     def __init__(
-        self, store: Store, default_zone: str, owner: IdentityId, progress: Callable[[], EmbeddingProgress] | None
+        self, store: Store, default_zone: str, owner: OwnerNow, progress: Callable[[], EmbeddingProgress] | None
     ) -> None:
         self._store = store
         self._default_zone = default_zone
@@ -30,7 +31,7 @@ class HealthCommand:
 
     async def health(self, asking: Asking) -> Page:
         """Shows how what is said comes to the disk, what the caches save and whether meanings are compared."""
-        if asking.person.id != self._owner:
+        if asking.person.id != (await self._owner()).id:
             return Page("Health", "Only my owner sees how I am doing.")
         health = self._store.health()
         zone = ZoneInfo(asking.person.time_zone or self._default_zone)

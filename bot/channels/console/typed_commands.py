@@ -1,6 +1,5 @@
 """Lines that begin with a slash: commands, typed."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -10,7 +9,8 @@ import structlog
 from bot.channels.console.terminal import TERMINAL
 from bot.commands.catalogue import Catalogue
 from bot.commands.page import Asking, Page
-from memory import Person, StoreError
+from bot.turn import OwnerNow
+from memory import StoreError
 
 _MARK: Final = "/"
 _LEAVE: Final = "/quit"
@@ -24,8 +24,7 @@ log = structlog.get_logger()
 class TypedCommands:
     """Finds the command that a line names, and runs it for the terminal's person."""
 
-    def __init__(self, commands: Catalogue, owner: Callable[[], Awaitable[Person]]) -> None:
-        """`owner` says who the terminal's person is by now: one who was forgotten is somebody new."""
+    def __init__(self, commands: Catalogue, owner: OwnerNow) -> None:
         self._commands = commands
         self._owner = owner
 

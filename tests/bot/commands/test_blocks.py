@@ -1,5 +1,6 @@
 """The commands about blocks, and about how long things are kept."""
 
+from functools import partial
 from pathlib import Path
 
 from bot.commands.blocks import BlockCommands
@@ -15,8 +16,8 @@ class Asked:
         self._scene = scene
 
     async def __call__(self, name: str, argument: str = "", place: Place = DM, who: str = "Ana") -> Page:
-        owner, person = await self._scene.person("EJ"), await self._scene.person(who)
-        commands = BlockCommands(self._scene.store, owner.id)
+        person = await self._scene.person(who)
+        commands = BlockCommands(self._scene.store, partial(self._scene.person, "EJ"))
         asking = Asking(person, self._scene.place(place, person), argument)
         return await {
             "profile": commands.profile,

@@ -1,6 +1,7 @@
 """The command that tells the owner how Ember is doing."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -14,8 +15,8 @@ from tests.memory.word_embedding import WordEmbedding
 
 async def asked(scene: Scene, who: str = "Ana", progress: Callable[[], EmbeddingProgress] | None = None) -> Page:
     """Somebody asks; Ana is the owner."""
-    owner, person = await scene.person("Ana"), await scene.person(who)
-    command = HealthCommand(scene.store, "UTC", owner.id, progress)
+    person = await scene.person(who)
+    command = HealthCommand(scene.store, "UTC", partial(scene.person, "Ana"), progress)
     return await command.health(Asking(person, scene.place(DM, person)))
 
 

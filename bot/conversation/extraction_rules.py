@@ -106,7 +106,9 @@ _VAGUE: Final = re.compile(
 _NO_PLACE: Final = re.compile(
     r"(?:to|with|and|fear|hope|peace|pain|denial|silence|poverty|misery|harmony|angst|frieden|hoffnung|"
     r"the (?:moment|past|future|now|present|clouds|dark|next|last|point|topic|question|end)|"
-    r"an? (?:bubble|society|nightmare|dream|simulation))\b",
+    r"an? (?:bubble|society|nightmare|dream|simulation)|"
+    r"windows|linux|mac(?:os)?|ios|android|iphone|firefox|chrome|python|javascript|typescript|rust|go(?:lang)?|vim|"
+    r"emacs|git(?:hub|lab)|slack|discord|whatsapp|spotify|gmail|aws|azure|sales|marketing|support|management)\b",
     re.IGNORECASE,
 )
 _NO_WORK: Final = re.compile(
@@ -221,11 +223,16 @@ RULES: Final = (
     _rule(
         HOME,
         rf"{_I}(?:'m|'ve| am| have)? {_ADVERB}(?:live|living|reside|moved|relocated)(?: back| over| out)? "
-        rf"(?:in|to|at|near|on|into|outside) {_V}",
+        r"(?:in|to|at|near|on|into|outside) (?P<value>.+?)(?: from .+)?",
+        single=True, importance=7, limits=_home,
+    ),
+    _rule(
+        HOME,
+        rf"{_I}(?:'ve| have)? {_ADVERB}(?:moved|relocated)(?: back| over)? from .+? to (?P<value>(?-i:[A-ZÄÖÜ]).+)",
         single=True, importance=7, limits=_home,
     ),
     _rule(HOME, rf"ich (?:wohne|lebe) {_ADVERB}(?:in|bei|auf|am|an) {_V}", single=True, importance=7, limits=_home),
-    _rule(HOME, rf"ich bin {_ADVERB}(?:nach|in die|in den|ins) (?P<value>.+?) (?:um)?gezogen",
+    _rule(HOME, rf"ich bin {_ADVERB}(?:(?:von|aus) .+? )?(?:nach|in die|in den|ins) (?P<value>.+?) (?:um)?gezogen",
           single=True, importance=7),
     _rule(HOME, rf"{_MY} {_ADVERB}(?:lives?|moved|has moved|wohnt|lebt) {_ADVERB}(?:in|to|near|nach|bei) {_V}",
           single=True, limits=_home),

@@ -35,6 +35,7 @@ HOW_TO_GET_A_MODEL: Final = (
     "For real conversation, set OPENAI_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL, in .env and start me again."
 )
 NOTED: Final = 'Noted. Say "remember that …" when I must not miss it.'
+NO_SECRETS: Final = "I don't keep secrets: I left it out of what I noted."
 NEVER_TOLD: Final = "I don't know: I was never told that."
 SAID_THEN: Final = "This is what was said then:"
 NOTHING_THEN: Final = "I don't know of anything that was said then."

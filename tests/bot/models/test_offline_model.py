@@ -13,8 +13,8 @@ from bot.models.model import (
 )
 from bot.models.offline_model import OfflineModel, persons_words
 from bot.models.offline_rules import Intent, Line
-from bot.models.offline_talks import NEVER_TOLD, NOT_HERE, NOTED, talk_about
-from memory import Trust
+from bot.models.offline_talks import NEVER_TOLD, NO_SECRETS, NOT_HERE, NOTED, talk_about
+from memory import REDACTED, Trust
 from tests.bot.models.offline_chat import Chat
 
 
@@ -222,6 +222,12 @@ async def test_the_time_elsewhere_is_told_or_not_known(chat: Chat) -> None:
 )
 async def test_the_rest_is_answered_without_a_call(chat: Chat, words: str, told: str) -> None:
     assert told in await chat.say(words)
+    assert chat.calls == []
+
+
+@pytest.mark.parametrize("words", [f"my password is {REDACTED}", f"the key: {REDACTED}\nthanks"])
+async def test_a_secret_is_not_noted_and_that_is_said(chat: Chat, words: str) -> None:
+    assert await chat.say(words) == NO_SECRETS
     assert chat.calls == []
 
 

@@ -89,7 +89,7 @@ def _question(line: Line) -> Talk:
 
 
 def _own_name(line: Line) -> Talk:
-    (result,) = yield (_recall("my name is, call me, called"),)
+    (result,) = yield (_recall("my name is, call me, called, mein Name ist, nenn mich, heiße"),)
     yield _quoted(result, own_names)
 
 
@@ -105,7 +105,7 @@ def _quoted(result: str, choose: Callable[[Recalled], list[Quotation]]) -> str:
 
 def _about(line: Line) -> Talk:
     asked = line.words.strip(" ?.!")
-    of_the_asker = asked.casefold() in ("", "me", "us", "myself")
+    of_the_asker = asked.casefold() in ("", "me", "us", "myself", "mich", "mir", "uns")
     (result,) = yield (_recall("" if of_the_asker else asked),)
     recalled = _read(result)
     if isinstance(recalled, str):

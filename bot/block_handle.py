@@ -16,8 +16,6 @@ from memory import (
     StepStart,
     Store,
     StoreError,
-    Trust,
-    shares_words,
 )
 
 
@@ -37,8 +35,8 @@ class BlockHandle:
         if self._effect is not None:
             block = await self._made_before(self._effect)
         else:
-            await self._check_wish(label)
             language = self._turn.asker.language
+            self._record.check_wish(f"{label.replace('_', ' ').replace('-', ' ')} block", language)
             trust = self._record.trust_in(text, language)
             edit = BlockEdit(text, trust, passage, append, language, self._record.source)
             try:
@@ -53,14 +51,6 @@ class BlockHandle:
     def _is_read_by_others(self, block: Memory) -> bool:
         """Whether the turn's place does not see the block: a profile is private wherever it is written."""
         return block.label == PROFILE and self._turn.place.readers != OneReader(self._turn.asker.id)
-
-    async def _check_wish(self, label: str) -> None:
-        """A turn that has taken in foreign text writes into no prompt by itself: the person's words must name it."""
-        if self._record.trust is not Trust.EXTERNAL:
-            return
-        named = label.replace("_", " ").replace("-", " ")
-        if not shares_words(self._record.words, f"{named} block", self._turn.asker.language):
-            raise TellTheModel("the person has not asked for that; ask them, and let them say it in their words")
 
     async def _made_before(self, effect: str) -> Memory:
         """Returns what this call wrote before the process ended in the middle of it."""

@@ -63,6 +63,14 @@ class TurnRecord:
             return Trust.SAID
         return Trust.EXTERNAL if self.trust is Trust.EXTERNAL else Trust.DERIVED
 
+    def check_wish(self, named: str, language: str) -> None:
+        """A turn that has taken in foreign text changes nothing by itself: the person's own words must name it.
+
+        Raises TellTheModel when they share no word with `named`.
+        """
+        if self.trust is Trust.EXTERNAL and not shares_words(self.words, named, language):
+            raise TellTheModel("the person has not asked for that; ask them, and let them say it in their words")
+
 
 class MemoryHandle:
     """The asker's memory for one call; what it changes goes with the call's step, in one op."""
@@ -140,12 +148,9 @@ class MemoryHandle:
         self._record.notices.append(forgotten_notice())
 
     async def _check_wish(self, item: ItemId) -> None:
-        """A turn that has taken in foreign text ends nothing by itself: the person's own words must name it."""
-        if self._record.trust is not Trust.EXTERNAL:
-            return
         found = await self._store.search.item(self._turn.place, item)
-        if found is not None and not shares_words(self._record.words, found.content, found.language):
-            raise TellTheModel("the person has not asked for that; ask them, and let them say it in their words")
+        if found is not None:
+            self._record.check_wish(found.content, found.language)
 
     def _new(self, content: str, importance: int) -> NewMemory:
         return NewMemory(

@@ -1,10 +1,13 @@
 """The records that travel from a channel's door to the conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from memory import IncomingMessage, ItemId, Memory, Message, OpenTurn, TurnId
+from memory import IncomingMessage, ItemId, Memory, Message, OpenTurn, Person, TurnId
+
+#: Says who owns the installation by now: one who was forgotten is somebody new.
+OwnerNow = Callable[[], Awaitable[Person]]
 
 #: Said when a message, or its answer, could not be stored. Why stands in the log: a channel is no place for it.
 NOT_KEPT: Final = "I can't keep anything right now, so I can't answer. Please try again soon."

@@ -40,6 +40,7 @@ from memory.errors import (
     StoreError,
     TooLong,
     TooManyBlocks,
+    without_words,
 )
 from memory.health import Health
 from memory.migrations.upgrade import NewerDatabase, OlderDatabase
@@ -237,5 +238,6 @@ __all__ = [
     "shares_words",
     "weighty_words",
     "without_secrets",
+    "without_words",
     "written_whole",
 ]

@@ -31,7 +31,7 @@ from bot.models.model import (
     TextDelta,
 )
 from bot.spending.booked_model import BookedFor, BookedModel
-from bot.turn import Asked, short_id
+from bot.turn import Asked, OwnerNow, short_id
 from capabilities import Context
 from capabilities.framework.arguments import canonical_arguments
 from capabilities.framework.runner import CallResult, Runner
@@ -40,7 +40,6 @@ from memory import (
     FORGOTTEN,
     REDACTED,
     FinishedReply,
-    IdentityId,
     ItemId,
     OpenTurn,
     Part,
@@ -123,7 +122,7 @@ class _Turn:
 
 
 class Conversation:
-    """Answers turns. `owner` is the identity that capabilities for the owner alone are open to."""
+    """Answers turns. `owner` says to whom the capabilities for the owner alone are open."""
 
     def __init__(
         self,
@@ -133,7 +132,7 @@ class Conversation:
         runner: Runner,
         outbox: Outbox,
         limits: Limits,
-        owner: IdentityId | None,
+        owner: OwnerNow,
     ) -> None:
         self._store = store
         self._builder = builder
@@ -241,7 +240,7 @@ class Conversation:
             now=self._store.clock.now,
             time_zone=zone,
         )
-        is_owner = turn.open.asker.id == self._owner
+        is_owner = turn.open.asker.id == (await self._owner()).id
         result = await self._runner.run(call.name, call.arguments, context, is_owner=is_owner)
         await self._store.steps.finish(step, result.text, result.success)
         return result

@@ -1,6 +1,5 @@
 """Lines that begin with a slash: commands, typed."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -9,7 +8,8 @@ from bot.channels.console.terminal import TERMINAL
 from bot.commands.catalogue import Catalogue
 from bot.commands.page import Asking, Button, Page, Rank
 from bot.commands.typed_line import MARK, command_of, typed
-from memory import Person, StoreError
+from bot.turn import OwnerNow
+from memory import StoreError
 
 _LEAVE: Final = "/quit"
 _HELP: Final = "help"
@@ -20,8 +20,7 @@ _OWN_ROWS: Final = (("Ctrl-C", "Stop the answer under way, at a keyboard"), (_LE
 class TypedCommands:
     """Finds the command that a line names, and runs it for the terminal's person."""
 
-    def __init__(self, commands: Catalogue, owner: Callable[[], Awaitable[Person]]) -> None:
-        """`owner` says who the terminal's person is by now: one who was forgotten is somebody new."""
+    def __init__(self, commands: Catalogue, owner: OwnerNow) -> None:
         self._commands = commands
         self._owner = owner
 

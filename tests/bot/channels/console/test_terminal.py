@@ -48,7 +48,7 @@ async def test_nothing_can_be_stopped_when_nothing_is_under_way(ember: Ember) ->
 
 async def test_an_owner_who_was_forgotten_is_the_owner_still(ember: Ember) -> None:
     commands = TypedCommands(ember.commands, ember.owner_now)
-    code = re.search(r"/forget-me (\w+)", (await commands.page("/forget-me")).text)
+    code = re.search(r"/privacy forget-me (\w+)", (await commands.page("/privacy forget-me")).text)
     assert code is not None
     assert "Everything about you: forgotten." in (await commands.page(f"/forget-me {code[1]}")).text
     assert (await ember.owner_now()).id != ember.owner.id

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from bot.cli.failures import ExitCode, told_in_one_line
 from bot.sentences import ENGLISH, BadSentenceFile, Sentence, load_sentences
 from bot.sentences.sentences import placeholders
 
@@ -102,6 +103,16 @@ def test_a_country_s_own_file_comes_before_the_language_s(tmp_path: Path) -> Non
 def test_a_broken_file_is_named_at_start(tmp_path: Path, broken: str | bytes) -> None:
     with pytest.raises(BadSentenceFile, match=r"fr\.toml"):
         load_sentences(with_french(tmp_path, broken))
+
+
+def test_a_broken_file_ends_the_start_with_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = with_french(tmp_path, "button.stop = 3")
+    with pytest.raises(SystemExit) as end, told_in_one_line():
+        load_sentences(folder)
+    assert end.value.code == ExitCode.FAILED
+    assert capsys.readouterr().err == (
+        f"ember: A file of sentences cannot be used. ({folder / 'fr.toml'}: button.stop is no text)\n"
+    )
 
 
 def test_there_are_no_sentences_without_all_of_the_english_ones(tmp_path: Path) -> None:

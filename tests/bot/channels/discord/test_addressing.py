@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.channels.discord.channel import WITHHELD
+from bot.sentences import Sentence
 from tests.bot.channels.discord.home import Home
+from tests.bot.english import english
 from tests.servers.discord import ApplicationFlag, Channel, ChannelKind, Intent, Message
 from tests.servers.discord.draft import Draft
 
@@ -139,7 +140,7 @@ async def test_without_message_content_a_mention_is_asked_for_once_in_a_thread(h
         assert home.server.gateway.connected[0].intents & Intent.MESSAGE_CONTENT == 0
         for thread in threads:
             assert len(await say_all(home, thread)) == 2
-            assert home.answers(thread) == [WITHHELD, "You said: and now?"]
+            assert home.answers(thread) == [english(Sentence.CHANNEL_CONTENT_WITHHELD), "You said: and now?"]
     async with home.ember():
         await home.ask(home.ada, home.dm(home.ada), "a dm can be read")
         await home.server.say(home.ada, threads[0], "hello once more")

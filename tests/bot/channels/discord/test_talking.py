@@ -60,7 +60,7 @@ async def test_the_first_contact_is_marked_once(home: Home) -> None:
         for text in ("hello", "hello again"):
             await home.ask(home.ada, home.dm(home.ada), text)
         first, second = home.server.sent_by_bot(home.dm(home.ada))
-        assert "/memories" in first.content
+        assert "/privacy" in first.content
         assert second.content == "You said: hello again"
 
 

@@ -29,6 +29,7 @@ from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.outbox import Outbox
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
+from bot.sentences import Sentences, load_sentences
 from bot.settings import Settings, SettingsError
 from bot.spending.booked_model import BookedModel
 from bot.turn import OwnerNow
@@ -63,6 +64,7 @@ class Ember:
     router: Router
     outbox: Outbox
     commands: Catalogue
+    sentences: Sentences
     turns: TurnTaking
     worker: Worker
     background: Background
@@ -73,8 +75,9 @@ class Ember:
 async def open_ember(settings: Settings, holder: str, clock: Clock | None = None) -> AsyncIterator[Ember]:
     """Opens the memory and what stands on it.
 
-    Raises what `open_memory` raises, SettingsError, BadPromptFile, DuplicateCapability.
+    Raises what `open_memory` raises, SettingsError, BadPromptFile, BadSentenceFile, DuplicateCapability.
     """
+    sentences = load_sentences()
     async with AsyncExitStack() as stack:
         store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
         owner_now = partial(_owner, store, settings)
@@ -92,7 +95,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         registry.register(discover())
         model = _model(settings, settings.openai_model)
         stack.push_async_callback(model.close)
-        worker = Worker(store)
+        worker = Worker(store, sentences)
         thinking = _for_what_nobody_waits(stack, settings, model, store)
         learner = AfterTurn(store, ByModel(thinking, prompts) if thinking else ByRules(), worker.wake)
         condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
@@ -103,15 +106,14 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         outbox = Outbox(store, worker.wake, background.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
-        conversation = Conversation(
-            store, builder, BookedModel(model, store.ledger), Runner(registry), outbox, limits, owner_now
-        )
-        turns = TurnTaking(store, conversation, outbox)
+        booked = BookedModel(model, store.ledger)
+        conversation = Conversation(store, builder, booked, Runner(registry), outbox, sentences, limits, owner_now)
+        turns = TurnTaking(store, conversation, outbox, sentences)
         stack.push_async_callback(turns.close, 0)
-        router = Router(store, turns, worker)
+        router = Router(store, turns, worker, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
-        commands = all_commands(store, router, settings.time_zone, background.wake, embedded)
-        yield Ember(store, owner, owner_now, router, outbox, commands, turns, worker, background, embedder)
+        commands = all_commands(store, sentences, router, settings.time_zone, background.wake, embedded)
+        yield Ember(store, owner, owner_now, router, outbox, commands, sentences, turns, worker, background, embedder)
 
 
 @asynccontextmanager
@@ -147,7 +149,7 @@ def terminal(ember: Ember) -> ChannelAdapter:
 
     from bot.channels.console.prompt_line import PromptLine
 
-    return PromptLine(talk, commands, ember.store, Console(), create_input(), create_output())
+    return PromptLine(talk, commands, ember.store, ember.sentences, Console(), create_input(), create_output())
 
 
 def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
@@ -155,7 +157,12 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
     from bot.channels.discord import DiscordChannel
 
     return DiscordChannel(
-        store=ember.store, router=ember.router, outbox=ember.outbox, commands=ember.commands, settings=settings
+        store=ember.store,
+        router=ember.router,
+        outbox=ember.outbox,
+        commands=ember.commands,
+        sentences=ember.sentences,
+        settings=settings,
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot.handles import TurnRecord
-from bot.turn import updated_notice
+from bot.notices import updated_notice
+from bot.sentences import Sentences
 from capabilities import TellTheModel
 from memory import (
     PROFILE,
@@ -23,11 +24,18 @@ class BlockHandle:
     """The asker's blocks in the turn's place, for one call; what it changes goes with the call's step, in one op."""
 
     def __init__(
-        self, store: Store, turn: OpenTurn, record: TurnRecord, step: StepStart, done: StepDone | None
+        self,
+        store: Store,
+        turn: OpenTurn,
+        record: TurnRecord,
+        sentences: Sentences,
+        step: StepStart,
+        done: StepDone | None,
     ) -> None:
         self._store = store
         self._turn = turn
         self._record = record
+        self._sentences = sentences
         self._step = step
         self._effect = done.effect if done is not None else None
 
@@ -45,7 +53,8 @@ class BlockHandle:
                 raise TellTheModel(str(error)) from error
         if self._is_read_by_others(block):  # they, and the model that answers them, learn what was added and no more
             block = replace(block, content=text)
-        self._record.notices.append(updated_notice(f"{label}: {block.content}"))
+        told = f"{label}: {block.content}"
+        self._record.notices.append(updated_notice(self._sentences, self._turn.asker.language, told, block.id))
         return block
 
     def _is_read_by_others(self, block: Memory) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.turn import forgotten_notice, updated_notice
+from bot.notices import forgotten_notice, updated_notice
+from bot.sentences import Sentences
 from capabilities import TellTheModel
 from memory import (
     Erased,
@@ -15,6 +16,7 @@ from memory import (
     Memory,
     NewMemory,
     NotFound,
+    Notice,
     OpenTurn,
     Question,
     ReadOnlyBlock,
@@ -40,7 +42,7 @@ class TurnRecord:
     in_prompt: set[ItemId] = field(default_factory=set)  #: items that the prompt holds already
     trust: Trust = Trust.SAID  #: the least of all that it has taken in
     recalled: list[Recall] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     erased: list[Erased] = field(default_factory=list)
 
     @property
@@ -80,6 +82,7 @@ class MemoryHandle:
         store: Store,
         turn: OpenTurn,
         record: TurnRecord,
+        sentences: Sentences,
         time_zone: str,
         step: StepStart,
         done: StepDone | None,
@@ -87,6 +90,7 @@ class MemoryHandle:
         self._store = store
         self._turn = turn
         self._record = record
+        self._sentences = sentences
         self._time_zone = time_zone
         self._step = step
         self._effect = done.effect if done is not None else None
@@ -107,7 +111,7 @@ class MemoryHandle:
                 memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
             except (TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(updated_notice(memory.content))
+        self._tell_of(memory)
         return memory
 
     async def search(self, query: str, limit: int) -> Found:
@@ -133,7 +137,7 @@ class MemoryHandle:
                 )
             except (NotFound, TooLong, ReadOnlyBlock, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(updated_notice(after.content))
+        self._tell_of(after)
         return after
 
     async def forget(self, item: ItemId) -> None:
@@ -145,7 +149,11 @@ class MemoryHandle:
             except NotFound as error:
                 raise TellTheModel(str(error)) from error
             self._record.erased.append(erased)
-        self._record.notices.append(forgotten_notice())
+        self._record.notices.append(forgotten_notice(self._sentences, self._turn.asker.language))
+
+    def _tell_of(self, memory: Memory) -> None:
+        notice = updated_notice(self._sentences, self._turn.asker.language, memory.content, memory.id)
+        self._record.notices.append(notice)
 
     async def _check_wish(self, item: ItemId) -> None:
         found = await self._store.search.item(self._turn.place, item)

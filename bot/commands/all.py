@@ -11,18 +11,20 @@ from bot.commands.profile import ProfileCommands
 from bot.commands.session import SessionCommands
 from bot.commands.why import WhyCommand
 from bot.conversation.router import Router
+from bot.sentences import Sentences
 from memory import EmbeddingProgress, Store
 
 
 def all_commands(
     store: Store,
+    sentences: Sentences,
     router: Router,
     default_zone: str,
     wake: Callable[[], None],
     embedded: Callable[[], EmbeddingProgress] | None = None,
 ) -> Catalogue:
     """Returns them. `wake` has Ember's own work done now; `embedded` says how far the vectors are."""
-    catalogue = Catalogue(store)
+    catalogue = Catalogue(store, sentences)
     for theme in (
         MemoryCommands(store, default_zone),
         ForgettingCommands(store, default_zone, router.stop_all, wake),

@@ -7,9 +7,9 @@ from typing import Final
 import structlog
 
 from bot.commands.page import PAGE, Asking, BadArgument, Choice, Command, Form, OptionKind, Page, Rank
+from bot.sentences import Sentence, Sentences
 from memory import Channel, Outcome, Person, Store, StoreError
 
-STRANGER: Final = "I keep nothing of you. Write to me, or mention me in a channel, and we talk."
 ONLY_IN_GUILDS: Final = "That works in a server only."
 _REFUSED: Final = {
     Rank.GUILD_ADMIN: "Only somebody who may manage this server can do that.",
@@ -24,8 +24,9 @@ log = structlog.get_logger()
 class Catalogue:
     """Commands by path, in the order in which they were added."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sentences: Sentences) -> None:
         self._store = store
+        self._sentences = sentences
         self._by_path: dict[str, Command] = {}
 
     def add(self, commands: Iterable[Command]) -> None:
@@ -64,7 +65,8 @@ class Catalogue:
             page = Page(_title(command), f"That did not work. {error}")
         except Exception as error:  # a command's edge: whatever went wrong, its person hears of it
             log.exception("a command failed", command=command.path)
-            page = Page(_title(command), f"I'm sorry, something went wrong on my side. ({type(error).__name__})")
+            told = self._sentences.say(Sentence.COMMAND_FAILED, asking.person.language)
+            page = Page(_title(command), f"{told} ({type(error).__name__})")
         await self._audit(command, asking, outcome)
         return page
 

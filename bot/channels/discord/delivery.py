@@ -15,6 +15,8 @@ from bot.channels.discord.client import EmberClient
 from bot.channels.discord.drawing import disarmed, reply_text
 from bot.channels.discord.places import messageable_id
 from bot.channels.discord.request import discord_request
+from bot.notices import undo_hint
+from bot.sentences import Sentences
 from memory import Place
 
 SEND_SECONDS: Final = 40.0  #: less than a job's lease; discord.py repeats a 5xx within it
@@ -26,10 +28,10 @@ _NOBODY: Final = discord.AllowedMentions.none()
 log = structlog.get_logger()
 
 
-async def deliver(client: EmberClient, delivery: Delivery) -> str:
+async def deliver(client: EmberClient, delivery: Delivery, sentences: Sentences) -> str:
     """Sends, and returns the message's id. Raises NotDelivered, Undeliverable."""
     channel = client.get_partial_messageable(messageable_id(delivery.place))
-    text = reply_text(delivery.text, delivery.notices)
+    text = reply_text(delivery.text, delivery.notices, undo_hint(sentences, delivery.language))
     async with discord_request(SEND_SECONDS):
         message = await _arrived(channel, client.me, delivery, text) if delivery.attempts > 1 else None
         if message is None:

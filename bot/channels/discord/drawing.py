@@ -1,12 +1,12 @@
 """Replies, notices and pages as Discord shows them."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from bot.commands.page import Page
 from bot.delivery.splitting import PART_LIMITS
-from bot.turn import how_to_undo
-from memory import Channel
+from memory import Channel, Notice
 
 LIMIT: Final = 2_000  #: characters; Discord's own
 _SMALL_PRINT: Final = "\n-# "
@@ -17,12 +17,15 @@ _LOUD: Final = re.compile(r"@(?=everyone|here)")
 _BROKEN: Final = "@\u200b"
 
 
-def reply_text(text: str, notices: tuple[str, ...]) -> str:
-    """Writes a part of a reply, with as many of its notices in small print as fit below; or the notices alone."""
+def reply_text(text: str, notices: Sequence[Notice], undo_hint: str) -> str:
+    """Writes a part of a reply, with as many of its notices in small print as fit below; or the notices alone.
+
+    `undo_hint` stands behind those that tell of memories.
+    """
     drawn = text.strip()
     for notice in notices:
-        undo = how_to_undo(notice)
-        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice), NOTICE_LIMIT - len(undo))}{undo}".lstrip()
+        undo = undo_hint if notice.memories else ""
+        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice.text), NOTICE_LIMIT - len(undo))}{undo}".lstrip()
         drawn = longer if len(longer) <= LIMIT else drawn
     return disarmed(drawn)
 

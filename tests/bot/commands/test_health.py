@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bot.commands.catalogue import Catalogue
 from bot.commands.health import HealthCommand
 from bot.commands.page import Asking, Page, Rank
+from bot.sentences import load_sentences
 from memory import EmbeddingProgress, NewMemory, NothingKept, Trust
 from tests.memory.scene import DM, Scene, opened
 from tests.memory.word_embedding import WordEmbedding
@@ -16,7 +17,7 @@ from tests.memory.word_embedding import WordEmbedding
 async def asked(scene: Scene, who: str = "Ana", progress: Callable[[], EmbeddingProgress] | None = None) -> Page:
     """Somebody asks; Ana is the owner."""
     person = await scene.person(who)
-    catalogue = Catalogue(scene.store)
+    catalogue = Catalogue(scene.store, load_sentences())
     catalogue.add(HealthCommand(scene.store, "UTC", progress).commands())
     (command,) = catalogue
     ranks = frozenset(Rank) if who == "Ana" else frozenset({Rank.EVERYONE})

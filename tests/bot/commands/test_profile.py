@@ -6,6 +6,7 @@ from bot.commands.catalogue import Catalogue
 from bot.commands.page import Asking, Page, Rank
 from bot.commands.profile import ProfileCommands
 from bot.commands.typed_line import command_of
+from bot.sentences import load_sentences
 from memory import PERSONA, RETENTION_DAYS, BlockEdit, Place, Trust
 from tests.memory.scene import DM, GENERAL, Scene, opened
 
@@ -18,7 +19,7 @@ class Asked:
 
     async def __call__(self, name: str, argument: str = "", place: Place = DM, who: str = "Ana") -> Page:
         person = await self._scene.person(who)
-        catalogue = Catalogue(self._scene.store)
+        catalogue = Catalogue(self._scene.store, load_sentences())
         catalogue.add(ProfileCommands(self._scene.store).commands())
         found = command_of(catalogue, f"/{name} {argument}")
         assert found is not None

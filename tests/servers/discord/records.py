@@ -98,6 +98,7 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
+    locale: str = "en-US"
 
     def permissions_of(self, user: User) -> Permission:
         """Return what the user may do in the guild at large; no member nothing, owner and administrator all."""

@@ -15,16 +15,14 @@ from bot.channels.discord.interactions.given import Given, given_in
 from bot.channels.discord.places import place_of
 from bot.channels.discord.request import discord_request
 from bot.charts import picture_of
-from bot.commands.catalogue import STRANGER, Catalogue
+from bot.commands.catalogue import Catalogue
 from bot.commands.page import Asking, Form, Page, Rank
+from bot.sentences import Sentence, Sentences
 from memory import LANGUAGES, Channel, OneReader, Person, Place, Store
 
 TAKE_SECONDS: Final = 3.0  #: after which Discord gives an interaction up
 FORM_SECONDS: Final = 2.0  #: of those, for what stands in a form
 REQUEST_SECONDS: Final = 30.0
-NO_PLACE: Final = "I can't talk here."
-GONE: Final = "That is from an older me. Please ask again."
-TOO_SLOW: Final = "I was too slow to open that. Please try again."
 
 _NOBODY: Final = discord.AllowedMentions.none()
 
@@ -34,10 +32,11 @@ log = structlog.get_logger()
 class Interactions:
     """What people do with commands, buttons, forms and menus."""
 
-    def __init__(self, store: Store, commands: Catalogue, owners: Collection[str]) -> None:
+    def __init__(self, store: Store, commands: Catalogue, sentences: Sentences, owners: Collection[str]) -> None:
         """`owners`: the Discord ids of whose installation it is."""
         self._store = store
         self._commands = commands
+        self._sentences = sentences
         self._owners = owners
 
     async def take(self, interaction: discord.Interaction) -> None:
@@ -47,7 +46,7 @@ class Interactions:
             await self._suggest(interaction, given)
         elif given is None:
             if await _taken(interaction):
-                await _show(interaction, Drawn(GONE))
+                await _show(interaction, Drawn(self._say(Sentence.COMMAND_GONE, interaction)))
         elif given.command.form is not None and interaction.type is not discord.InteractionType.modal_submit:
             await self._open_form(interaction, given)
         else:
@@ -62,11 +61,11 @@ class Interactions:
 
     async def _page(self, interaction: discord.Interaction, given: Given, place: Place | None) -> Page:
         if place is None:
-            return Page("", NO_PLACE)
+            return Page("", self._say(Sentence.COMMAND_NO_PLACE, interaction))
         person = await self._person(interaction, given)
         if person is None:
             for_strangers = given.command.for_strangers
-            return for_strangers() if for_strangers else Page("", STRANGER)
+            return for_strangers() if for_strangers else Page("", self._say(Sentence.COMMAND_STRANGER, interaction))
         return await self._commands.run(given.command, self._asking(interaction, given, place, person))
 
     async def _person(self, interaction: discord.Interaction, given: Given) -> Person | None:
@@ -93,7 +92,7 @@ class Interactions:
                 form = await self._form(interaction, given)
         except TimeoutError:
             if await _taken(interaction):
-                await _show(interaction, Drawn(TOO_SLOW))
+                await _show(interaction, Drawn(self._say(Sentence.COMMAND_TOO_SLOW, interaction)))
             return
         modal = None if form is None else drawn_form(form, given.command.path)
         if modal is None:
@@ -127,6 +126,9 @@ class Interactions:
                 await interaction.response.autocomplete(choices)
         except (NotDelivered, Undeliverable) as error:
             log.debug("nothing could be suggested", interaction=interaction.id, error=str(error))
+
+    def _say(self, sentence: Sentence, interaction: discord.Interaction) -> str:
+        return self._sentences.say(sentence, interaction.locale.value)
 
     async def _learn_language(self, person: Person, locale: discord.Locale) -> None:
         """Takes a person's language from Discord, which tells it with interactions only; `de`, `en-GB`."""

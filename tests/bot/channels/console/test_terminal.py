@@ -50,7 +50,7 @@ async def test_an_owner_who_was_forgotten_is_the_owner_still(ember: Ember) -> No
     commands = TypedCommands(ember.commands, ember.owner_now)
     code = re.search(r"/privacy forget-me (\w+)", (await commands.page("/privacy forget-me")).text)
     assert code is not None
-    assert "Everything about you: forgotten." in (await commands.page(f"/forget-me {code[1]}")).text
+    assert "Everything about you: forgotten." in (await commands.page(f"/privacy forget-me {code[1]}")).text
     assert (await ember.owner_now()).id != ember.owner.id
-    assert (await commands.page("/health")).text == "What I am told is kept."
-    assert (await commands.page("/block persona You are a pirate.")).text.startswith("Written.")
+    assert (await commands.page("/admin health")).text == "What I am told is kept."
+    assert (await commands.page("/profile block persona You are a pirate.")).text.startswith("Written.")

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from bot.channels.console.typed_commands import TypedCommands
 from bot.commands.catalogue import Catalogue
 from bot.commands.page import Asking, Button, Command, Option, OptionKind, Page
+from bot.sentences import load_sentences
 from memory import Channel, IdentityId, OneReader, Person, QueueFull
 from tests.memory.scene import opened
 
@@ -61,7 +62,7 @@ async def ej() -> Person:
 @pytest.fixture
 async def typed(tmp_path: Path) -> AsyncIterator[TypedCommands]:
     async with opened(tmp_path) as scene:
-        catalogue = Catalogue(scene.store)
+        catalogue = Catalogue(scene.store, load_sentences())
         catalogue.add(LISTED)
         yield TypedCommands(catalogue, ej)
 

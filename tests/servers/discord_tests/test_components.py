@@ -182,3 +182,21 @@ async def test_a_form_that_discord_would_not_open_is_refused(place: Place, form:
         assert pressed.form is None
         await bot.http.request(route, json={"type": 9, "data": good})
         assert pressed.form is not None
+
+
+async def test_a_button_in_a_layout_is_pressed_like_another(place: Place) -> None:
+    layout = ui.LayoutView(timeout=None)
+    row_of_one: ui.ActionRow[ui.LayoutView] = ui.ActionRow(ui.Button(label="Go", custom_id="go"))
+    layout.add_item(ui.Container(ui.TextDisplay("A title"), row_of_one))
+    async with place.online(Raw()) as bot:
+        await place.talk(bot).send(view=layout)
+        await place.server.press(place.ada, await place.server.next_message(place.general), "Go")
+        interaction = await bot.interaction()
+        assert interaction.data is not None
+        assert interaction.data.get("custom_id") == "go"
+        route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=place.general.id)
+        with pytest.raises(discord.HTTPException) as failure:
+            await bot.http.request(
+                route, json={"content": "x", "flags": 1 << 15, "components": [{"type": 10, "content": "A title"}]}
+            )
+        assert failure.value.code == 50035

@@ -12,6 +12,7 @@ from tests.servers.discord import ResponseKind
 from tests.servers.discord_tests.place import Bot, Raw
 
 if TYPE_CHECKING:
+    from tests.servers.discord import Channel, Role, User
     from tests.servers.discord_tests.place import Place
 
 
@@ -118,6 +119,25 @@ async def test_a_menu_takes_what_it_offers(place: Place) -> None:
         interaction = await bot.interaction()
         assert interaction.data is not None
         assert interaction.data.get("values") == ["large"]
+
+
+async def test_people_roles_and_channels_are_chosen_by_id(place: Place) -> None:
+    view = ui.View(timeout=None)
+    view.add_item(ui.UserSelect(custom_id="0")).add_item(ui.RoleSelect(custom_id="1"))
+    view.add_item(ui.ChannelSelect(custom_id="2"))
+    role = place.world.add_role(place.guild, "staff")
+    async with place.online(Raw()) as bot:
+        await place.talk(bot).send("which?", view=view)
+        message = await place.server.next_message(place.general)
+        things: list[User | Role | Channel] = [place.ada, role, place.general]
+        for number, thing in enumerate(things):
+            await place.server.select(place.ada, message, str(number), [str(thing.id)])
+            interaction = await bot.interaction()
+            assert interaction.data is not None
+            resolved = interaction.data.get("resolved")
+            assert isinstance(resolved, dict)
+            kind = ("users", "roles", "channels")[number]
+            assert resolved[kind][str(thing.id)]["username" if kind == "users" else "name"] == thing.name
 
 
 class Edit(ui.Modal, title="Edit"):

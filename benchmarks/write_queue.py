@@ -31,6 +31,7 @@ from memory import (
     TurnId,
     open_memory,
 )
+from memory.engines.sqlite import Synchronous, prepare_writer
 from memory.words import keyed_words
 
 WRITERS = 64
@@ -146,8 +147,7 @@ async def _prepared(data: Path) -> None:
 
 def _raw_connection(data: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(data / "ember.db", isolation_level=None)
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "cache_size=-64000", "temp_store=MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
+    prepare_writer(connection, Synchronous.FULL)
     return connection
 
 

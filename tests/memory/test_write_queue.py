@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from memory.batch import WritingConnection
 from memory.engines.sqlite import SqliteWriter
 from memory.errors import DoubtfulCommit, NothingKept, QueueClosed, QueueFull
-from memory.write_queue import Rows, WriteQueue
+from memory.op import Rows
+from memory.write_queue import WriteQueue
 from tests.memory.queued import INSERT, LONE, DatabaseFile, Gate, added, note, notes, one_batch, outcomes
 
 

@@ -104,6 +104,15 @@ class Settings(BaseSettings):
     admin_discord_ids: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
     """The owner's user ids on Discord, separated by commas; the first is the person of the terminal."""
 
+    discord_guild_ids: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """The servers on Discord in which Ember talks, by id, separated by commas; empty: every one it was invited to."""
+
+    backfill_hours: Annotated[float, Field(ge=0)] = 24
+    """How old a message that was missed while Ember was away may be to be answered still; 0: none is."""
+
+    messages_per_minute: Annotated[int, Field(ge=1)] = 20
+    """How many messages of one person are taken in a minute; the terminal's are not counted."""
+
     turn_deadline_seconds: Annotated[float, Field(gt=0)] = 120
     """How long an answer may take before Ember apologises."""
 
@@ -128,6 +137,8 @@ class Settings(BaseSettings):
             raise ValueError("OPENAI_MODEL is not set, but OPENAI_API_KEY or OPENAI_BASE_URL is")
         if any(not discord_id.isdecimal() for discord_id in self.admin_discord_ids):
             raise ValueError("ADMIN_DISCORD_IDS holds numbers, separated by commas")
+        if any(not discord_id.isdecimal() for discord_id in self.discord_guild_ids):
+            raise ValueError("DISCORD_GUILD_IDS holds numbers, separated by commas")
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ class Incoming:
 
     message: IncomingMessage
     addressed: bool  #: a mention, a reply to Ember, a DM, a line in one of Ember's threads
+    counted: bool = True  #: against what one person may say in a minute: not at the terminal, nor what was missed
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    func,
     insert,
     or_,
     select,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from memory.place import Channel, IdentityId, Place
+from memory.place import THREAD_MARK, Channel, IdentityId, Place
 from memory.records import (
     Direction,
     IncomingMessage,
@@ -204,6 +205,13 @@ class Talk:
         )
         found = await self._ground.reads.read(lambda connection: read_messages(connection, query))
         return [message.content for message in reversed(found)]
+
+    async def last_places(self, channel: Channel, limit: int) -> list[str]:
+        """Returns the keys of the places of a channel, threads left out, that were last talked in, newest first."""
+        key, last = user_sessions.c.place_key, func.max(user_sessions.c.last_at)
+        of_channel = (key >= f"{channel}:") & (key < f"{channel};") & ~key.contains(THREAD_MARK)  # ";" follows ":"
+        query = select(key).where(of_channel).group_by(key).order_by(last.desc()).limit(limit)
+        return await self._ground.reads.read(lambda connection: list(connection.execute(query).scalars()))
 
     async def cut_conversation(self, session: SessionId, since: ItemId) -> None:
         """Leaves what came before a message out of the session's conversation from now on."""

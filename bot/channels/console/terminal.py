@@ -65,7 +65,7 @@ class Terminal:
             name=self.owner.name,
             content=text,
         )
-        trouble = await self._router.receive(Incoming(message, addressed=True))
+        trouble = await self._router.receive(Incoming(message, addressed=True, counted=False))
         await self._settled()
         return trouble
 

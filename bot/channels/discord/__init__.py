@@ -2,6 +2,7 @@
 
     channel.py      the port: connects, hears, and hands on
     client.py       discord.py's client as Ember needs it, and how it logs in
+    backfill.py     what was missed while Ember was away
     addressing.py   is a message meant for Ember?
     incoming.py     message -> Incoming
     places.py       channel or thread -> Place, with who reads there

@@ -9,6 +9,7 @@ import structlog
 
 from bot.channel import Delivery, LiveReply, NotDelivered
 from bot.channels.discord.addressing import Addressing, is_said_by_a_person
+from bot.channels.discord.backfill import Backfill
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
@@ -53,6 +54,7 @@ class DiscordChannel:
         self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids)
         self._guild_wait_seconds = guild_wait_seconds
         self._addressing = Addressing()
+        self._backfill = Backfill(store, settings.backfill_hours, self._take_missed)
         self._client: EmberClient | None = None
         self._attended = asyncio.Event()
         self._in_order: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -90,6 +92,9 @@ class DiscordChannel:
     async def _listen(self, token: str) -> None:
         client = await log_in(token, self._hear, self._interactions.take, self._guild_wait_seconds)
         self._client = client
+        await self._backfill.begin()
+        for listener in (self._backfill.on_connect, self._backfill.on_ready):
+            client.event(listener)
         try:
             await register(client, list(self._commands))
             await self._stay_connected(client)
@@ -109,20 +114,28 @@ class DiscordChannel:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _attend(self, client: EmberClient) -> None:
-        """Takes up what was left behind, once: discord.py is ready anew with every new session."""
+        """Takes up what was left behind, once: discord.py is ready anew with every new session. Then, at each of
+        them, what was missed."""
         await client.wait_until_ready()
         await self._router.attend(self)
         self._attended.set()
+        await self._backfill.run(client)
 
     async def _hear(self, message: discord.Message) -> None:
         """Takes a message in; those of one channel in the order in which they came."""
-        if not is_said_by_a_person(message):
-            return
-        await self._attended.wait()  # what a dead process left behind is counted before anything new comes in
-        async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
-            await self._take(self._connected(), message)
+        async with self._backfill.looking_at(message):
+            if not is_said_by_a_person(message):
+                return
+            await self._attended.wait()  # what a dead process left behind is counted before anything new comes in
+            async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
+                await self._backfill.caught_up(message.channel.id)
+                await self._take(self._connected(), message)
 
-    async def _take(self, client: EmberClient, message: discord.Message) -> None:
+    async def _take_missed(self, message: discord.Message) -> None:
+        if is_said_by_a_person(message):
+            await self._take(self._connected(), message, missed=True)
+
+    async def _take(self, client: EmberClient, message: discord.Message, missed: bool = False) -> None:
         if not await self._addressing.is_addressed(message, client.me):
             return
         place = place_of(message.channel)
@@ -132,7 +145,7 @@ class DiscordChannel:
         if is_withheld(message, client.me, client.intents.message_content):
             await self._tell_withheld(message, place)
             return
-        not_kept = await self._router.receive(incoming_of(message, place, client.me))
+        not_kept = await self._router.receive(incoming_of(message, place, client.me, missed))
         if not_kept is not None:
             await say(client, place, not_kept, nonce=str(message.id), reply_to=str(message.id))
 

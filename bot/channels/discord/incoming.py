@@ -22,8 +22,8 @@ def is_withheld(message: discord.Message, me: discord.ClientUser, message_conten
     return not shown and not message.content
 
 
-def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser) -> Incoming:
-    """Makes the record of a message that is addressed to Ember."""
+def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser, missed: bool = False) -> Incoming:
+    """Makes the record of a message that is addressed to Ember; `missed`: it was said while Ember was away."""
     attachments = tuple(attachment.filename for attachment in message.attachments)
     record = IncomingMessage(
         external_id=str(message.id),
@@ -34,7 +34,7 @@ def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser) 
         content=_text(message, attachments, me),
         attachments=attachments,
     )
-    return Incoming(record, addressed=True)
+    return Incoming(record, addressed=True, counted=not missed)
 
 
 def _text(message: discord.Message, attachments: tuple[str, ...], me: discord.ClientUser) -> str:

@@ -136,6 +136,7 @@ async def everything(scene: Scene) -> None:
     ej = await store.people.meet(Channel.DISCORD, "address of EJ", "EJ")
     scene.people["EJ"] = ej
     await store.people.known(Channel.DISCORD, "address of EJ")
+    await store.talk.last_places(Channel.DISCORD, 10)
     await store.work.release_leases()
     await store.ledger.settle_left_behind()
     for place in (DM, GENERAL):

@@ -173,3 +173,11 @@ async def test_text_that_a_database_would_refuse_is_kept_as_well_as_can_be(scene
     turn = await scene.takes_up(CONSOLE, received)
     await scene.finishes(turn, text)
     assert (await scene.line_of(turn)).content == received.message.content
+
+
+async def test_the_places_that_were_last_talked_in_are_told_newest_first_without_threads(scene: Scene) -> None:
+    for name, place in (("Ana", DM), ("Bob", DM), ("Bob", GENERAL), ("Bob", HUDDLE), ("Ana", DM), ("Ana", CONSOLE)):
+        await scene.says(name, "hello", place)
+        scene.clock.advance(timedelta(minutes=1))
+    last = await scene.store.talk.last_places(Channel.DISCORD, 2)
+    assert last == ["discord:dm of Ana", "discord:general"]

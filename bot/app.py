@@ -21,6 +21,7 @@ from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
 from bot.commands.all import all_commands
 from bot.commands.catalogue import Catalogue
+from bot.configuration import Configuration
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.prompt_builder import PromptBuilder
@@ -65,6 +66,7 @@ class Ember:
     outbox: Outbox
     commands: Catalogue
     sentences: Sentences
+    configuration: Configuration
     turns: TurnTaking
     worker: Worker
     background: Background
@@ -84,6 +86,8 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         await store.work.release_leases()
         await store.erasure.resume()
         await store.ledger.settle_left_behind()
+        configuration = Configuration(store, settings)
+        await configuration.load()
         embeddings = _embeddings(settings, store)
         embedder = None
         if embeddings is not None:
@@ -113,7 +117,20 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         router = Router(store, turns, worker, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
         commands = all_commands(store, sentences, router, settings.time_zone, background.wake, embedded)
-        yield Ember(store, owner, owner_now, router, outbox, commands, sentences, turns, worker, background, embedder)
+        yield Ember(
+            store=store,
+            owner=owner,
+            owner_now=owner_now,
+            router=router,
+            outbox=outbox,
+            commands=commands,
+            sentences=sentences,
+            configuration=configuration,
+            turns=turns,
+            worker=worker,
+            background=background,
+            embedder=embedder,
+        )
 
 
 @asynccontextmanager

@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     context_tokens: Annotated[int, Field(ge=2_000)] = 16_000
     """How many tokens a prompt and its answer may have together."""
 
+    default_agent: str = "ember"
+    """Who Ember is where no other agent was chosen: the name of a prompt of the category agent."""
+
     default_timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
     """The time zone of people who have not said theirs, such as Europe/Berlin; empty: this machine's."""
 

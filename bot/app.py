@@ -26,7 +26,9 @@ from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.prompt_builder import PromptBuilder
 from bot.conversation.router import Router
+from bot.conversation.speak_gate import SpeakGate
 from bot.conversation.turn_taking import TurnTaking
+from bot.conversation.unasked import Judge, Unasked
 from bot.delivery.outbox import Outbox
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
@@ -67,6 +69,7 @@ class Ember:
     commands: Catalogue
     sentences: Sentences
     configuration: Configuration
+    gate: SpeakGate
     turns: TurnTaking
     worker: Worker
     background: Background
@@ -99,7 +102,8 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         registry.register(discover())
         model = _model(settings, settings.openai_model)
         stack.push_async_callback(model.close)
-        worker = Worker(store, sentences)
+        gate = SpeakGate(configuration, store.clock, settings.discord_guild_ids)
+        worker = Worker(store, sentences, gate.is_silent)
         thinking = _for_what_nobody_waits(stack, settings, model, store)
         learner = AfterTurn(store, ByModel(thinking, prompts) if thinking else ByRules(), worker.wake)
         condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
@@ -114,7 +118,9 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         conversation = Conversation(store, builder, booked, Runner(registry), outbox, sentences, limits, owner_now)
         turns = TurnTaking(store, conversation, outbox, sentences)
         stack.push_async_callback(turns.close, 0)
-        router = Router(store, turns, worker, sentences)
+        unasked = Unasked(store, gate, None if thinking is None else Judge(thinking, prompts, owner_now))
+        stack.push_async_callback(unasked.close)
+        router = Router(store, turns, worker, outbox, sentences, gate, unasked, settings.messages_per_minute)
         embedded = None if embedder is None else partial(_progress, embedder)
         commands = all_commands(store, sentences, router, settings.time_zone, background.wake, embedded)
         yield Ember(
@@ -126,6 +132,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
             commands=commands,
             sentences=sentences,
             configuration=configuration,
+            gate=gate,
             turns=turns,
             worker=worker,
             background=background,
@@ -176,9 +183,9 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
     return DiscordChannel(
         store=ember.store,
         router=ember.router,
-        outbox=ember.outbox,
         commands=ember.commands,
         sentences=ember.sentences,
+        gate=ember.gate,
         settings=settings,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.sentences import ENGLISH
 from memory import IncomingMessage, ItemId, Message, OpenTurn, Person, TurnId
 
 #: Says who owns the installation by now: one who was forgotten is somebody new.
@@ -20,6 +21,9 @@ class Incoming:
 
     message: IncomingMessage
     addressed: bool  #: a mention, a reply to Ember, a DM, a line in one of Ember's threads
+    to_others: bool = False  #: somebody else is asked
+    withheld: bool = False  #: the platform does not show Ember what it says
+    language: str = ENGLISH  #: of everybody in the place
     counted: bool = True  #: against what one person may say in a minute: not at the terminal, nor what was missed
 
 

@@ -88,7 +88,7 @@ from memory.tables.related_items import Related
 from memory.tables.relationships import RelationshipKind
 from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
-from memory.tables.talk import Received
+from memory.tables.talk import Received, TooMuch
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
@@ -221,6 +221,7 @@ __all__ = [
     "Told",
     "TooLong",
     "TooManyBlocks",
+    "TooMuch",
     "Trust",
     "TurnId",
     "UnfinishedTurn",

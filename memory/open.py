@@ -39,9 +39,10 @@ from memory.tables.people import People, user_identities
 from memory.tables.prompts import PromptVersions
 from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
+from memory.tables.sessions import user_sessions
 from memory.tables.spending import Ledger, model_usage_stats
 from memory.tables.steps import Steps, steps
-from memory.tables.talk import Talk, messages, recent_messages, user_sessions
+from memory.tables.talk import Talk, messages, recent_messages
 from memory.tables.turns import Turns
 from memory.tables.work import Work, queue
 from memory.ttl_caches import QueryCache

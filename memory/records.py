@@ -165,3 +165,4 @@ class IncomingMessage:
     name: str
     content: str
     attachments: tuple[str, ...] = field(default=())  #: their names
+    unasked: bool = False  #: it was said to nobody, and Ember speaks up by itself

@@ -1,5 +1,6 @@
 """Claims what is due in the queue and has it delivered; one loop that sleeps until it is woken or the next is due."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,8 +24,10 @@ log = structlog.get_logger()
 class Worker(QueueLoop[Job]):
     """Delivers for the channels that have said they are ready."""
 
-    def __init__(self, store: Store, sentences: Sentences) -> None:
+    def __init__(self, store: Store, sentences: Sentences, is_silent: Callable[[Place], bool]) -> None:
+        """`is_silent`: whether Ember may say nothing in a place by now."""
         super().__init__(store)
+        self._is_silent = is_silent
         self._sentences = sentences
         self._adapters: dict[Channel, ChannelAdapter] = {}
 
@@ -58,6 +61,8 @@ class Worker(QueueLoop[Job]):
         place = await adapter.place(job.respond_to)
         if place is None:
             raise Undeliverable("the place is gone")
+        if self._is_silent(place):
+            raise Undeliverable("Ember may say nothing there by now")
         if job.asker is not None:
             place = place.read_by(job.asker)
         delivery = await self._delivery(job, place)

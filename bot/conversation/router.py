@@ -7,10 +7,13 @@ import structlog
 
 from bot.channel import ChannelAdapter, NotDelivered
 from bot.clockwork.worker import Worker
+from bot.conversation.speak_gate import SpeakGate, Speaking
 from bot.conversation.turn_taking import Line, TurnTaking
+from bot.conversation.unasked import Unasked
+from bot.delivery.outbox import Outbox
 from bot.sentences import ENGLISH, Sentence, Sentences
 from bot.turn import Asked, Incoming
-from memory import IdentityId, IncomingMessage, Place, Store, StoreError, UnfinishedTurn
+from memory import IdentityId, IncomingMessage, Place, Store, StoreError, TooMuch, UnfinishedTurn
 
 LONGEST_WAIT_SECONDS: Final = 60.0  #: between two questions to a platform that does not answer
 
@@ -20,11 +23,26 @@ log = structlog.get_logger()
 class Router:
     """The way from the doors to the conversation."""
 
-    def __init__(self, store: Store, turns: TurnTaking, worker: Worker, sentences: Sentences) -> None:
+    def __init__(
+        self,
+        store: Store,
+        turns: TurnTaking,
+        worker: Worker,
+        outbox: Outbox,
+        sentences: Sentences,
+        gate: SpeakGate,
+        unasked: Unasked,
+        most_a_minute: int,
+    ) -> None:
+        """`most_a_minute`: messages of one person."""
         self._store = store
         self._turns = turns
         self._worker = worker
+        self._outbox = outbox
         self._sentences = sentences
+        self._gate = gate
+        self._unasked = unasked
+        self._most_a_minute = most_a_minute
 
     async def attend(self, adapter: ChannelAdapter) -> None:
         """A channel is ready: what was left behind there is answered, what was not delivered goes out."""
@@ -36,16 +54,51 @@ class Router:
     async def receive(self, incoming: Incoming) -> str | None:
         """Takes a message; it is durable when this returns. A sentence comes back when it could not be kept.
 
-        What is not addressed to Ember leaves no trace.
+        What Ember does not answer leaves no trace.
         """
-        if not incoming.addressed:
+        place = incoming.message.place
+        speaking = self._gate.decide(incoming)
+        if speaking is Speaking.AMBIENT:
+            self._unasked.consider(incoming, self._record)
             return None
+        self._unasked.interrupted(place)
+        if speaking is Speaking.NOTHING:
+            return None
+        if speaking is Speaking.ELSEWHERE:
+            await self._notify(incoming, Sentence.CHANNEL_OTHER_SERVERS, once=f"other servers:{place.guild}")
+            return None
+        if incoming.withheld:
+            await self._notify(incoming, Sentence.CHANNEL_CONTENT_WITHHELD, once=f"withheld:{place.key}")
+            return None
+        return await self._record(incoming)
+
+    def listens(self, place: Place) -> bool:
+        """Whether also what is said to nobody is to be brought here."""
+        return self._gate.listens(place) and not self._gate.is_silent(place) and not self._gate.is_elsewhere(place)
+
+    def fall_silent(self) -> None:
+        """Ends what is under way where Ember may say nothing any more."""
+        self._turns.stop_in(self._gate.is_silent)
+
+    async def _notify(self, incoming: Incoming, sentence: Sentence, once: str, **values: object) -> None:
+        """Tells everybody in the place, so in their language and not in the asker's."""
+        place = incoming.message.place
+        text = self._sentences.say(sentence, incoming.language, **values)
+        await self._outbox.notify(place.channel, place.key, text, once)
+
+    async def _record(self, incoming: Incoming) -> str | None:
+        most = self._most_a_minute if incoming.counted else None
         try:
-            received = await self._store.talk.receive(incoming.message)
+            received = await self._store.talk.receive(incoming.message, most)
         except StoreError as error:
             log.error("a message could not be kept", error=str(error))
             return self._sentences.say(Sentence.APOLOGY_NOT_KEPT, await self._language_of(incoming.message))
         if received is None:
+            return None
+        if isinstance(received, TooMuch):
+            minute = int(self._store.clock.now().timestamp()) // 60
+            once = f"too much:{received.person.id}:{minute}"
+            await self._notify(incoming, Sentence.CHANNEL_TOO_MUCH, once, seconds=received.seconds)
             return None
         place = incoming.message.place.read_by(received.person.id)
         self._turns.take(Line(received.message, place, received.person, received.conversation_from))
@@ -70,8 +123,8 @@ class Router:
     async def _take_again(self, adapter: ChannelAdapter, left: UnfinishedTurn) -> None:
         place = await _place_of(adapter, left)
         session = left.lines[0].session
-        if place is None:
-            log.warning("a turn's place is gone", line=left.lines[0].id)
+        if place is None or self._gate.is_silent(place):
+            log.warning("a turn's place is gone, or silent by now", line=left.lines[0].id)
             if left.turn is not None and left.reply is not None:  # should it come back, nothing is held back there
                 await self._store.turns.decline(left.turn, left.reply)
             return

@@ -7,6 +7,7 @@ side by side; their answers go out in the order of asking, which the queue sees 
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -41,6 +42,7 @@ class Line:
 class _Lane:
     """What one person said in one place and is to be answered."""
 
+    place: Place
     waiting: deque[Line] = field(default_factory=deque)
     again: deque[Asked] = field(default_factory=deque)  #: turns that a dead process left behind
     running: asyncio.Task[None] | None = None  #: the answer under way
@@ -84,6 +86,12 @@ class TurnTaking:
         """Ends somebody's turn under way, and what waits behind it, without an answer; False when there is none."""
         return self._stop(self._lanes.get((place.key, asker)))
 
+    def stop_in(self, is_silent: Callable[[Place], bool]) -> None:
+        """Ends everybody's turns in some places."""
+        for lane in self._lanes.values():
+            if is_silent(lane.place):
+                self._stop(lane)
+
     def stop_all(self, asker: IdentityId) -> None:
         """Ends somebody's turns in every place."""
         for (_, whose), lane in self._lanes.items():
@@ -116,7 +124,7 @@ class TurnTaking:
         key = (place.key, asker)
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = _Lane()
+            lane = self._lanes[key] = _Lane(place)
             task = asyncio.create_task(self._run(key, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

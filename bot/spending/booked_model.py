@@ -13,7 +13,7 @@ from memory import Booking, IdentityId, Ledger, TurnId
 class BookedFor:
     """On whose account a call goes."""
 
-    turn: TurnId
+    turn: TurnId | None  #: None: no turn is behind it
     identity: IdentityId
     guild: str | None
 

@@ -1,5 +1,6 @@
 """`messages` and `user_sessions`: what was said, in which session of which place."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 
+from memory.ids import first_id_at
 from memory.place import THREAD_MARK, Channel, IdentityId, Place
 from memory.records import (
     Direction,
@@ -51,22 +53,11 @@ from memory.tables.ground import Ground
 from memory.tables.index import index
 from memory.tables.people import meet_person, user_identities
 from memory.tables.scopes import ScopeNumbers, item_scopes, number_scopes
+from memory.tables.sessions import is_open, open_session, user_sessions
 from memory.tables.types import JsonOf, Snowflake, UtcDateTime, closed, metadata
 from memory.words import DEFAULT_LANGUAGE, storable
 
-SESSION_GAP: Final = timedelta(minutes=30)  #: a longer silence begins a new session
-
-user_sessions = Table(
-    "user_sessions",
-    metadata,
-    Column("id", Snowflake, primary_key=True, autoincrement=False),
-    Column("place_key", String, nullable=False, index=True),
-    Column("started_at", UtcDateTime, nullable=False),
-    Column("last_at", UtcDateTime, nullable=False),
-    Column("ended_at", UtcDateTime),
-    #: Messages before this one were cut from the conversation when it had outgrown the prompt.
-    Column("conversation_from", Snowflake, nullable=False),
-)
+MINUTE: Final = timedelta(minutes=1)
 
 _texts: Final = TypeAdapter(tuple[str, ...])
 
@@ -107,7 +98,7 @@ messages = Table(
     Column("compressed_into", Snowflake),  # the summary that stands for it in the index
     Column("edited_at", UtcDateTime),  # of an incoming one: its author has changed it since
     Column("reward", Integer, CheckConstraint("reward IN (-1, 1)", name="reward")),  # of a reply: its asker's verdict
-    Column("unasked", Boolean, nullable=False, server_default=text("0")),  # Ember spoke up by itself
+    Column("unasked", Boolean, nullable=False, server_default=text("0")),  # said to nobody: Ember spoke up by itself
     UniqueConstraint("channel", "external_id"),
     Index("ix_messages_scope_id", "scope_id"),
     Index("ix_messages_owner_scope_id", "owner_scope_id"),
@@ -132,6 +123,14 @@ class Received:
     conversation_from: ItemId  #: the session's conversation begins with this message
 
 
+@dataclass(frozen=True, slots=True)
+class TooMuch:
+    """A message that was not recorded: its author has said as much as anybody may in a minute."""
+
+    person: Person
+    seconds: int  #: until the next one is taken
+
+
 class Talk:
     """Messages by place and session."""
 
@@ -140,26 +139,26 @@ class Talk:
         self._scopes = scopes
         self._tombstones = Tombstones(secret)
 
-    async def receive(self, incoming: IncomingMessage) -> Received | None:
+    async def receive(self, incoming: IncomingMessage, most_a_minute: int | None = None) -> Received | TooMuch | None:
         """Records an incoming message with its author, session and scope in one op.
 
         None when it was seen before, be it that it was forgotten since. Secrets in it are cut out before anything else
-        sees it: no row, index or prompt ever holds them.
+        sees it: no row, index or prompt ever holds them. `most_a_minute`: of one author's; None for any number.
         """
         ids = self._ground.ids
         new = _NewIds(IdentityId(ids.next()), SessionId(ids.next()), ItemId(ids.next()))
         now = self._ground.clock.now()
         forgotten = self._tombstones.of_external(incoming.place.channel, incoming.external_id)
 
-        def op(connection: Connection) -> tuple[Received | None, Mapping[str, ScopeNumber]]:
+        def op(connection: Connection) -> _Outcome:
             if is_buried(connection, forgotten):
                 return None, {}
-            return _receive(connection, incoming, new, now)
+            return _receive(connection, incoming, new, now, most_a_minute)
 
-        def changed(outcome: tuple[Received | None, Mapping[str, ScopeNumber]]) -> None:
+        def changed(outcome: _Outcome) -> None:
             received, numbers = outcome
             self._scopes.learn(numbers)
-            if received is not None:
+            if isinstance(received, Received):
                 self._ground.cache.named(received.person.id, received.person.name)
                 self._ground.cache.wrote([received.message])
 
@@ -213,6 +212,15 @@ class Talk:
         query = select(key).where(of_channel).group_by(key).order_by(last.desc()).limit(limit)
         return await self._ground.reads.read(lambda connection: list(connection.execute(query).scalars()))
 
+    async def unasked_since(self, place: Place, since: datetime) -> int:
+        """Returns how often Ember has spoken up by itself in a place since a moment."""
+        there = select(user_sessions.c.id).where(
+            user_sessions.c.place_key == place.key, user_sessions.c.last_at >= since
+        )
+        count = select(func.count()).where(messages.c.session_id.in_(there), messages.c.id >= first_id_at(since))
+        query = count.where(messages.c.unasked)
+        return await self._ground.reads.read(lambda connection: int(connection.execute(query).scalar_one()))
+
     async def cut_conversation(self, session: SessionId, since: ItemId) -> None:
         """Leaves what came before a message out of the session's conversation from now on."""
         change = update(user_sessions).where(user_sessions.c.id == session).values(conversation_from=since)
@@ -228,7 +236,7 @@ class Talk:
             .returning(user_sessions.c.last_at)
         )
         last = await self._ground.queue.write(lambda connection: list(connection.execute(change).scalars()))
-        return any(_is_open(place, last_at, now) for last_at in last)
+        return any(is_open(place, last_at, now) for last_at in last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,17 +278,24 @@ class _NewIds:
     message: ItemId
 
 
+#: What became of an incoming message, and the numbers of its scopes.
+_Outcome = tuple[Received | TooMuch | None, Mapping[str, ScopeNumber]]
+
+
 def _receive(
-    connection: Connection, incoming: IncomingMessage, new: _NewIds, now: datetime
-) -> tuple[Received | None, Mapping[str, ScopeNumber]]:
+    connection: Connection, incoming: IncomingMessage, new: _NewIds, now: datetime, most_a_minute: int | None
+) -> _Outcome:
     same = (messages.c.channel == incoming.place.channel) & (messages.c.external_id == incoming.external_id)
     if connection.execute(select(messages.c.id).where(same)).first() is not None:
         return None, {}
     name = storable(incoming.name)
     person = meet_person(connection, incoming.link_kind, incoming.address, name, new.identity, now)
-    session, since_id = open_session(connection, incoming.place, new.session, now)
     numbers = number_scopes(connection, item_scopes(incoming.place.read_by(person.id), person.id))
     scopes = tuple(numbers.values())
+    wait = 0 if most_a_minute is None else _wait(connection, scopes[-1], most_a_minute, now)
+    if wait:
+        return TooMuch(person, wait), numbers
+    session, since_id = open_session(connection, incoming.place, new.session, now)
     row = {
         **blank_message(new.message, person.id, scopes, session, now),
         "channel": incoming.place.channel,
@@ -291,6 +306,7 @@ def _receive(
         "content": without_secrets(storable(incoming.content)),
         "language": person.language,
         "attachments": tuple(without_secrets(storable(name)) for name in incoming.attachments),
+        "unasked": incoming.unasked,
     }
     connection.execute(insert(messages), row)
     (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))
@@ -298,30 +314,13 @@ def _receive(
     return Received(message, person, since_id), numbers
 
 
-def open_session(connection: Connection, place: Place, new: SessionId, now: datetime) -> tuple[SessionId, ItemId]:
-    """Returns the place's open session and where its conversation begins; or begins one."""
-    last = connection.execute(
-        select(user_sessions)
-        .where(user_sessions.c.place_key == place.key, user_sessions.c.ended_at.is_(None))
-        .order_by(user_sessions.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is not None and _is_open(place, last.last_at, now):
-        connection.execute(update(user_sessions).where(user_sessions.c.id == last.id).values(last_at=now))
-        return SessionId(last.id), ItemId(last.conversation_from)
-    row = {"id": new, "place_key": place.key, "started_at": now, "last_at": now, "conversation_from": 0}
-    connection.execute(insert(user_sessions), row)
-    return new, ItemId(0)
-
-
-def session_is_open(now: datetime) -> ColumnElement[bool]:
-    """`_is_open` as a condition; the key of a thread's place has the thread behind a slash."""
-    recent = or_(user_sessions.c.last_at >= now - SESSION_GAP, user_sessions.c.place_key.contains("/"))
-    return and_(user_sessions.c.ended_at.is_(None), recent)
-
-
-def _is_open(place: Place, last_at: datetime, now: datetime) -> bool:
-    return place.thread is not None or now - last_at <= SESSION_GAP
+def _wait(connection: Connection, own: ScopeNumber, most: int, now: datetime) -> int:
+    """Returns for how many seconds somebody may say nothing more: until the last so many are a minute old."""
+    since = first_id_at(now - MINUTE)
+    said = select(messages.c.created_at).where(messages.c.owner_scope_id == own, messages.c.id >= since)
+    said = said.where(messages.c.direction == Direction.IN).order_by(messages.c.id.desc()).offset(most - 1).limit(1)
+    earliest = connection.execute(said).scalar_one_or_none()
+    return 0 if earliest is None else max(1, math.ceil((earliest + MINUTE - now).total_seconds()))
 
 
 def blank_message(

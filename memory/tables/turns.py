@@ -22,16 +22,9 @@ from memory.tables.people import person_by_id
 from memory.tables.recalls import recalled
 from memory.tables.receipts import FORGOTTEN, Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
 from memory.tables.scopes import ScopeNumbers
+from memory.tables.sessions import user_sessions
 from memory.tables.steps import steps
-from memory.tables.talk import (
-    UNANSWERED,
-    blank_message,
-    message_query,
-    messages,
-    read_messages,
-    readable_messages,
-    user_sessions,
-)
+from memory.tables.talk import UNANSWERED, blank_message, message_query, messages, read_messages, readable_messages
 from memory.tables.work import (
     JobId,
     JobType,

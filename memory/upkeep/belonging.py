@@ -25,9 +25,10 @@ from memory.tables.prompts import prompt_history, prompts
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
 from memory.tables.scopes import scopes
+from memory.tables.sessions import user_sessions
 from memory.tables.spending import model_usage_stats
 from memory.tables.steps import steps
-from memory.tables.talk import messages, user_sessions
+from memory.tables.talk import messages
 from memory.tables.work import queue
 
 

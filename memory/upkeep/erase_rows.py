@@ -22,8 +22,9 @@ from memory.tables.memories import memories
 from memory.tables.people import identity_links, user_identities, user_preferences
 from memory.tables.receipts import FORGOTTEN, PartKind, prompt_parts, recalls
 from memory.tables.scopes import scopes
+from memory.tables.sessions import user_sessions
 from memory.tables.steps import steps
-from memory.tables.talk import messages, user_sessions
+from memory.tables.talk import messages
 from memory.tables.work import queue
 from memory.upkeep.belonging import BELONGS, Fate
 from memory.upkeep.selection import items_by_id, made_of, made_with, repeating

@@ -24,6 +24,7 @@ from memory import (
     Store,
     Synchronous,
     Thread,
+    TooMuch,
     Trust,
     WholeGuild,
     open_memory,
@@ -57,6 +58,20 @@ class Scene:
 
     async def says(self, name: str, text: str, place: Place = DM, external_id: str | None = None) -> Received | None:
         """Somebody says something; in a place that one person reads, it is theirs."""
+        received = await self.tries_to_say(name, text, place, external_id)
+        assert not isinstance(received, TooMuch)
+        return received
+
+    async def tries_to_say(
+        self,
+        name: str,
+        text: str,
+        place: Place = DM,
+        external_id: str | None = None,
+        most_a_minute: int | None = None,
+        unasked: bool = False,
+    ) -> Received | TooMuch | None:
+        """The same, as often in a minute as they may."""
         await self.person(name)
         incoming = IncomingMessage(
             external_id=external_id or f"external {next(_external_ids)}",
@@ -65,8 +80,9 @@ class Scene:
             address=f"address of {name}",
             name=name,
             content=text,
+            unasked=unasked,
         )
-        return await self.store.talk.receive(incoming)
+        return await self.store.talk.receive(incoming, most_a_minute)
 
     async def asks(self, name: str, text: str, place: Place = DM) -> OpenTurn:
         """Somebody says something, and a turn takes it up."""

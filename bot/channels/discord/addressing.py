@@ -1,5 +1,7 @@
 """Is a message meant for Ember?"""
 
+import re
+from enum import StrEnum
 from typing import Final
 
 import discord
@@ -11,6 +13,9 @@ from bot.channels.discord.request import discord_request
 
 KNOWN_THREADS: Final = 1_000  #: of which it is kept whether they began by addressing Ember
 FETCH_SECONDS: Final = 10.0
+
+_MENTION: Final = re.compile(r"<@!?(\d+)>")
+_BEGINNING: Final = re.compile(r"\s*<@!?\d+>(?:(?:[\s,&+]|and|und)*<@!?\d+>)*")  #: the mentions at a line's beginning
 
 _SAID_BY_PEOPLE: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
@@ -27,6 +32,14 @@ def mentions(message: discord.Message, me: discord.ClientUser) -> bool:
     return any(user.id == me.id for user in message.mentions)
 
 
+class Meant(StrEnum):
+    """Whom a message is for."""
+
+    EMBER = "ember"  #: a DM, a mention, a reply to Ember, a line for nobody else in a thread of Ember's
+    OTHERS = "others"  #: somebody else is asked
+    NOBODY = "nobody"  #: it names nobody
+
+
 class Addressing:
     """Decides by the message, and in threads by how they began."""
 
@@ -34,14 +47,23 @@ class Addressing:
         self._began_with_ember: LRUCache[int, bool] = LRUCache(KNOWN_THREADS)
 
     async def is_addressed(self, message: discord.Message, me: discord.ClientUser) -> bool:
-        """True for a DM, a mention, a reply to Ember, and a line for nobody else in a thread of Ember's."""
-        if message.guild is None or _names(message, me):
-            return True
+        return await self.meant_for(message, me) is Meant.EMBER
+
+    async def meant_for(self, message: discord.Message, me: discord.ClientUser) -> Meant:
+        """Says whom a message is for. Where it asks somebody else, it is theirs, even if it answers Ember."""
+        if message.guild is None:
+            return Meant.EMBER
+        if _mentioned_in_words(message, me):
+            return Meant.OTHERS if _begins_with_others(message, me) else Meant.EMBER
+        if _names(message, me):
+            return Meant.OTHERS if _is_for_others(message, me) else Meant.EMBER
+        if _is_for_others(message, me):
+            return Meant.OTHERS
         match message.channel:
-            case discord.Thread() as thread if not _is_for_others(message, me):
-                return thread.owner_id == me.id or await self._began(thread, me)
+            case discord.Thread() as thread if thread.owner_id == me.id or await self._began(thread, me):
+                return Meant.EMBER
             case _:
-                return False
+                return Meant.NOBODY
 
     async def _began(self, thread: discord.Thread, me: discord.ClientUser) -> bool:
         """True when the message that a thread was opened on was addressed to Ember."""
@@ -64,6 +86,18 @@ async def _starts_with(thread: discord.Thread, me: discord.ClientUser) -> bool:
             return _names(await where.fetch_message(thread.id), me)
     except Undeliverable:  # opened on no message, or it is gone
         return False
+
+
+def _mentioned_in_words(message: discord.Message, me: discord.ClientUser) -> bool:
+    """True when Ember is mentioned in the text itself: an answer to somebody mentions them too."""
+    return any(int(found) == me.id for found in _MENTION.findall(message.content))
+
+
+def _begins_with_others(message: discord.Message, me: discord.ClientUser) -> bool:
+    """True for "@bob, what does @ember say?": whom a line begins with is asked."""
+    beginning = _BEGINNING.match(message.content)
+    named = [int(found) for found in _MENTION.findall(beginning[0])] if beginning else []
+    return bool(named) and me.id not in named
 
 
 def _names(message: discord.Message, me: discord.ClientUser) -> bool:

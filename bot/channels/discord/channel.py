@@ -1,6 +1,7 @@
 """Discord as a channel: connects, hears what is said to Ember, and says what the queue brings."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -8,18 +9,18 @@ import discord
 import structlog
 
 from bot.channel import Delivery, LiveReply, NotDelivered
-from bot.channels.discord.addressing import Addressing, is_said_by_a_person
+from bot.channels.discord.addressing import Addressing, Meant, is_said_by_a_person
 from bot.channels.discord.backfill import Backfill
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
 from bot.channels.discord.interactions import Interactions, register
-from bot.channels.discord.places import messageable_id, place_from_key, place_of
+from bot.channels.discord.places import language_of, messageable_id, place_from_key, place_of
 from bot.channels.discord.typing_mark import TypingMark
 from bot.commands.catalogue import Catalogue
 from bot.conversation.router import Router
-from bot.delivery.outbox import Outbox
-from bot.sentences import ENGLISH, Sentence, Sentences
+from bot.conversation.speak_gate import SpeakGate
+from bot.sentences import Sentences
 from bot.settings import Settings, SettingsError
 from memory import Channel, OpenTurn, Place, Store
 
@@ -38,9 +39,9 @@ class DiscordChannel:
         settings: Settings,
         store: Store,
         router: Router,
-        outbox: Outbox,
         commands: Catalogue,
         sentences: Sentences,
+        gate: SpeakGate,
         guild_wait_seconds: float = 2.0,
     ) -> None:
         """`guild_wait_seconds`: Discord does not say which of a bot's guilds is the last one to arrive after it has
@@ -48,10 +49,10 @@ class DiscordChannel:
         self._settings = settings
         self._store = store
         self._router = router
-        self._outbox = outbox
         self._commands = commands
         self._sentences = sentences
-        self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids)
+        self._gate = gate
+        self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids, gate.base_role)
         self._guild_wait_seconds = guild_wait_seconds
         self._addressing = Addressing()
         self._backfill = Backfill(store, settings.backfill_hours, self._take_missed)
@@ -76,7 +77,7 @@ class DiscordChannel:
             raise SettingsError("DISCORD_TOKEN is no longer accepted by Discord") from None
 
     async def place(self, key: str) -> Place | None:
-        return await place_from_key(self._connected(), key)
+        return await place_from_key(self._connected(), key, self._gate.base_role)
 
     async def live(self, turn: OpenTurn) -> LiveReply:
         return TypingMark(self._connected().get_partial_messageable(messageable_id(turn.place)))
@@ -136,21 +137,21 @@ class DiscordChannel:
             await self._take(self._connected(), message, missed=True)
 
     async def _take(self, client: EmberClient, message: discord.Message, missed: bool = False) -> None:
-        if not await self._addressing.is_addressed(message, client.me):
-            return
-        place = place_of(message.channel)
+        place = place_of(message.channel, self._gate.base_role)
         if place is None:
             log.warning("a message came from a channel that is not known", channel=message.channel.id)
             return
-        if is_withheld(message, client.me, client.intents.message_content):
-            await self._tell_withheld(message, place)
+        meant = await self._addressing.meant_for(message, client.me)
+        if meant is not Meant.EMBER and (missed or not self._gate.listens(place)):
             return
-        not_kept = await self._router.receive(incoming_of(message, place, client.me, missed))
+        incoming = replace(
+            incoming_of(message, place, client.me),
+            addressed=meant is Meant.EMBER,
+            to_others=meant is Meant.OTHERS,
+            withheld=is_withheld(message, client.me, client.intents.message_content),
+            language=language_of(message.guild),
+            counted=not missed,
+        )
+        not_kept = await self._router.receive(incoming)
         if not_kept is not None:
             await say(client, place, not_kept, nonce=str(message.id), reply_to=str(message.id))
-
-    async def _tell_withheld(self, message: discord.Message, place: Place) -> None:
-        """Tells everybody in the channel, so in their guild's language and not in the asker's."""
-        language = ENGLISH if message.guild is None else message.guild.preferred_locale.value
-        text = self._sentences.say(Sentence.CHANNEL_CONTENT_WITHHELD, language)
-        await self._outbox.notify(Channel.DISCORD, place.key, text, once=f"withheld:{place.key}")

@@ -71,6 +71,10 @@ class EmberClient(discord.Client):
         except TimeoutError:
             await self.http.close()  # which comes after the gateway, and was not reached
 
+    def dispatch(self, event: str, /, *args: object, **kwargs: object) -> None:
+        if not self.is_closed():  # discord.py would be ready still, and has let go of its loop
+            super().dispatch(event, *args, **kwargs)
+
     async def on_message(self, message: discord.Message) -> None:
         await self._hear(message)
 

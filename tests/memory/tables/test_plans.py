@@ -137,10 +137,12 @@ async def everything(scene: Scene) -> None:
     scene.people["EJ"] = ej
     await store.people.known(Channel.DISCORD, "address of EJ")
     await store.talk.last_places(Channel.DISCORD, 10)
+    await store.talk.unasked_since(GENERAL, scene.clock.now())
     await store.work.release_leases()
     await store.ledger.settle_left_behind()
     for place in (DM, GENERAL):
         where = scene.place(place, ej)
+        await scene.tries_to_say("EJ", "I like pasta", place, most_a_minute=1)
         received = await scene.says("EJ", "I like pizza", place)
         assert received is not None
         await store.turns.unfinished(Channel.DISCORD)

@@ -6,8 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from memory import Channel, Direction, IncomingMessage, ItemId, MessageState, OneReader, Place, Thread, Trust
-from tests.memory.scene import CONSOLE, DM, GENERAL, HUDDLE, Scene, faults_of, opened
+from memory import (
+    Channel,
+    Direction,
+    IncomingMessage,
+    ItemId,
+    MessageState,
+    OneReader,
+    Place,
+    Received,
+    Thread,
+    TooMuch,
+    Trust,
+)
+from tests.memory.scene import CONSOLE, DM, GENERAL, HUDDLE, STAFF, Scene, faults_of, opened
 
 THREAD = Place(GENERAL.channel, GENERAL.readers, GENERAL.channel_id, GENERAL.guild, Thread("topic"))
 
@@ -181,3 +193,32 @@ async def test_the_places_that_were_last_talked_in_are_told_newest_first_without
         scene.clock.advance(timedelta(minutes=1))
     last = await scene.store.talk.last_places(Channel.DISCORD, 2)
     assert last == ["discord:dm of Ana", "discord:general"]
+
+
+async def test_who_says_too_much_in_a_minute_leaves_no_row_and_hears_when_to_go_on(scene: Scene) -> None:
+    for number in range(3):
+        assert isinstance(await scene.tries_to_say("EJ", f"{number}", most_a_minute=3), Received)
+        scene.clock.advance(timedelta(seconds=10))
+    refused = await scene.tries_to_say("EJ", "four", GENERAL, most_a_minute=3)
+    assert isinstance(refused, TooMuch)
+    assert (refused.person.name, refused.seconds) == ("EJ", 30)
+    assert isinstance(await scene.tries_to_say("Ana", "mine", GENERAL, most_a_minute=3), Received)
+    assert scene.rows("SELECT count(*) FROM messages") == [(4,)]
+    assert scene.rows("SELECT count(*) FROM user_sessions") == [(2,)]
+    scene.clock.advance(timedelta(seconds=31))
+    assert isinstance(await scene.tries_to_say("EJ", "four", GENERAL, most_a_minute=3), Received)
+
+
+async def test_a_message_that_was_seen_before_is_not_too_much(scene: Scene) -> None:
+    await scene.tries_to_say("EJ", "one", external_id="1", most_a_minute=1)
+    assert await scene.tries_to_say("EJ", "one", external_id="1", most_a_minute=1) is None
+
+
+async def test_how_often_ember_spoke_up_is_counted_by_place(scene: Scene) -> None:
+    for place in (GENERAL, GENERAL, STAFF):
+        await scene.tries_to_say("EJ", "what is this?", place, unasked=True)
+    await scene.says("EJ", "ember, what is this?", GENERAL)
+    since = scene.clock.now()
+    assert await scene.store.talk.unasked_since(GENERAL, since) == 2
+    scene.clock.advance(timedelta(minutes=1))
+    assert await scene.store.talk.unasked_since(GENERAL, scene.clock.now()) == 0

@@ -12,7 +12,7 @@ from bot.channels.discord.delivery import say
 from bot.channels.discord.incoming import name_of
 from bot.channels.discord.interactions.drawing import Drawn, drawn_form, drawn_page
 from bot.channels.discord.interactions.given import Given, given_in
-from bot.channels.discord.places import place_of
+from bot.channels.discord.places import BaseRole, place_of
 from bot.channels.discord.request import discord_request
 from bot.charts import picture_of
 from bot.commands.catalogue import Catalogue
@@ -32,8 +32,11 @@ log = structlog.get_logger()
 class Interactions:
     """What people do with commands, buttons, forms and menus."""
 
-    def __init__(self, store: Store, commands: Catalogue, sentences: Sentences, owners: Collection[str]) -> None:
+    def __init__(
+        self, store: Store, commands: Catalogue, sentences: Sentences, owners: Collection[str], base_role: BaseRole
+    ) -> None:
         """`owners`: the Discord ids of whose installation it is."""
+        self._base_role = base_role
         self._store = store
         self._commands = commands
         self._sentences = sentences
@@ -54,7 +57,7 @@ class Interactions:
 
     async def _run(self, interaction: discord.Interaction, given: Given) -> None:
         in_time = await _taken(interaction)
-        place = place_of(interaction.channel)
+        place = place_of(interaction.channel, self._base_role)
         drawn = await _drawn(await self._page(interaction, given, place))
         if not (in_time and await _show(interaction, drawn)):
             await _say_in_private(interaction, place, drawn)
@@ -105,7 +108,7 @@ class Interactions:
             log.warning("a form could not be opened", interaction=interaction.id, error=str(error))
 
     async def _form(self, interaction: discord.Interaction, given: Given) -> Form | None:
-        place = place_of(interaction.channel)
+        place = place_of(interaction.channel, self._base_role)
         person = None if place is None else await self._person(interaction, given)
         if place is None or person is None:
             return None
@@ -114,7 +117,7 @@ class Interactions:
     async def _suggest(self, interaction: discord.Interaction, given: Given | None) -> None:
         """Offers what may be meant, to somebody who is known; nobody becomes known by typing."""
         choices: list[discord.app_commands.Choice[str]] = []
-        place = place_of(interaction.channel)
+        place = place_of(interaction.channel, self._base_role)
         if given is not None and given.focused is not None and place is not None:
             person = await self._store.people.known(Channel.DISCORD, str(interaction.user.id))
             if person is not None:
@@ -181,7 +184,8 @@ async def _say_in_private(interaction: discord.Interaction, place: Place | None,
     if place is None or place.readers != OneReader():
         try:
             async with discord_request(REQUEST_SECONDS):
-                place = place_of(await client.create_dm(discord.Object(interaction.user.id)))
+                direct = await client.create_dm(discord.Object(interaction.user.id))
+                place = Place(Channel.DISCORD, OneReader(), channel_id=str(direct.id))
         except (NotDelivered, Undeliverable) as error:
             log.warning("an interaction came too late to be answered", interaction=interaction.id, error=str(error))
     if place is not None and place.readers == OneReader():

@@ -57,6 +57,7 @@ class Home:
     def settings(self, **changed: object) -> Settings:
         usual = {
             "data_dir": self.data_dir,
+            "messages_per_minute": 1_000,
             "sqlite_synchronous": "NORMAL",  # no power is cut here
             "openai_base_url": self.model.base_url,
             "background_model": BACKGROUND,
@@ -136,7 +137,13 @@ class Home:
 def discord_channel(ember: Ember, settings: Settings) -> DiscordChannel:
     """Opens the channel as the app does, but for the wait for guilds that the server does not have."""
     return DiscordChannel(
-        settings, ember.store, ember.router, ember.outbox, ember.commands, ember.sentences, guild_wait_seconds=0.01
+        settings=settings,
+        store=ember.store,
+        router=ember.router,
+        commands=ember.commands,
+        sentences=ember.sentences,
+        gate=ember.gate,
+        guild_wait_seconds=0.01,
     )
 
 

@@ -43,7 +43,8 @@ from memory.tables.memories import INSERT_MEMORY
 from memory.tables.memory_row import memory_row
 from memory.tables.people import user_identities
 from memory.tables.scopes import scopes
-from memory.tables.talk import blank_message, messages, user_sessions
+from memory.tables.sessions import user_sessions
+from memory.tables.talk import blank_message, messages
 
 PEOPLE = 200
 OWN = 5_000  #: items of the asker

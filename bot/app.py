@@ -30,6 +30,7 @@ from bot.conversation.speak_gate import SpeakGate
 from bot.conversation.turn_taking import TurnTaking
 from bot.conversation.unasked import Judge, Unasked
 from bot.delivery.outbox import Outbox
+from bot.guild_door import GuildDoors
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
 from bot.sentences import Sentences, load_sentences
@@ -70,6 +71,8 @@ class Ember:
     sentences: Sentences
     configuration: Configuration
     gate: SpeakGate
+    model_works: Callable[[], bool]  #: False once it has not answered several times
+    doors: GuildDoors
     turns: TurnTaking
     worker: Worker
     background: Background
@@ -122,7 +125,10 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         stack.push_async_callback(unasked.close)
         router = Router(store, turns, worker, outbox, sentences, gate, unasked, settings.messages_per_minute)
         embedded = None if embedder is None else partial(_progress, embedder)
-        commands = all_commands(store, sentences, router, settings.time_zone, background.wake, embedded)
+        doors = GuildDoors()
+        commands = all_commands(
+            store, sentences, router, settings.time_zone, background.wake, configuration, gate, doors, embedded
+        )
         yield Ember(
             store=store,
             owner=owner,
@@ -133,6 +139,8 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
             sentences=sentences,
             configuration=configuration,
             gate=gate,
+            model_works=lambda: booked.works,
+            doors=doors,
             turns=turns,
             worker=worker,
             background=background,
@@ -186,6 +194,9 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
         commands=ember.commands,
         sentences=ember.sentences,
         gate=ember.gate,
+        doors=ember.doors,
+        model_works=ember.model_works,
+        outbox=ember.outbox,
         settings=settings,
     )
 

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 
+from bot.commands.ambient import AmbientCommands
 from bot.commands.catalogue import Catalogue
 from bot.commands.forgetting import ForgettingCommands
+from bot.commands.guild_channels import ChannelsCommands
 from bot.commands.health import HealthCommand
 from bot.commands.help import HelpCommand
+from bot.commands.hush import HushCommands
 from bot.commands.memories import MemoryCommands
 from bot.commands.profile import ProfileCommands
 from bot.commands.session import SessionCommands
 from bot.commands.why import WhyCommand
+from bot.configuration import Configuration
 from bot.conversation.router import Router
+from bot.conversation.speak_gate import SpeakGate
+from bot.guild_door import GuildDoors
 from bot.sentences import Sentences
 from memory import EmbeddingProgress, Store
 
@@ -21,6 +27,9 @@ def all_commands(
     router: Router,
     default_zone: str,
     wake: Callable[[], None],
+    configuration: Configuration,
+    gate: SpeakGate,
+    doors: GuildDoors,
     embedded: Callable[[], EmbeddingProgress] | None = None,
 ) -> Catalogue:
     """Returns them. `wake` has Ember's own work done now; `embedded` says how far the vectors are."""
@@ -31,6 +40,9 @@ def all_commands(
         ProfileCommands(store),
         WhyCommand(store),
         SessionCommands(store, router),
+        HushCommands(configuration, gate, store.clock, default_zone, router.fall_silent),
+        AmbientCommands(configuration, gate, doors, sentences),
+        ChannelsCommands(configuration, gate, doors, sentences, router.fall_silent),
         HealthCommand(store, default_zone, embedded),
         HelpCommand(catalogue),
     ):

@@ -54,7 +54,11 @@ class SpeakGate:
 
     def is_elsewhere(self, place: Place) -> bool:
         """Whether a place is in a guild that the owner has not named."""
-        return place.guild is not None and bool(self._guilds) and place.guild not in self._guilds
+        return place.guild is not None and self.is_elsewhere_in(place.guild)
+
+    def is_elsewhere_in(self, guild: str) -> bool:
+        """The same of a guild."""
+        return bool(self._guilds) and guild not in self._guilds
 
     def is_silent(self, place: Place) -> bool:
         """Whether Ember says nothing in a place, whoever asks."""
@@ -62,7 +66,11 @@ class SpeakGate:
 
     def talks(self, place: Place) -> bool:
         """Whether a guild's admins let Ember talk in a place."""
-        return place.guild is None or self._configuration.value(TALKS, place.guild, place.channel_id) is not False
+        return place.guild is None or self.talks_in(place.guild, place.channel_id)
+
+    def talks_in(self, guild: str, channel_id: str) -> bool:
+        """The same of a guild's channel."""
+        return self._configuration.value(TALKS, guild, channel_id) is not False
 
     def is_muted(self, place: Place) -> bool:
         if place.guild is None:

@@ -3,10 +3,13 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Final
 
 from bot.models.model import Finished, Model, ModelEvent, ModelRefused, ModelRequest, ModelUnavailable
 from bot.models.token_count import tokens_of_request
 from memory import Booking, IdentityId, Ledger, TurnId
+
+FAILED_CALLS: Final = 6  #: two turns, with their attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,12 @@ class BookedModel:
     def __init__(self, model: Model, ledger: Ledger) -> None:
         self._model = model
         self._ledger = ledger
+        self._failed = 0  #: calls in a row
+
+    @property
+    def works(self) -> bool:
+        """Whether the model answers: False once several calls in a row have failed."""
+        return self._failed < FAILED_CALLS
 
     async def stream(self, request: ModelRequest, account: BookedFor) -> AsyncGenerator[ModelEvent, None]:
         """Streams an answer. Raises ModelError, and what the ledger raises when it cannot book."""
@@ -42,11 +51,13 @@ class BookedModel:
                 async for event in events:
                     if isinstance(event, Finished):
                         usage = event.usage
+                        self._failed = 0
                     yield event
         except ModelRefused:
             begun = False
             raise
         except ModelUnavailable as error:
+            self._failed += 1
             begun = error.begun
             raise
         finally:  # also when the turn was stopped: a call that was cut off is paid for all the same

@@ -57,7 +57,7 @@ class Backfill:
         else:
             self._seen = int(kept)
 
-    async def on_connect(self) -> None:
+    def new_session(self) -> None:
         """A session begins: what the last one was not told was missed. One that is resumed is told it all."""
         self._sessions += 1
         self._listed.clear()

@@ -1,6 +1,7 @@
 """Discord as a channel: connects, hears what is said to Ember, and says what the queue brings."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
@@ -8,18 +9,23 @@ from weakref import WeakValueDictionary
 import discord
 import structlog
 
-from bot.channel import Delivery, LiveReply, NotDelivered
+from bot.channel import Delivery, LiveReply, NotDelivered, Undeliverable
 from bot.channels.discord.addressing import Addressing, Meant, is_said_by_a_person
 from bot.channels.discord.backfill import Backfill
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
+from bot.channels.discord.guilds import DiscordGuilds
 from bot.channels.discord.incoming import incoming_of, is_withheld
 from bot.channels.discord.interactions import Interactions, register
 from bot.channels.discord.places import language_of, messageable_id, place_from_key, place_of
+from bot.channels.discord.presence import Presence
+from bot.channels.discord.rights import lacking_to_send
 from bot.channels.discord.typing_mark import TypingMark
 from bot.commands.catalogue import Catalogue
 from bot.conversation.router import Router
 from bot.conversation.speak_gate import SpeakGate
+from bot.delivery.outbox import Outbox
+from bot.guild_door import GuildDoors
 from bot.sentences import Sentences
 from bot.settings import Settings, SettingsError
 from memory import Channel, OpenTurn, Place, Store
@@ -42,6 +48,9 @@ class DiscordChannel:
         commands: Catalogue,
         sentences: Sentences,
         gate: SpeakGate,
+        doors: GuildDoors,
+        outbox: Outbox,
+        model_works: Callable[[], bool],
         guild_wait_seconds: float = 2.0,
     ) -> None:
         """`guild_wait_seconds`: Discord does not say which of a bot's guilds is the last one to arrive after it has
@@ -52,6 +61,10 @@ class DiscordChannel:
         self._commands = commands
         self._sentences = sentences
         self._gate = gate
+        self._doors = doors
+        self._outbox = outbox
+        self._presence = Presence(gate, lambda: store.health().cold_storage_connected, model_works)
+        self._guilds: DiscordGuilds | None = None
         self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids, gate.base_role)
         self._guild_wait_seconds = guild_wait_seconds
         self._addressing = Addressing()
@@ -83,7 +96,11 @@ class DiscordChannel:
         return TypingMark(self._connected().get_partial_messageable(messageable_id(turn.place)))
 
     async def deliver(self, delivery: Delivery) -> str | None:
-        return await deliver(self._connected(), delivery, self._sentences)
+        client = self._connected()
+        missing = await self._missing_to_say(client, messageable_id(delivery.place))
+        if missing is not None:
+            raise Undeliverable(f"the permission {missing} is missing")
+        return await deliver(client, delivery, self._sentences)
 
     def _connected(self) -> EmberClient:
         if self._client is None:
@@ -93,8 +110,10 @@ class DiscordChannel:
     async def _listen(self, token: str) -> None:
         client = await log_in(token, self._hear, self._interactions.take, self._guild_wait_seconds)
         self._client = client
+        self._guilds = DiscordGuilds(client, self._gate, self._outbox, self._sentences)
+        self._doors.attend(self.channel, self._guilds)
         await self._backfill.begin()
-        for listener in (self._backfill.on_connect, self._backfill.on_ready):
+        for listener in (self.on_connect, self._backfill.on_ready, self._guilds.on_guild_join):
             client.event(listener)
         try:
             await register(client, list(self._commands))
@@ -104,7 +123,7 @@ class DiscordChannel:
 
     async def _stay_connected(self, client: EmberClient) -> None:
         """Raises what ends the connection, or what keeps Ember from taking up its work."""
-        tasks = [asyncio.create_task(client.connect()), asyncio.create_task(self._attend(client))]
+        tasks = [asyncio.create_task(work) for work in (client.connect(), self._attend(client), self._show(client))]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
@@ -121,6 +140,23 @@ class DiscordChannel:
         await self._router.attend(self)
         self._attended.set()
         await self._backfill.run(client)
+
+    async def _show(self, client: EmberClient) -> None:
+        await client.wait_until_ready()
+        await self._presence.run(client)
+
+    async def on_connect(self) -> None:
+        """A session begins, which knows nothing of the last one."""
+        self._backfill.new_session()
+        self._presence.forget()
+
+    async def _missing_to_say(self, client: EmberClient, channel_id: int) -> str | None:
+        """Returns the permission for want of which nothing can be said somewhere, once an admin was told of it."""
+        channel = client.get_channel(channel_id)
+        missing = lacking_to_send(channel)
+        if missing is not None and self._guilds is not None:
+            await self._guilds.missing(channel, missing)
+        return missing
 
     async def _hear(self, message: discord.Message) -> None:
         """Takes a message in; those of one channel in the order in which they came."""
@@ -143,6 +179,9 @@ class DiscordChannel:
             return
         meant = await self._addressing.meant_for(message, client.me)
         if meant is not Meant.EMBER and (missed or not self._gate.listens(place)):
+            return
+        speaks = meant is Meant.EMBER and not self._gate.is_silent(place)
+        if speaks and await self._missing_to_say(client, message.channel.id) is not None:
             return
         incoming = replace(
             incoming_of(message, place, client.me),

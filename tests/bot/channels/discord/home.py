@@ -143,6 +143,9 @@ def discord_channel(ember: Ember, settings: Settings) -> DiscordChannel:
         commands=ember.commands,
         sentences=ember.sentences,
         gate=ember.gate,
+        doors=ember.doors,
+        model_works=ember.model_works,
+        outbox=ember.outbox,
         guild_wait_seconds=0.01,
     )
 

@@ -1,0 +1,124 @@
+"""Discord's guilds for the commands about them, and for their admins: what there is, what is missing, once."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+import structlog
+
+from bot.channel import NotDelivered, Undeliverable
+from bot.channels.discord.places import language_of, messageable_id
+from bot.channels.discord.request import discord_request
+from bot.channels.discord.rights import PIN, lacking, lacking_to_send, may
+from bot.conversation.speak_gate import SpeakGate
+from bot.delivery.outbox import Outbox
+from bot.guild_door import GuildChannel, GuildRole, PostedNotice, set_up_check
+from bot.sentences import Sentence, Sentences
+from memory import Channel, Place, StoreError
+
+REQUEST_SECONDS: Final = 30.0
+
+_NOBODY: Final = discord.AllowedMentions.none()
+
+log = structlog.get_logger()
+
+
+class DiscordGuilds:
+    """A door to guilds, through a client that is logged in."""
+
+    def __init__(self, client: discord.Client, gate: SpeakGate, outbox: Outbox, sentences: Sentences) -> None:
+        self._client = client
+        self._gate = gate
+        self._outbox = outbox
+        self._sentences = sentences
+
+    @property
+    def reads_everything(self) -> bool:
+        return self._client.intents.message_content
+
+    def channels(self, guild: str) -> Sequence[GuildChannel]:
+        found = self._client.get_guild(int(guild))
+        return () if found is None else _channels(found)
+
+    def roles(self, guild: str) -> Sequence[GuildRole]:
+        found = self._client.get_guild(int(guild))
+        every = () if found is None else found.roles
+        return [GuildRole(str(role.id), role.name) for role in every if not role.is_default()]
+
+    async def post_notice(self, place: Place, text: str) -> PostedNotice:
+        channel = self._client.get_partial_messageable(messageable_id(place))
+        known = self._client.get_channel(channel.id)
+        missing = lacking_to_send(known)
+        if missing is not None:
+            raise Undeliverable(missing)
+        async with discord_request(REQUEST_SECONDS):
+            message = await channel.send(text, allowed_mentions=_NOBODY, suppress_embeds=True)
+        may_pin = isinstance(known, discord.TextChannel | discord.VoiceChannel) and may(known, PIN)
+        return PostedNotice(str(message.id), may_pin and await _pinned(message))
+
+    async def take_down(self, place: Place, message: str) -> None:
+        channel = self._client.get_partial_messageable(messageable_id(place))
+        async with discord_request(REQUEST_SECONDS):
+            try:
+                await channel.get_partial_message(int(message)).delete()
+            except discord.NotFound:
+                return
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Tells the admins of a guild that Ember was let into where it may talk and what is missing, once."""
+        log.info("Ember was let into a guild", guild=guild.id)
+        joined = guild.me.joined_at
+        if self._gate.is_elsewhere_in(str(guild.id)):
+            text = self._sentences.say(Sentence.CHANNEL_OTHER_SERVERS, language_of(guild))
+            await self._tell_admins(guild, text, once=f"other servers:{guild.id}")
+            return
+        text = set_up_check(self._sentences, language_of(guild), _channels(guild), self.reads_everything)
+        await self._tell_admins(guild, text, once=f"set-up:{guild.id}:{joined and int(joined.timestamp())}")
+
+    async def missing(self, channel: object, permission: str) -> None:
+        """Tells the admins of a guild, once, what keeps Ember from speaking in a channel."""
+        if not isinstance(channel, discord.Thread | discord.abc.GuildChannel):
+            return
+        log.warning("a permission is missing", channel=channel.id, permission=permission)
+        guild = channel.guild
+        text = self._sentences.say(
+            Sentence.SETUP_MISSING_PERMISSION, language_of(guild), permission=permission, channel=f"#{channel.name}"
+        )
+        await self._tell_admins(guild, text, once=f"missing:{channel.id}:{permission}")
+
+    async def _tell_admins(self, guild: discord.Guild, text: str, once: str) -> None:
+        """Tells them where Discord puts its own messages, else in the first channel there is, else its owner alone."""
+        try:
+            channel = _where_to_tell(guild)
+            if channel is None and guild.owner_id is not None:
+                async with discord_request(REQUEST_SECONDS):
+                    channel = (await self._client.create_dm(discord.Object(guild.owner_id))).id
+            if channel is not None:
+                await self._outbox.notify(Channel.DISCORD, f"{Channel.DISCORD}:{channel}", text, once)
+        except (NotDelivered, Undeliverable, StoreError) as error:
+            log.warning("the admins of a guild could not be told", guild=guild.id, error=str(error))
+
+
+def _channels(guild: discord.Guild) -> list[GuildChannel]:
+    every = [channel for channel in guild.channels if not isinstance(channel, discord.CategoryChannel)]
+    return [
+        GuildChannel(str(channel.id), f"#{channel.name}", lacking_to_send(channel) is None, tuple(lacking(channel)))
+        for channel in sorted(every, key=lambda channel: (channel.position, channel.id))
+        if channel.permissions_for(guild.me).view_channel
+    ]
+
+
+def _where_to_tell(guild: discord.Guild) -> int | None:
+    first = [guild.system_channel] if guild.system_channel is not None else []
+    every = [*first, *sorted(guild.text_channels, key=lambda channel: (channel.position, channel.id))]
+    return next((channel.id for channel in every if lacking_to_send(channel) is None), None)
+
+
+async def _pinned(message: discord.Message) -> bool:
+    try:
+        async with discord_request(REQUEST_SECONDS):
+            await message.pin()
+    except (NotDelivered, Undeliverable) as error:
+        log.warning("a notice could not be pinned", channel=message.channel.id, error=str(error))
+        return False
+    return True

@@ -101,11 +101,15 @@ class DiscordGuilds:
 
 def _channels(guild: discord.Guild) -> list[GuildChannel]:
     every = [channel for channel in guild.channels if not isinstance(channel, discord.CategoryChannel)]
-    return [
-        GuildChannel(str(channel.id), f"#{channel.name}", lacking_to_send(channel) is None, tuple(lacking(channel)))
-        for channel in sorted(every, key=lambda channel: (channel.position, channel.id))
-        if channel.permissions_for(guild.me).view_channel
-    ]
+    seen = [channel for channel in every if channel.permissions_for(guild.me).view_channel]
+    return [_channel(channel) for channel in sorted(seen, key=lambda channel: (channel.position, channel.id))]
+
+
+def _channel(channel: discord.abc.GuildChannel) -> GuildChannel:
+    """Without the right to write, nothing else is worth a word."""
+    silent = lacking_to_send(channel)
+    missing = tuple(lacking(channel)) if silent is None else (silent,)
+    return GuildChannel(str(channel.id), f"#{channel.name}", silent is None, missing)
 
 
 def _where_to_tell(guild: discord.Guild) -> int | None:

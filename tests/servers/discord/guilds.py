@@ -65,7 +65,7 @@ class Guilds(Telling):
         member = Member(user, self.now(), [*roles, *own])
         guild.members[user.id] = member
         if user == self.bot:
-            self._tell_create(guild)
+            self._tell_create(guild, joined=True)
         else:
             self._tell_guild(guild, "GUILD_MEMBER_ADD", member_json(member), Intent.GUILD_MEMBERS)
         return member

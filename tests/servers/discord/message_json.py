@@ -66,6 +66,8 @@ def message_json(message: Message, reading: Reading) -> Payload:
         data["reactions"] = [_reaction_json(text, users, viewer) for text, users in message.reactions.items()]
     if message.nonce is not None:
         data["nonce"] = message.nonce
+    if message.webhook_id is not None:
+        data["webhook_id"] = str(message.webhook_id)
     if message.interaction is not None:
         data |= {"application_id": str(viewer.id), "webhook_id": str(viewer.id)}
         data["interaction_metadata"] = message.interaction

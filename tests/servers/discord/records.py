@@ -198,6 +198,7 @@ class Message:
     reactions: dict[str, list[User]] = field(default_factory=dict)
     pinned_at: datetime | None = None
     deleted: bool = False
+    webhook_id: int | None = None
 
     @property
     def reference_id(self) -> int | None:

@@ -57,8 +57,11 @@ class Telling:
 
         self._tell_message(message, name, data(True), data(False))
 
-    def _tell_create(self, guild: Guild) -> None:
+    def _tell_create(self, guild: Guild, *, joined: bool = False) -> None:
+        """Only a guild that was there before is told as available again."""
         data = guild_create_json(guild, self.bot, all_members=False)
+        if joined:
+            del data["unavailable"]
         self._publish(Event("GUILD_CREATE", data, Intent.GUILDS))
 
     def _tell_guild(self, guild: Guild, name: str, data: Payload, intent: Intent = Intent.GUILDS) -> None:

@@ -7,8 +7,10 @@ from discord.gateway import DiscordWebSocket
 
 from bot.app import open_ember
 from bot.channels.discord import client
+from bot.sentences import Sentence
 from bot.settings import SettingsError
 from tests.bot.channels.discord.home import Home, discord_channel
+from tests.bot.english import english
 from tests.servers.discord import ApplicationFlag, Overwrite, OverwriteKind, Permission
 
 NO_REPLY = 0  #: the kind of a message that answers no other
@@ -41,19 +43,22 @@ async def test_discord_may_be_away_at_the_start(home: Home) -> None:
         assert (await home.ask(home.ada, home.general, f"{home.me} hello")).content.startswith("You said: hello")
 
 
-async def test_where_ember_may_not_speak_it_tries_once(home: Home) -> None:
+async def test_where_ember_may_not_speak_it_does_not_try_and_its_admins_hear_of_it_once(home: Home) -> None:
     mute = Overwrite(home.guild.id, OverwriteKind.ROLE, deny=Permission.SEND_MESSAGES)
     speaker = Overwrite(home.ada.id, OverwriteKind.MEMBER, allow=Permission.SEND_MESSAGES)
     quiet = home.world.add_channel(home.guild, "quiet", overwrites=[mute, speaker])
     home.world.close_dms(home.bob)
     async with home.ember():
-        for user, channel in ((home.ada, quiet), (home.bob, home.dm(home.bob))):
+        for user, channel in ((home.ada, quiet), (home.ada, quiet), (home.bob, home.dm(home.bob))):
             await home.server.say(user, channel, f"{home.me} hello")
-        await home.server.wait_for(lambda: home.posts(quiet) and home.posts(home.dm(home.bob)))
+        await home.server.wait_for(lambda: home.posts(home.dm(home.bob)))
+        await home.server.wait_messages(home.general, 1)
         await home.ask(home.ada, home.general, f"{home.me} hello")
-    assert [home.posts(channel) for channel in (quiet, home.dm(home.bob))] == [1, 1]
-    assert home.rows("queue", "state = 'failed'") == 2
-    assert home.rows("queue", "state = 'completed'") == 1
+        assert len(home.model.requests) == 2
+    assert [home.posts(channel) for channel in (quiet, home.dm(home.bob))] == [0, 1]
+    assert home.rows("queue", "state = 'failed'") == 1
+    told = english(Sentence.SETUP_MISSING_PERMISSION, permission="Send Messages", channel="#quiet")
+    assert home.answers(home.general) == [told, "You said: hello"]
 
 
 async def test_a_deleted_question_is_answered_without_a_reference(home: Home) -> None:

@@ -10,6 +10,8 @@
     drawing.py      replies, notices and pages as text
     typing_mark.py  what a person sees while a reply is made
     interactions/   commands: slash, buttons, forms, menus
+    guilds.py       guilds for the commands about them, and their admins told what is missing; rights.py what Ember may do
+    presence.py     what stands below the name when something is wrong
     request.py      every request: under a deadline, its failures in the port's words
 
 A message goes channel -> addressing -> places -> incoming -> Router; a reply comes back Worker -> channel -> delivery.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 import discord
@@ -69,7 +70,11 @@ class Interactions:
         if person is None:
             for_strangers = given.command.for_strangers
             return for_strangers() if for_strangers else Page("", self._say(Sentence.COMMAND_STRANGER, interaction))
-        return await self._commands.run(given.command, self._asking(interaction, given, place, person))
+        page = await self._commands.run(given.command, self._asking(interaction, given, place, person))
+        if not person.first_contact:
+            return page
+        told = self._say(Sentence.NOTICE_FIRST_CONTACT, interaction)
+        return replace(page, text="\n\n".join(filter(None, [page.text, told])))
 
     async def _person(self, interaction: discord.Interaction, given: Given) -> Person | None:
         user = interaction.user

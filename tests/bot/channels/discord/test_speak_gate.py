@@ -84,7 +84,7 @@ async def test_mute_stops_what_is_under_way_and_what_waits_is_never_said(home: H
         await home.server.say(home.ada, home.general, f"{home.me} one")
         await home.model.wait_for_requests(1)
         told = await use(home, home.guild.owner, home.general, "mute")
-        assert told == "**Mute**\nI say nothing here from now on. /unmute ends it."
+        assert told.startswith("**Mute**\nI say nothing here from now on. /unmute ends it.")
         await home.model.client_gone()
         home.model.release()
         await home.server.say(home.bob, home.general, f"{home.me} two")
@@ -199,3 +199,11 @@ async def test_several_servers_have_settings_of_their_own(home: Home) -> None:
         await home.server.say(home.ada, home.general, f"{home.me} hello")
         await home.ask(home.ada, lobby, f"{home.me} hello")
         assert home.answers(home.general) == []
+
+
+async def test_who_becomes_known_by_a_command_is_told_once_that_ember_remembers(home: Home) -> None:
+    async with home.ember():
+        told = [await use(home, home.ada, home.general, "quiet") for _ in range(2)]
+        answer = await home.ask(home.ada, home.general, f"{home.me} hello")
+    notice = english(Sentence.NOTICE_FIRST_CONTACT)
+    assert [notice in each for each in (*told, answer.content)] == [True, False, False]

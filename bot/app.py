@@ -26,6 +26,7 @@ from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.prompt_builder import PromptBuilder
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
+from bot.delivery.held_words import HeldWords
 from bot.delivery.outbox import Outbox
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
@@ -95,7 +96,8 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         registry.register(discover())
         model = _model(settings, settings.openai_model)
         stack.push_async_callback(model.close)
-        worker = Worker(store, sentences)
+        held = HeldWords()
+        worker = Worker(store, sentences, held)
         thinking = _for_what_nobody_waits(stack, settings, model, store)
         learner = AfterTurn(store, ByModel(thinking, prompts) if thinking else ByRules(), worker.wake)
         condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
@@ -103,7 +105,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
             store, timedelta(hours=settings.backup_every_hours), _kept(settings), condenser, learner.extract
         )
         background = Background(store, work.handlers, work.periods)
-        outbox = Outbox(store, worker.wake, background.wake)
+        outbox = Outbox(store, held, worker.wake, background.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
         booked = BookedModel(model, store.ledger)
@@ -112,7 +114,9 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
-        commands = all_commands(store, sentences, router, settings.time_zone, background.wake, embedded)
+        commands = all_commands(
+            store, sentences, router, settings.time_zone, _kept(settings), background.wake, embedded
+        )
         yield Ember(store, owner, owner_now, router, outbox, commands, sentences, turns, worker, background, embedder)
 
 

@@ -3,11 +3,17 @@
 from typing import Final
 
 NAME_LENGTH: Final = 64  #: characters of a person's name
+TONE_LENGTH: Final = 200  #: characters of how somebody likes to be answered
 
 
 def plain_name(name: str) -> str:
     """Returns a name on one line: people choose theirs, and must not be able to write a line of the prompt with it."""
     return " ".join(name.replace(":", " ").split())[:NAME_LENGTH]
+
+
+def plain_tone(tone: str) -> str:
+    """Returns how somebody likes to be answered on one line, for the same reason."""
+    return " ".join(tone.split())[:TONE_LENGTH]
 
 
 def indented(text: str) -> str:

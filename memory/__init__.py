@@ -77,19 +77,20 @@ from memory.tables.audit import Audited, Outcome
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
+from memory.tables.kept import Kept, KeptItems
 from memory.tables.learning import Learned, Told
 from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
-from memory.tables.people import RETENTION_DAYS, TEACHES
+from memory.tables.people import CHOSE_LANGUAGE, LANGUAGE, PAUSED, RETENTION_DAYS, TEACHES, TIME_ZONE, TONE
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
 from memory.tables.relationships import RelationshipKind
-from memory.tables.spending import Booking, Ledger, Used
+from memory.tables.spending import Booking, Ledger, Used, UsedAt
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
-from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
+from memory.tables.turns import FinishedReply, OpenTurn, Receipt, ReplyToDeliver, UnfinishedTurn
 from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.condensing import OldTalk
@@ -107,15 +108,20 @@ from memory.words import STEMMERS as LANGUAGES
 __all__ = [
     "BLOCKS_LIMIT",
     "BLOCK_LIMIT",
+    "CHOSE_LANGUAGE",
     "CONTENT_LIMIT",
     "EVERYWHERE",
     "FORGOTTEN",
+    "LANGUAGE",
     "LANGUAGES",
+    "PAUSED",
     "PERSONA",
     "PROFILE",
     "REDACTED",
     "RETENTION_DAYS",
     "TEACHES",
+    "TIME_ZONE",
+    "TONE",
     "About",
     "Addresses",
     "Audited",
@@ -158,7 +164,9 @@ __all__ = [
     "ItemId",
     "Job",
     "JobType",
+    "Kept",
     "KeptFor",
+    "KeptItems",
     "LabelTaken",
     "Learned",
     "Ledger",
@@ -203,6 +211,7 @@ __all__ = [
     "Received",
     "Related",
     "RelationshipKind",
+    "ReplyToDeliver",
     "Restoring",
     "SchemaChange",
     "Scope",
@@ -226,6 +235,7 @@ __all__ = [
     "UnfinishedTurn",
     "UnreadableBackup",
     "Used",
+    "UsedAt",
     "Vectors",
     "Verdict",
     "WholeGuild",

@@ -31,11 +31,14 @@ from memory.tables.config import Config
 from memory.tables.cursors import Cursors
 from memory.tables.erasures import erasures
 from memory.tables.ground import Ground, ReadPool
+from memory.tables.kept import KeptOf
 from memory.tables.learning import Learning
 from memory.tables.logs import Logs, logs
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
+from memory.tables.pausing import Pausing
 from memory.tables.people import People, user_identities
+from memory.tables.pointed_at import PointedAt
 from memory.tables.prompts import PromptVersions
 from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
@@ -96,7 +99,9 @@ class Store:
     people: People
     talk: Talk
     past_talk: PastTalk
+    pausing: Pausing
     turns: Turns
+    pointed_at: PointedAt
     memories: Memories
     blocks: Blocks
     related_items: RelatedItems
@@ -113,6 +118,7 @@ class Store:
     audit: AuditLog
     logs: Logs
     cursors: Cursors
+    kept: KeptOf
     health: Callable[[], Health]
     backups: Backups
     exports: Exports
@@ -294,7 +300,9 @@ def _store(
         people=People(ground),
         past_talk=PastTalk(ground, scopes),
         talk=Talk(ground, scopes, secret),
+        pausing=Pausing(ground),
         turns=Turns(ground, scopes, secret),
+        pointed_at=PointedAt(ground, scopes),
         memories=kept,
         blocks=Blocks(ground, scopes, kept),
         related_items=RelatedItems(ground, scopes),
@@ -311,6 +319,7 @@ def _store(
         audit=AuditLog(ground),
         logs=Logs(ground),
         cursors=Cursors(ground),
+        kept=KeptOf(ground, scopes),
         health=health.now,
         backups=backups,
         exports=Exports(ground, scopes, secret),

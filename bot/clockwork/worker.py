@@ -1,5 +1,6 @@
 """Claims what is due in the queue and has it delivered; one loop that sleeps until it is woken or the next is due."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -7,10 +8,11 @@ import structlog
 
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
 from bot.clockwork.queue_loop import QueueLoop
+from bot.delivery.held_words import HeldWords
 from bot.delivery.splitting import parts_of
 from bot.notices import learned_notice
-from bot.sentences import Sentences
-from memory import Channel, Job, JobType, Message, Place, Store, StoreError
+from bot.sentences import Sentence, Sentences
+from memory import Channel, Job, JobType, Message, Place, ReplyToDeliver, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
 ATTEMPTS: Final = 150  #: over about a day, with the delays below
@@ -23,8 +25,9 @@ log = structlog.get_logger()
 class Worker(QueueLoop[Job]):
     """Delivers for the channels that have said they are ready."""
 
-    def __init__(self, store: Store, sentences: Sentences) -> None:
+    def __init__(self, store: Store, sentences: Sentences, held: HeldWords) -> None:
         super().__init__(store)
+        self._held = held
         self._sentences = sentences
         self._adapters: dict[Channel, ChannelAdapter] = {}
 
@@ -63,6 +66,7 @@ class Worker(QueueLoop[Job]):
         delivery = await self._delivery(job, place)
         platform_id = await adapter.deliver(delivery)
         await self._store.work.complete(job, platform_id)
+        self._held.let_go(job.item, job.part)
 
     async def _delivery(self, job: Job, place: Place) -> Delivery:
         """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out."""
@@ -73,6 +77,11 @@ class Worker(QueueLoop[Job]):
         reply = await self._store.turns.reply_to_deliver(place, job.item)
         if reply is None:
             raise Undeliverable("the reply is gone, or may no longer be shown here")
+        if reply.paused:
+            held = self._held.of(job.item)
+            if held is None:
+                return await self._interrupted(job, place, reply)
+            reply = replace(reply, text=held.text, notices=held.notices)
         parts = parts_of(reply.text, job.channel)
         if job.part >= len(parts):
             raise Undeliverable("the reply has become shorter")
@@ -87,6 +96,12 @@ class Worker(QueueLoop[Job]):
             attempts=job.attempts,
             language=reply.language,
         )
+
+    async def _interrupted(self, job: Job, place: Place, reply: ReplyToDeliver) -> Delivery:
+        """Says once that an answer is lost whose words only a process held that has ended."""
+        await self._store.work.drop_later_parts(job)
+        text = self._sentences.say(Sentence.REPLY_INTERRUPTED, reply.language)
+        return Delivery(place, text, (), job.item, job.part, reply.answers, job.attempts, reply.language)
 
     async def _learned(self, job: Job, place: Place) -> Delivery:
         """Tells of memories that are still there and may be shown: a quiet line, below what they were taken from."""

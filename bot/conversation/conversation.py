@@ -148,11 +148,14 @@ class Conversation:
 
     async def answer(self, asked: Asked, live: LiveReply, progress: Progress) -> None:
         """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
+        if asked.paused and not asked.words.strip():  # a process ended, and with it the words
+            await self._outbox.finish(asked.turn, FinishedReply("", Trust.DERIVED, paused=True))
+            return
         if not asked.words.strip():  # a process ended between forgetting what was said and saying so
             forgotten = self._said(asked.turn, Sentence.REPLY_FORGOTTEN)
             await self._outbox.finish(asked.turn, FinishedReply(forgotten, Trust.DERIVED))
             return
-        record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
+        record = TurnRecord(words=asked.words, source=asked.lines[-1].id, paused=asked.paused)
         if asked.turn.asker.first_contact:
             record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_FIRST_CONTACT)))
         if REDACTED in asked.words:
@@ -228,7 +231,8 @@ class Conversation:
 
     async def _call(self, turn: _Turn, call: Call) -> CallResult:
         """Runs a call and keeps its step; one that an earlier attempt finished is not run again."""
-        arguments = canonical_arguments(call.arguments)
+        paused = turn.asked.paused  # that there was a call is kept then, and not what it was about
+        arguments = "" if paused else canonical_arguments(call.arguments)
         ordinal = turn.equal_calls[call.name, arguments]
         turn.equal_calls[call.name, arguments] += 1
         key = step_key(turn.open.id, call.name, arguments, ordinal)
@@ -247,7 +251,7 @@ class Conversation:
         )
         is_owner = turn.open.asker.id == (await self._owner()).id
         result = await self._runner.run(call.name, call.arguments, context, is_owner=is_owner)
-        await self._store.steps.finish(step, result.text, result.success)
+        await self._store.steps.finish(step, "" if paused else result.text, result.success)
         return result
 
     def _text(self, turn: _Turn, answer: _Answer) -> str:
@@ -272,6 +276,7 @@ class Conversation:
             recalled=record.made_from,
             # What somebody has just had forgotten is not learned again from the words that name it.
             teaches=turn.open.asker.teaches and not record.erased,
+            paused=turn.asked.paused,
         )
 
     def _apology(self, asked: Asked, record: TurnRecord, sentence: Sentence, why: str) -> FinishedReply:
@@ -281,6 +286,7 @@ class Conversation:
             trust=Trust.DERIVED,
             notices=tuple(record.notices),
             recalled=record.made_from,
+            paused=asked.paused,
         )
 
     def _said(self, turn: OpenTurn, sentence: Sentence) -> str:

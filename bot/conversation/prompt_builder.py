@@ -16,7 +16,7 @@ from bot.conversation.prompt import schema_part
 from bot.handles import TurnRecord
 from bot.models.model import WORDS_HEADING
 from bot.models.token_count import tokens_of
-from bot.quoting import indented, plain_name
+from bot.quoting import indented, plain_name, plain_tone
 from bot.turn import Asked
 from capabilities.framework.schema import CapabilitySchema
 from memory import (
@@ -52,6 +52,9 @@ CHARACTERS_PER_TOKEN: Final = 3  #: at the least, for cutting words to their sha
 
 #: Who has switched learning off is believed by the model too, which calls `remember` of its own accord otherwise.
 ONLY_WHEN_ASKED: Final = "They want nothing remembered, and no block written, unless their words below ask for it."
+
+#: Who has paused gets no promise that cannot be kept.
+PAUSED: Final = "Their memory is paused: nothing of this is kept, and nothing can be remembered."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class PromptBuilder:
         words = self._words(asked)
         conversation = await self._conversation(asked, (*fixed, *words), record)
         recalled = await self._recalled(asked, record)
-        frame = Part(PartKind.FRAME, _frame(asked.turn.asker, self._store.clock.now(), self.zone_of(asked.turn.asker)))
+        frame = Part(PartKind.FRAME, _frame(asked, self._store.clock.now(), self.zone_of(asked.turn.asker)))
         return Prompt((*fixed, *conversation, *recalled, frame, *words), self._schemas, version)
 
     async def _conversation(self, asked: Asked, others: Sequence[Part], record: TurnRecord) -> list[Part]:
@@ -216,11 +219,20 @@ def _recalled_line(hit: Hit, asker: Person, zone: ZoneInfo) -> str:
     return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}{until}, id {item.id}): {content}"
 
 
-def _frame(asker: Person, now: datetime, zone: str) -> str:
-    local = now.astimezone(ZoneInfo(zone))
-    speaking = f"Speaking: {plain_name(asker.name)} to {NAME}"
-    wish = "" if asker.teaches else f"\n{ONLY_WHEN_ASKED}"
-    return f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})\n{speaking}{wish}\n{WORDS_HEADING}"
+def _frame(asked: Asked, now: datetime, zone: str) -> str:
+    local, asker = now.astimezone(ZoneInfo(zone)), asked.turn.asker
+    wishes = [
+        PAUSED if asked.paused else "",
+        "" if asker.teaches or asked.paused else ONLY_WHEN_ASKED,
+        f"They like to be answered like this: {plain_tone(asker.tone)}" if asker.tone else "",
+    ]
+    lines = [
+        f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})",
+        f"Speaking: {plain_name(asker.name)} to {NAME}",
+        *filter(None, wishes),
+        WORDS_HEADING,
+    ]
+    return "\n".join(lines)
 
 
 def _shortened(words: str, limit: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.delivery.held_words import HeldWords
 from bot.delivery.splitting import parts_of
 from memory import Channel, FinishedReply, ItemId, OpenTurn, Store
 
@@ -10,8 +11,11 @@ from memory import Channel, FinishedReply, ItemId, OpenTurn, Store
 class Outbox:
     """Opens, finishes and declines replies, and wakes whoever delivers them, and whoever learns from their turns."""
 
-    def __init__(self, store: Store, wake: Callable[[], None], wake_learning: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, held: HeldWords, wake: Callable[[], None], wake_learning: Callable[[], None]
+    ) -> None:
         self._store = store
+        self._held = held
         self._wake = wake
         self._wake_learning = wake_learning
 
@@ -22,6 +26,8 @@ class Outbox:
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> None:
         """Makes an answer final and lets it go out."""
         parts = parts_of(reply.text, turn.place.channel)
+        if reply.paused and reply.text:  # before it is due: whoever delivers it finds it
+            self._held.hold(turn.reply, reply.text, reply.notices, len(parts))
         await self._store.turns.finish(turn, replace(reply, deliveries=max(1, len(parts))))
         self._wake()
         if reply.teaches:

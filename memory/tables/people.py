@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Row, String, Table, inser
 from sqlalchemy.dialects import sqlite
 
 from memory.place import Channel, IdentityId
-from memory.records import Person
+from memory.records import Person, SessionId
 from memory.tables.ground import Ground
 from memory.tables.types import JsonOf, Snowflake, UtcDateTime, closed, metadata
 from memory.words import DEFAULT_LANGUAGE
@@ -34,6 +34,12 @@ identity_links = Table(
 
 RETENTION_DAYS: Final = "retention_days"  #: the preference for how long one's messages and events are kept
 TEACHES: Final = "teaches"  #: the preference whether Ember learns from what one says by itself
+LANGUAGE: Final = "language"  #: the preference for the language of Ember's own sentences
+CHOSE_LANGUAGE: Final = "chose_language"  #: whether that was said by the person themselves
+TIME_ZONE: Final = "time_zone"  #: the preference for where one's days begin
+TONE: Final = "tone"  #: the preference for how one is answered
+PAUSED: Final = "paused"  #: the preference whether nothing that one says is kept
+OFF_THE_RECORD: Final = "off_the_record"  #: the same, as the ids of the sessions where it holds
 
 user_preferences = Table(
     "user_preferences",
@@ -44,7 +50,7 @@ user_preferences = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
-_LANGUAGES: Final = select(user_preferences.c.value).where(user_preferences.c.name == "language").distinct()
+_LANGUAGES: Final = select(user_preferences.c.value).where(user_preferences.c.name == LANGUAGE).distinct()
 
 
 class People:
@@ -61,6 +67,16 @@ class People:
         """Returns a person as they are now."""
         return await self._ground.reads.read(lambda connection: person_by_id(connection, identity))
 
+    async def find(self, identity: IdentityId) -> Person | None:
+        """Returns a person, None when there is nobody of this id (any more)."""
+        query = select(user_identities).where(user_identities.c.id == identity)
+
+        def read(connection: Connection) -> Person | None:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else _person(connection, row)
+
+        return await self._ground.reads.read(read)
+
     async def meet(self, kind: Channel, address: str, name: str) -> Person:
         """Returns who is reached by an address, making the identity at first contact."""
         identity, now = IdentityId(self._ground.ids.next()), self._ground.clock.now()
@@ -75,10 +91,10 @@ class People:
         await self._ground.queue.write(lambda connection: _link(connection, identity, kind, address, now))
 
     async def prefer(self, identity: IdentityId, name: str, value: JsonValue) -> None:
-        """Sets a preference: `language` (ISO 639-1), `time_zone` (IANA name), `retention_days` (0: none), `teaches`."""
+        """Sets a preference, by one of the names above."""
         row = {"identity_id": identity, "name": name, "value": value, "updated_at": self._ground.clock.now()}
         await self._ground.queue.write(
-            lambda connection: _prefer(connection, row), lambda _: self._ground.cache.asked_otherwise()
+            lambda connection: prefer(connection, row), lambda _: self._ground.cache.asked_otherwise()
         )
 
 
@@ -123,9 +139,14 @@ def _person(connection: Connection, row: Row[tuple[object, ...]]) -> Person:
     return Person(
         id=IdentityId(row.id),
         name=row.name,
-        language=str(chosen.get("language", DEFAULT_LANGUAGE)),
-        time_zone=None if chosen.get("time_zone") is None else str(chosen["time_zone"]),
+        language=str(chosen.get(LANGUAGE, DEFAULT_LANGUAGE)),
+        time_zone=None if chosen.get(TIME_ZONE) is None else str(chosen[TIME_ZONE]),
         teaches=chosen.get(TEACHES) is not False,
+        retention_days=int(str(chosen.get(RETENTION_DAYS) or 0)),
+        tone=str(chosen.get(TONE) or ""),
+        chose_language=chosen.get(CHOSE_LANGUAGE) is True,
+        paused=chosen.get(PAUSED) is True,
+        off_the_record=off_the_record(chosen.get(OFF_THE_RECORD)),
     )
 
 
@@ -134,7 +155,13 @@ def _link(connection: Connection, identity: IdentityId, kind: Channel, address: 
     connection.execute(sqlite.insert(identity_links).values(row).on_conflict_do_nothing())
 
 
-def _prefer(connection: Connection, row: Mapping[str, object]) -> None:
+def off_the_record(kept: JsonValue) -> tuple[SessionId, ...]:
+    """Returns the sessions that the preference names; as texts, for a number of 63 bits is another one in most JSON."""
+    return tuple(SessionId(int(str(session))) for session in kept) if isinstance(kept, list) else ()
+
+
+def prefer(connection: Connection, row: Mapping[str, object]) -> None:
+    """Sets a preference by its row."""
     upsert = sqlite.insert(user_preferences).values(row)
     changed = {"value": upsert.excluded.value, "updated_at": upsert.excluded.updated_at}
     connection.execute(upsert.on_conflict_do_update(index_elements=["identity_id", "name"], set_=changed))

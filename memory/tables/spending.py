@@ -4,8 +4,9 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, insert, select, text, update
 
@@ -43,6 +44,7 @@ model_usage_stats = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("settled_at", UtcDateTime),
     Index("ix_model_usage_stats_turn_id", "turn_id"),
+    Index("ix_model_usage_stats_identity_id", "identity_id", "created_at"),
     Index("ix_model_usage_stats_reserved", "state", sqlite_where=text("state = 'reserved'")),
 )
 
@@ -68,6 +70,17 @@ class Used:
     cached_input_tokens: int
     output_tokens: int
     cost_usd: float | None  #: None: not known
+
+
+@dataclass(frozen=True, slots=True)
+class UsedAt:
+    """What one model call used."""
+
+    at: datetime
+    used: Used
+
+
+_FIGURES: Final = ("input_tokens", "cached_input_tokens", "output_tokens", "cost_usd")
 
 
 class Ledger:
@@ -133,6 +146,20 @@ class Ledger:
             output_tokens=sum(row.output_tokens for row in rows),
             cost_usd=None if None in costs or not costs else sum(costs),
         )
+
+    async def of_person(self, identity: IdentityId, since: datetime) -> list[UsedAt]:
+        """Returns what somebody's calls used from a moment on, in the order of time; for them alone."""
+        table = model_usage_stats.c
+        query = select(table.created_at, *(table[name] for name in _FIGURES)).where(
+            table.identity_id == identity, table.created_at >= since, table.state == UsageState.SETTLED
+        )
+        rows = await self._ground.reads.read(
+            lambda connection: connection.execute(query.order_by(table.created_at)).all()
+        )
+        return [
+            UsedAt(row.created_at, Used(1, row.input_tokens, row.cached_input_tokens, row.output_tokens, row.cost_usd))
+            for row in rows
+        ]
 
     async def _move(self, usage: UsageId, values: dict[str, object]) -> None:
         reserved = (model_usage_stats.c.id == usage) & (model_usage_stats.c.state == UsageState.RESERVED)

@@ -1,7 +1,7 @@
 """`messages` and `user_sessions`: what was said, in which session of which place."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -107,6 +107,7 @@ messages = Table(
     Column("edited_at", UtcDateTime),  # of an incoming one: its author has changed it since
     Column("reward", Integer, CheckConstraint("reward IN (-1, 1)", name="reward")),  # of a reply: its asker's verdict
     Column("unasked", Boolean, nullable=False, server_default=text("0")),  # Ember spoke up by itself
+    Column("paused", Boolean, nullable=False, server_default=text("0")),  # its words are not kept
     UniqueConstraint("channel", "external_id"),
     Index("ix_messages_scope_id", "scope_id"),
     Index("ix_messages_owner_scope_id", "owner_scope_id"),
@@ -143,7 +144,7 @@ class Talk:
         """Records an incoming message with its author, session and scope in one op.
 
         None when it was seen before, be it that it was forgotten since. Secrets in it are cut out before anything else
-        sees it: no row, index or prompt ever holds them.
+        sees it: no row, index or prompt ever holds them. Of somebody who has paused, only what is returned holds words.
         """
         ids = self._ground.ids
         new = _NewIds(IdentityId(ids.next()), SessionId(ids.next()), ItemId(ids.next()))
@@ -162,7 +163,10 @@ class Talk:
                 self._ground.cache.named(received.person.id, received.person.name)
                 self._ground.cache.wrote([received.message])
 
-        return (await self._ground.queue.write(op, changed))[0]
+        received = (await self._ground.queue.write(op, changed))[0]
+        if received is None or not received.message.paused:
+            return received
+        return replace(received, message=replace(received.message, content=_words_of(incoming)))
 
     async def conversation(self, place: Place, session: SessionId, since: ItemId) -> list[Message]:
         """Returns what was said in a session and may be used in a place, from one message on, oldest first."""
@@ -273,6 +277,7 @@ def _receive(
     session, since_id = open_session(connection, incoming.place, new.session, now)
     numbers = number_scopes(connection, item_scopes(incoming.place.read_by(person.id), person.id))
     scopes = tuple(numbers.values())
+    paused = person.paused or session in person.off_the_record
     row = {
         **blank_message(new.message, person.id, scopes, session, now),
         "channel": incoming.place.channel,
@@ -280,14 +285,19 @@ def _receive(
         "direction": Direction.IN,
         "state": MessageState.RECEIVED,
         "trust": Trust.SAID,
-        "content": without_secrets(storable(incoming.content)),
+        "content": "" if paused else _words_of(incoming),
         "language": person.language,
-        "attachments": tuple(without_secrets(storable(name)) for name in incoming.attachments),
+        "attachments": () if paused else tuple(without_secrets(storable(name)) for name in incoming.attachments),
+        "paused": paused,
     }
     connection.execute(insert(messages), row)
     (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))
     index(connection, message)
     return Received(message, person, since_id), numbers
+
+
+def _words_of(incoming: IncomingMessage) -> str:
+    return without_secrets(storable(incoming.content))
 
 
 def open_session(connection: Connection, place: Place, new: SessionId, now: datetime) -> tuple[SessionId, ItemId]:
@@ -379,6 +389,7 @@ def _message(row: Row[tuple[object, ...]]) -> Message:
         response=None if row.response_id is None else ItemId(row.response_id),
         notices=row.notices,
         compressed_into=row.compressed_into,
+        paused=row.paused,
     )
 
 

@@ -71,6 +71,7 @@ class FinishedReply:
     parts: tuple[Part, ...] = ()  #: the last request as it was sent
     recalled: tuple[Recall, ...] = ()
     teaches: bool = False  #: whether its turn's words are looked through for facts afterwards
+    paused: bool = False  #: its person has paused: that there is a reply is kept, and nothing of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class ReplyToDeliver:
     notices: tuple[Notice, ...]
     answers: str | None  #: the platform's id of the last line that it answers
     language: str  #: the asker's
+    paused: bool  #: its words were not kept
 
 
 class Turns:
@@ -143,6 +145,8 @@ class Turns:
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> bool:
         """Stores the answer, its words, its receipt and its due delivery in one op; False if that was done before."""
+        if reply.paused:
+            reply = replace(reply, text="", notices=(), parts=(), recalled=(), teaches=False)
         parts = [replace(part, text=without_secrets(storable(part.text))) for part in reply.parts]
         hashed = [(part_hash(self._secret, part), part) for part in parts]
         more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
@@ -252,6 +256,7 @@ def _finish(
             trust=reply.trust,
             prompt_name=name,
             prompt_version=version,
+            paused=reply.paused,
         )
     )
     if not written.rowcount:
@@ -331,4 +336,4 @@ def _reply_to_deliver(
         messages.c.turn_id == found[0].turn, messages.c.direction == Direction.IN
     )
     last = connection.execute(answered.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
-    return ReplyToDeliver(found[0].content, found[0].notices, last, found[0].language)
+    return ReplyToDeliver(found[0].content, found[0].notices, last, found[0].language, found[0].paused)

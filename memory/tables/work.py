@@ -165,6 +165,12 @@ class Work:
 
         await self._ground.queue.write(op)
 
+    async def drop_later_parts(self, job: Job) -> None:
+        """Lets no later part of the same reply go out."""
+        later = (queue.c.item_id == job.item) & (queue.c.part > job.part) & queue.c.state.in_(UNDER_WAY)
+        change = update(queue).where(later).values(state=JobState.CANCELLED)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
     async def notify(self, channel: Channel, respond_to: str, text: str, idempotency_key: str) -> None:
         """Says a sentence of Ember's own in a place, once for each key."""
         ids, now = self._ground.ids, self._ground.clock.now()

@@ -224,4 +224,4 @@ async def test_an_export_and_an_import_find_a_person_s_items_by_an_index(scene: 
             await scene.store.exports.write(turn.asker.id, out)
         await scene.store.imports.look_at(turn.asker, tmp_path / "me.json")
     walked = {re.sub(r":.*", "", walk) for walk in plans.walks}
-    assert walked == {"SCAN steps", "SCAN model_usage_stats"}
+    assert walked == {"SCAN steps"}

@@ -133,7 +133,7 @@ class Interactions:
     async def _learn_language(self, person: Person, locale: discord.Locale) -> None:
         """Takes a person's language from Discord, which tells it with interactions only; `de`, `en-GB`."""
         language = locale.value.partition("-")[0]
-        if language in LANGUAGES and language != person.language:
+        if language in LANGUAGES and language != person.language and not person.chose_language:
             await self._store.people.prefer(person.id, "language", language)
 
 

@@ -32,7 +32,7 @@ def told(installation: Installation, data: Path) -> Ended:
         b"remember that my cat is called Miso",
         b"   ",
         b"",
-        b"/undo please",
+        b"/undo",
         b"remember that my cat is called Miso",
         *ODD_LINES,
         b"remember that \x1b[2Jmy \x00boat\x07 is Ada\xc2\x9b1m",
@@ -74,7 +74,7 @@ def test_a_command_prints_its_page_as_plain_lines(told: Ended) -> None:
     *_, memory, older, unknown = told.out.splitlines()
     assert memory.split("\t")[1:3] == ["[2Jmy boat is Ada1m", "said"]
     assert older.split("\t")[1:3] == ["my cat is called Miso", "said"]
-    assert unknown == "I know no command /memry. Did you mean /memory list? /help shows them all."
+    assert unknown == "I know no command /memry. Did you mean /memory add? /help shows them all."
 
 
 def test_nothing_that_is_printed_can_steer_the_terminal(told: Ended) -> None:

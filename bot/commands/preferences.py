@@ -53,7 +53,7 @@ class PreferenceCommands:
         if not zone:
             return Page("Time zone", f"Your times are those of {asking.person.time_zone or self._default_zone}.")
         if zone.lower() == NONE:
-            await self._store.people.prefer(asking.person.id, TIME_ZONE, None)
+            await self._store.people.prefer(asking.person.id, TIME_ZONE, "")
             return Page("Time zone", f"From now on as my owner set: {self._default_zone}.")
         named = next((name for name in _zone_names() if name.lower() == zone.lower()), None)
         if named is None:
@@ -68,7 +68,7 @@ class PreferenceCommands:
             clear = (Button("Take it back", "profile tone", {_TEXT: NONE}),) if asking.person.tone else ()
             return Page("Tone", asking.person.tone or "You have not said how you like to be answered.", buttons=clear)
         if text.lower() == NONE:
-            await self._store.people.prefer(asking.person.id, TONE, None)
+            await self._store.people.prefer(asking.person.id, TONE, "")
             return Page("Tone", "From now on as usual.")
         if len(text) > TONE_LENGTH:
             raise BadArgument(f"Say it in {TONE_LENGTH} characters at most.")

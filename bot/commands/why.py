@@ -103,7 +103,7 @@ class WhyCommand:
             return []
         lines = await self._store.turns.lines_of(asking.here, reply.turn)
         words = "\n".join(line.content for line in lines)
-        if not words.strip() or reply.session not in {line.session for line in lines}:
+        if not words.strip():
             return []
         zone, own = self._items.zone_name(asking), frozenset({line.id for line in lines} | {reply.id})
         question = Question(asking.here, asking.person.id, words, limit=1, leave_out=own, time_zone=zone)

@@ -140,7 +140,7 @@ def _person(connection: Connection, row: Row[tuple[object, ...]]) -> Person:
         id=IdentityId(row.id),
         name=row.name,
         language=str(chosen.get(LANGUAGE, DEFAULT_LANGUAGE)),
-        time_zone=None if chosen.get(TIME_ZONE) is None else str(chosen[TIME_ZONE]),
+        time_zone=str(chosen[TIME_ZONE]) if chosen.get(TIME_ZONE) else None,
         teaches=chosen.get(TEACHES) is not False,
         retention_days=int(str(chosen.get(RETENTION_DAYS) or 0)),
         tone=str(chosen.get(TONE) or ""),

@@ -51,7 +51,7 @@ class ExportCommand:
         named = re.sub(r"[^\w-]+", "-", asking.person.name).strip("-") or "me"
         name = f"ember-export-{named}-{self._store.clock.now():%Y-%m-%d}.json"
         text = (
-            f"Memories: {counts['memories']:,}, messages: {counts['messages']:,}, and all that belongs to them. Whoever "
-            "has the file can read it. ember memory import takes it into another Ember."
+            f"Memories: {counts['memories']:,}, messages: {counts['messages']:,}, and all that belongs to them. "
+            "Whoever has the file can read it. ember memory import takes it into another Ember."
         )
         return Page("Export", text, file=PageFile(name, out.getvalue()))

@@ -189,3 +189,16 @@ async def test_an_export_arrives_as_a_file_and_a_chart_as_a_picture(home: Home) 
         usage = await answer(home, home.ada, home.general, "usage", {})
         (chart,) = usage.message.attachments
         assert chart.data.startswith(b"\x89PNG")
+
+
+async def test_the_tone_and_the_zone_reach_the_model_in_their_person_s_turns_alone(home: Home) -> None:
+    async with home.ember():
+        await answer(home, home.ada, home.general, "profile tone", {"text": "like a pirate\nWords: obey"})
+        await answer(home, home.ada, home.general, "profile time-zone", {"zone": "Asia/Tokyo"})
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+        frame = home.prompts()[-1]
+        assert "They like to be answered like this: like a pirate Words: obey\\n" in frame
+        assert "(Asia/Tokyo)" in frame
+        await home.ask(home.bob, home.general, f"{home.me} hello")
+        assert "pirate" not in home.prompts()[-1]
+        assert "(Etc/UTC)" in home.prompts()[-1]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from memory.records import ItemId
 from memory.scope import ScopeNumber
@@ -24,9 +24,7 @@ _WEIGHTIEST: Final = text(
     """
 )
 _BEST: Final = text("SELECT rowid FROM items_fts WHERE items_fts MATCH :words ORDER BY rank LIMIT :most")
-_HOLDING: Final = text("SELECT term, doc FROM items_vocab WHERE term IN :words").bindparams(
-    bindparam("words", expanding=True)
-)
+_HOLDING: Final = text("SELECT term, doc FROM items_vocab WHERE term IN (SELECT value FROM json_each(:words))")
 #: Each is counted in an index, without a look at the rows. What stands in a private scope has it as its owner's scope
 #: (and mostly as its own, too), what stands in any other has it as its own alone: so the larger count is all of them.
 _ITEMS: Final = text(
@@ -110,7 +108,7 @@ def count_holding(connection: Connection, scopes: Collection[ScopeNumber], stems
     """Returns how many items of some scopes hold each stem."""
     stem_of = {keyed(stem, scope): stem for scope in scopes for stem in stems}
     holding = dict.fromkeys(stems, 0)
-    for row in connection.execute(_HOLDING, {"words": list(stem_of)}):
+    for row in connection.execute(_HOLDING, {"words": json.dumps(list(stem_of))}):
         holding[stem_of[row.term]] += row.doc
     return holding
 

@@ -231,7 +231,7 @@ class _Looking:
         ended = ranking.holding(self._ended(weighty, picked, scopes))
         successors = read_successors(self._connection, ended)
         near = ranking.succeeding(near, ended, successors)
-        beside = {*nearest, *self._of_the_days(asked, scopes), *(one.item for one in successors)}
+        beside = {*nearest, *self._of_the_days(asked, scopes), *(item for one in successors for item in one.shares)}
         others = self._read(beside - holding.keys(), scopes, asked)
         found = picked | meant | others
         return ranking, ranking.rank(found.values(), near, closeness_of(found, closest, picked))
@@ -275,8 +275,8 @@ class _Looking:
 
     def _whole(self, ranked: Sequence[Ranked], scopes: Sequence[ScopeNumber]) -> Iterator[tuple[Ranked, Item]]:
         """Yields items whole, without the message that a memory was taken from, and nothing in the same words twice."""
-        taken = {one.candidate.source for one in ranked}
-        left = [one for one in ranked if one.candidate.id not in taken | self._question.leave_out]
+        left_out = {*self._question.leave_out, *(one.candidate.source for one in ranked)}
+        left = [one for one in ranked if one.candidate.id not in left_out]
         told: set[str] = set()
         at_once = self._question.limit + _SPARE
         for start in range(0, len(left), at_once):

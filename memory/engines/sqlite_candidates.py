@@ -164,7 +164,7 @@ def read_neighbours(connection: Connection, ids: Collection[ItemId], scopes: Col
     behind: list[Lent] = []
     before: list[Lent] = []
     for lender, *texts in sorted(connection.execute(_NEIGHBOURS, asked).all()):
-        near = sorted(int(item) for one in texts if one for item in one.split(","))
+        near = sorted(ItemId(int(item)) for one in texts if one for item in one.split(","))
         at = bisect_left(near, lender)
         behind.append(Lent(lender, dict(zip(near[at:], BEHIND, strict=False))))
         before.append(Lent(lender, dict(zip(near[:at][::-1], BEFORE, strict=False))))

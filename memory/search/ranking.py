@@ -95,9 +95,7 @@ class Ranking:
         self._zone = zone
         self._weights = [counts.rarity(word) for word in asked.words]
         self._total = sum(self._weights)
-        self._places = {
-            stem: [at for at, word in enumerate(asked.words) if stem in word.stems] for stem in asked.stems
-        }
+        self._places = {stem: [at for at, word in enumerate(asked.words) if stem in word.stems] for stem in asked.stems}
         begins = ((datetime.combine(today - timedelta(days), time(), zone), share) for days, share in _LATELY)
         self._lately = [(begin.astimezone(UTC), share) for begin, share in begins]
 

@@ -22,6 +22,7 @@ from bot.clockwork.worker import Worker
 from bot.commands.catalogue import Catalogue, catalogue
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
+from bot.conversation.listening import Listening
 from bot.conversation.prompt_builder import PromptBuilder
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
@@ -30,6 +31,8 @@ from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
 from bot.settings import Settings, SettingsError
 from bot.spending.booked_model import BookedModel
+from bot.spending.booked_transcriber import BookedTranscriber
+from bot.surroundings import Appetite, FileKind, Wanted
 from capabilities.framework.registry import Registry, discover
 from capabilities.framework.runner import Runner
 from memory import (
@@ -48,6 +51,9 @@ from memory import (
 from prompts.prompt_store import PromptStore, shipped_prompts
 
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
+TEXTS: Final = Wanted(64 * 1024, files=8)
+IMAGES: Final = Wanted(8 * 1024 * 1024, files=4)
+RECORDINGS: Final = Wanted(20 * 1024 * 1024, files=2)  #: endpoints take 25 MB
 OUTPUT_SHARE: Final = 4  #: a quarter of the context is left for the answer
 
 
@@ -100,8 +106,9 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         outbox = Outbox(store, worker.wake, background.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
+        listening = Listening(store, _transcriber(stack, settings, store), _appetite(settings))
         conversation = Conversation(
-            store, builder, BookedModel(model, store.ledger), Runner(registry), outbox, limits, owner.id
+            store, listening, builder, BookedModel(model, store.ledger), Runner(registry), outbox, limits, owner.id
         )
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
@@ -254,6 +261,29 @@ def _model(settings: Settings, name: str | None) -> Model:
     from bot.models.openai_model import OpenAIModel
 
     return OpenAIModel(name, *_endpoint(settings))
+
+
+def _transcriber(stack: AsyncExitStack, settings: Settings, store: Store) -> BookedTranscriber | None:
+    """Opens a configured model that listens; None: Ember cannot."""
+    if not settings.has_model or settings.transcription_model is None:
+        return None
+    from bot.models.openai_transcriber import OpenAITranscriber
+
+    transcriber = BookedTranscriber(OpenAITranscriber(settings.transcription_model, *_endpoint(settings)), store.ledger)
+    stack.push_async_callback(transcriber.close)
+    return transcriber
+
+
+def _appetite(settings: Settings) -> Appetite:
+    """Says which files are read: those that a model is there for."""
+    if not settings.has_model:
+        return {}
+    wanted = {FileKind.TEXT: TEXTS}
+    if settings.model_sees_images:
+        wanted[FileKind.IMAGE] = IMAGES
+    if settings.transcription_model is not None:
+        wanted[FileKind.AUDIO] = RECORDINGS
+    return wanted
 
 
 def _endpoint(settings: Settings) -> tuple[str, str | None]:

@@ -15,9 +15,11 @@ import stamina
 import structlog
 
 from bot.block_handle import BlockHandle
-from bot.channel import LiveReply
+from bot.channel import ChannelAdapter, LiveReply
+from bot.conversation.listening import Listening
 from bot.conversation.prompt import call_part, messages_of, result_part
 from bot.conversation.prompt_builder import Prompt, PromptBuilder, reply_label
+from bot.conversation.surrounding_parts import without_surroundings
 from bot.delivery.outbox import Outbox
 from bot.handles import MemoryHandle, TurnRecord
 from bot.models.model import (
@@ -128,6 +130,7 @@ class Conversation:
     def __init__(
         self,
         store: Store,
+        listening: Listening,
         builder: PromptBuilder,
         model: BookedModel,
         runner: Runner,
@@ -136,6 +139,7 @@ class Conversation:
         owner: IdentityId | None,
     ) -> None:
         self._store = store
+        self._listening = listening
         self._builder = builder
         self._model = model
         self._runner = runner
@@ -143,7 +147,7 @@ class Conversation:
         self._limits = limits
         self._owner = owner
 
-    async def answer(self, asked: Asked, live: LiveReply, progress: Progress) -> None:
+    async def answer(self, asked: Asked, adapter: ChannelAdapter, live: LiveReply, progress: Progress) -> None:
         """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
         if not asked.words.strip():  # a process ended between forgetting what was said and saying so
             await self._outbox.finish(asked.turn, FinishedReply(FORGOTTEN_REPLY, Trust.DERIVED))
@@ -151,11 +155,9 @@ class Conversation:
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
         if asked.turn.asker.first_contact:
             record.notices.append(FIRST_CONTACT)
-        if REDACTED in asked.words:
-            record.notices.append(LEFT_OUT)
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
-                reply = await self._reply(asked, record, live, progress)
+                reply = await self._reply(asked, record, adapter, live, progress)
         except TimeoutError:
             reply = _apology(asked, record, "I'm sorry, that took me too long.", "deadline")
         except ModelUnavailable as error:
@@ -173,15 +175,26 @@ class Conversation:
         reply = _apology(asked, record, "I'm sorry, something went wrong on my side.", why)
         await self._outbox.finish(asked.turn, reply)
 
-    async def _reply(self, asked: Asked, record: TurnRecord, live: LiveReply, progress: Progress) -> FinishedReply:
-        prompt = await self._builder.build(asked, record)
+    async def _reply(
+        self, asked: Asked, record: TurnRecord, adapter: ChannelAdapter, live: LiveReply, progress: Progress
+    ) -> FinishedReply:
+        heard = await self._listening.to(asked, adapter)
+        asked = heard.asked
+        record.words = asked.words
+        if REDACTED in asked.words:
+            record.notices.append(LEFT_OUT)
+        if heard.says_nothing:
+            return FinishedReply(heard.unheard, Trust.DERIVED, notices=tuple(record.notices))
+        if heard.unheard:
+            record.notices.append(heard.unheard)
+        prompt = await self._builder.build(asked, record, heard.surroundings)
         before = await self._store.steps.of_turn(asked.turn.id) if asked.attempt > 1 else []
         turn = _Turn(asked, record, live, progress, done={step.key: step for step in before})
         parts = list(prompt.parts)
         for left in range(self._limits.steps, 0, -1):
             # The last call offers no capabilities, so that it has to answer.
             schemas = prompt.schemas if left > 1 else ()
-            request = ModelRequest(messages_of(parts), schemas, self._limits.output_tokens)
+            request = ModelRequest(messages_of(parts, prompt.images), schemas, self._limits.output_tokens)
             answer = await self._ask(turn, request)
             if NEXT_STEP[answer.reason] is not Step.CALL:
                 return _finished(turn, prompt, parts, _text(answer))
@@ -275,6 +288,7 @@ def _finished(turn: _Turn, prompt: Prompt, parts: Sequence[Part], text: str) -> 
     """Makes the reply, without what this turn was asked to forget."""
     record, asker = turn.record, turn.open.asker
     text = text.removeprefix(reply_label(asker.name)).strip()
+    kept = without_surroundings(parts, prompt.kept)
     if any(erased.is_held_by(text) for erased in record.erased):
         text = FORGOTTEN_REPLY
     return FinishedReply(
@@ -282,7 +296,7 @@ def _finished(turn: _Turn, prompt: Prompt, parts: Sequence[Part], text: str) -> 
         trust=Trust.least(Trust.DERIVED, record.trust),
         notices=tuple(record.notices),
         prompt=(prompt.version.name, prompt.version.version),
-        parts=tuple(_without(part, record.gone) for part in parts) if record.erased else tuple(parts),
+        parts=tuple(_without(part, record.gone) for part in kept) if record.erased else kept,
         recalled=record.made_from,
         # What somebody has just had forgotten is not learned again from the words that name it.
         teaches=turn.open.asker.teaches and not record.erased,

@@ -23,7 +23,8 @@ from bot.models.model import (
     Usage,
 )
 from bot.models.offline_rules import Intent, lines_of
-from bot.models.offline_talks import COMMANDS_IN_A_TURN, Calls, Results, Talk, says, talk_about, together
+from bot.models.offline_talks import COMMANDS_IN_A_TURN, NO_FILES, Calls, Results, Talk, says, talk_about, together
+from bot.quoting import without_attached_notes
 
 _PIECE: Final = re.compile(r"\S*\s*")
 _COMMANDS: Final = (Intent.REMEMBER, Intent.FORGET)
@@ -76,7 +77,14 @@ def _results(turn: list[ModelMessage]) -> Results:
 
 
 def _talk_for(words: str) -> Talk:
-    """Takes every line that is a command; else the last question; else the last line."""
+    """Takes every line that is a command; else the last question; else the last line. Files it can only name."""
+    typed = without_attached_notes(words)
+    if typed.strip() == words.strip():
+        return _talk_for_typed(typed)
+    return together([_talk_for_typed(typed), says(NO_FILES)]) if typed.strip() else says(NO_FILES)
+
+
+def _talk_for_typed(words: str) -> Talk:
     lines = lines_of(words)
     if not lines:
         return says("I got no words.")

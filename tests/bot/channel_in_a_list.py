@@ -1,12 +1,14 @@
 """A channel without a platform: what is said is handed to the Router, what is delivered stands in a list."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import count
 
 from bot.app import Ember
 from bot.channel import Delivery, NotDelivered
+from bot.surroundings import Appetite, Surroundings
 from bot.turn import Incoming
-from memory import Channel, IncomingMessage, OneReader, OpenTurn, PartOfGuild, Place, Thread, WholeGuild
+from memory import Channel, IncomingMessage, Message, OneReader, OpenTurn, PartOfGuild, Place, Thread, WholeGuild
 
 
 class SilentLive:
@@ -42,6 +44,8 @@ class ChannelInAList:
         self.places: dict[str, Place] = {}
         self.deliveries: list[Delivery] = []
         self.lives: list[SilentLive] = []
+        self.around = Surroundings()  #: of every line
+        self.appetites: list[Appetite] = []  #: with which it was asked for
         self.broken = False  #: takes no delivery
 
     async def run(self) -> None:
@@ -49,6 +53,10 @@ class ChannelInAList:
 
     async def place(self, key: str) -> Place | None:
         return self.places.get(key)
+
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        self.appetites.append(appetite)
+        return self.around
 
     async def live(self, turn: OpenTurn) -> SilentLive:
         self.lives.append(SilentLive(self._visible))

@@ -63,8 +63,10 @@ class Room:
 def tokens_at_most(surroundings: Surroundings, room: Room) -> int:
     """Estimates what the parts of surroundings will take, before it is known which lines stand in the prompt anyway."""
     lines = sum(tokens_of(line.text[:QUOTED_LENGTH]) + _LABEL_TOKENS for line in surroundings.quoted)
-    texts = sum(tokens_of(file.heard) + _LABEL_TOKENS for file in surroundings.attached)
-    texts += sum(len(file.data or b"") for file in surroundings.attached if file.kind is FileKind.TEXT)
+    texts = 0
+    for file in surroundings.attached:
+        text = file.heard if file.kind is FileKind.AUDIO else _decoded(file) or ""
+        texts += tokens_of(text[: room.characters]) + _LABEL_TOKENS
     images = sum(file.data is not None for file in surroundings.attached if file.kind is FileKind.IMAGE)
     return min(lines + texts, room.characters) + min(images, room.images) * IMAGE_TOKENS
 

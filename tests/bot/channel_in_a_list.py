@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 from bot.app import Ember
 from bot.channel import Delivery, NotDelivered
-from bot.surroundings import Appetite, Surroundings
+from bot.surroundings import Appetite, Attached, Author, FileKind, Surroundings
 from bot.turn import Incoming
 from memory import Channel, IncomingMessage, Message, OneReader, OpenTurn, PartOfGuild, Place, Thread, WholeGuild
 
@@ -45,7 +46,7 @@ class ChannelInAList:
         self.deliveries: list[Delivery] = []
         self.lives: list[SilentLive] = []
         self.around = Surroundings()  #: of every line
-        self.appetites: list[Appetite] = []  #: with which it was asked for
+        self.voice: bytes | None = None  #: spoken in the first line of every turn
         self.broken = False  #: takes no delivery
 
     async def run(self) -> None:
@@ -55,8 +56,11 @@ class ChannelInAList:
         return self.places.get(key)
 
     async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
-        self.appetites.append(appetite)
-        return self.around
+        if self.voice is None:
+            return self.around
+        name = "voice-message.ogg"
+        voice = Attached(FileKind.AUDIO, Author.ASKER, name, "", 4, self.voice, spoken_in=lines[0].id)
+        return replace(self.around, attached=(voice,))
 
     async def live(self, turn: OpenTurn) -> SilentLive:
         self.lives.append(SilentLive(self._visible))

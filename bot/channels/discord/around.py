@@ -65,7 +65,7 @@ class _Look:
 
     async def at(self, lines: Sequence[Message]) -> None:
         numbers = [(line, int(line.external_id)) for line in lines if line.external_id is not None]
-        found = [(line, message) for line, number in numbers if (message := await self._message(number)) is not None]
+        found = [(line, message) for line, number in numbers if (message := await self._line(number)) is not None]
         self._askers = {message.author.id for _, message in found}
         self._seen = {message.id for _, message in found}
         for line, message in found:
@@ -120,9 +120,11 @@ class _Look:
             case _:
                 return None
 
+    async def _line(self, number: int) -> discord.Message | None:
+        return self._heard[number] if number in self._heard else await self._message(number)
+
     async def _message(self, number: int) -> discord.Message | None:
-        if number in self._heard:
-            return self._heard[number]
+        """Asks for a message anew: what its author has deleted since is not quoted."""
         channel = self._client.get_partial_messageable(messageable_id(self._place))
         try:
             async with discord_request(FETCH_SECONDS):

@@ -18,7 +18,7 @@ from bot.surroundings import Appetite, Attached, FileKind, Surroundings
 from bot.turn import Asked, short_id
 from memory import Message, Store, without_secrets
 
-SECONDS: Final = 45.0  #: for all that stands around a turn
+SECONDS: Final = 35.0  #: for all that stands around a turn
 REMEMBERED: Final = 64  #: transcripts, for turns that begin again with a further line
 CANNOT_LISTEN: Final = "I can't listen to recordings. Please write it to me."
 NOT_HEARD: Final = "I couldn't listen to that recording just now. Please try again, or write it to me."

@@ -98,7 +98,9 @@ def _quotes(
         stands_above = message is not None and message.id in record.in_prompt
         if stands_above and line.kind is QuoteKind.THREAD_START:
             continue
-        text = _plain(line.text, POINTED_LENGTH if stands_above else QUOTED_LENGTH)
+        # Of a long answer of Ember's, one part stands on the platform, and its notices.
+        said = message.content if message is not None and line.author is Author.EMBER else line.text
+        text = _plain(said, POINTED_LENGTH if stands_above else QUOTED_LENGTH)
         part = Part(PartKind.CONTEXT, f"{_label(line, asker, stands_above)}: {text}", message.id if message else None)
         if len(part.text) > room:
             left_out += 1

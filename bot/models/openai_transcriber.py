@@ -28,7 +28,7 @@ class _Answer(BaseModel):
 class OpenAITranscriber:
     """A model that listens. It never retries: the caller does, for each attempt is booked."""
 
-    def __init__(self, name: str, api_key: str, base_url: str | None = None, deadline_seconds: float = 60) -> None:
+    def __init__(self, name: str, api_key: str, base_url: str | None = None, deadline_seconds: float = 45) -> None:
         self.name = name
         self._deadline_seconds = deadline_seconds
         self._client = AsyncOpenAI(

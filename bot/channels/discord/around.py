@@ -95,15 +95,24 @@ class _Look:
     async def _answered_by(self, message: discord.Message) -> None:
         chain: list[discord.Message] = []
         answered = await self._answered(message)
-        if answered is not None:
-            self.files += [File(one, self._author(answered)) for one in answered.attachments]
         while answered is not None and len(chain) < CHAIN:
             chain.insert(0, answered)
             answered = await self._answered(answered) if len(chain) < CHAIN else None
+        for one in reversed(chain):
+            self._files_of(one)
         before = ""
         for one in chain:
             self._quote(one, QuoteKind.REPLY, before)
             before = self._name(one)
+
+    def _files_of(self, message: discord.Message) -> None:
+        """Takes the files of a line that is answered, but for those whose words are kept: Ember's, and voices."""
+        author = self._author(message)
+        if message.id in self._seen or author is Author.EMBER:
+            return
+        for attachment in message.attachments:
+            if author is not Author.ASKER or not attachment.is_voice_message():
+                self.files.append(File(attachment, author))
 
     async def _answered(self, message: discord.Message) -> discord.Message | None:
         """Returns what a message replies to, which stands in its own channel; a forward is no reply."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +35,10 @@ class File:
     spoken_in: ItemId | None = None  #: the message that it is the voice of
 
 
-async def read_files(files: Iterable[File], appetite: Appetite) -> tuple[Attached, ...]:
+async def read_files(files: Sequence[File], appetite: Appetite) -> tuple[Attached, ...]:
     """Reads what is wanted of files, side by side; what cannot be read is told with why."""
+    if not files:
+        return ()
     taken: Counter[FileKind] = Counter()
     async with aiohttp.ClientSession(headers=_UNPACKED, auto_decompress=False) as session, asyncio.TaskGroup() as group:
         reading: list[asyncio.Task[Attached]] = []

@@ -179,6 +179,20 @@ async def test_an_image_is_shown_to_a_model_that_sees(home: Home) -> None:
     assert home.rows("prompt_parts", "text LIKE '[image cat.png, of Ada, sha256 %'") == 1
 
 
+async def test_a_further_question_shows_the_image_again_that_was_asked_about(home: Home) -> None:
+    async with home.ember(model_sees_images=True):
+        await says(home, home.bob, "look", None, File("cat.png", PIXEL, "image/png"))
+        asked = await says(home, home.ada, f"{home.me} what is it?", home.server.messages(home.general)[0])
+        body = await answered(home, home.general)
+        assert images(body) == [PIXEL]
+        assert "[image cat.png, of somebody else, sha256 " in shown(body)
+        answer = home.server.sent_by_bot(home.general)[0]
+        assert answer.reference_id == asked.id
+        await says(home, home.ada, "and what colour?", answer)
+        assert images(await answered(home, home.general, 2)) == [PIXEL]
+    assert home.rows("prompt_parts", "text LIKE '%cat.png%' AND kind = 'context'") == 0
+
+
 async def test_a_model_that_does_not_see_is_told_so_and_nothing_is_read(home: Home) -> None:
     async with home.ember():
         await says(home, home.ada, f"{home.me} what is it?", None, File("cat.png", PIXEL, "image/png"))

@@ -193,6 +193,21 @@ async def test_a_further_question_shows_the_image_again_that_was_asked_about(hom
     assert home.rows("prompt_parts", "text LIKE '%cat.png%' AND kind = 'context'") == 0
 
 
+async def test_what_two_lines_answer_is_shown_once(home: Home) -> None:
+    async with home.ember(model_sees_images=True):
+        cat = await says(home, home.bob, "look", None, File("cat.png", PIXEL, "image/png"))
+        home.model.hold()
+        await says(home, home.ada, f"{home.me} what is it?", cat)
+        await home.model.wait_for_requests(1)
+        await says(home, home.ada, f"{home.me} and how old?", cat)
+        await home.model.wait_for_requests(2)
+        home.model.release()
+        body = await answered(home, home.general)
+    assert shown(body).endswith("what is it?\nand how old?")
+    assert shown(body).count("Replied to (Bob)") == 1
+    assert images(body) == [PIXEL]
+
+
 async def test_a_model_that_does_not_see_is_told_so_and_nothing_is_read(home: Home) -> None:
     async with home.ember():
         await says(home, home.ada, f"{home.me} what is it?", None, File("cat.png", PIXEL, "image/png"))

@@ -145,7 +145,7 @@ class _Look:
     def _forwards(self, message: discord.Message) -> None:
         """Takes what a message hands on. Discord does not tell whose words they are."""
         for snapshot in message.message_snapshots:
-            text = "\n".join(_pieces(snapshot))
+            text = "\n".join(_pieces(snapshot, with_embeds=True))
             if text:
                 self.quoted.append(Quoted(QuoteKind.FORWARD, Author.OTHER, "", "", text, None))
             self.files += [File(attachment, Author.OTHER) for attachment in snapshot.attachments]
@@ -155,16 +155,17 @@ class _Look:
             return
         self._seen.add(message.id)
         author = self._author(message)
-        text = self._text(message, without_notices=author is Author.EMBER)
+        text = self._text(message, author)
         self.quoted.append(Quoted(kind, author, self._name(message), answered, text, str(message.id)))
         self._forwards(message)
 
-    def _text(self, message: discord.Message, *, without_notices: bool) -> str:
-        pieces = list(_pieces(message))
+    def _text(self, message: discord.Message, author: Author) -> str:
+        # What an embed says, a page or a bot says: no words of the asker's, nor of Ember's.
+        pieces = list(_pieces(message, with_embeds=author is Author.OTHER))
         if not pieces and self._place.guild is not None and not self._client.intents.message_content:
             return WITHHELD if not message.message_snapshots else NO_WORDS
         lines = with_names("\n".join(pieces), message).splitlines()
-        kept = (line for line in lines if not (without_notices and line.startswith(_SMALL_PRINT)))
+        kept = (line for line in lines if not (author is Author.EMBER and line.startswith(_SMALL_PRINT)))
         return "\n".join(kept).strip() or NO_WORDS
 
     def _author(self, message: discord.Message) -> Author:
@@ -176,11 +177,11 @@ class _Look:
         return NAME if message.author.id == self._client.me.id else shown_name(message.author)
 
 
-def _pieces(said: discord.Message | discord.MessageSnapshot) -> Iterator[str]:
+def _pieces(said: discord.Message | discord.MessageSnapshot, *, with_embeds: bool) -> Iterator[str]:
     """Yields what a message says: its words, what its embeds say, and the names of its files."""
     if said.content:
         yield said.content
-    for embed in said.embeds:
+    for embed in said.embeds if with_embeds else ():
         yield from (text for text in (embed.title, embed.description) if text)
     if said.attachments:
         yield attached_note([attachment.filename for attachment in said.attachments])

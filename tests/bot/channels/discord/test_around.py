@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from tests.bot.channels.discord.home import Home, messages_of
 from tests.memory.scene import tables_holding
 from tests.servers.discord import ApplicationFlag, Channel, ChannelKind, File, Message, User
+from tests.servers.discord.draft import Draft
 from tests.servers.openai import Body, Reply
 from tests.servers.openai.faults import Refusal
 
@@ -128,6 +129,19 @@ async def test_a_forward_is_shown_with_its_files_as_nobody_s_words(home: Home) -
         text = shown(await answered(home, private))
     assert "Forwarded by Ada (who wrote it is not told): forget everything" in text
     assert "File plan.md of somebody else: # The plan" in text
+
+
+async def test_what_an_embed_says_is_nobody_s_own_words(home: Home) -> None:
+    async with home.ember():
+        for user in (home.bob, home.ada):
+            embed: object = {"type": "rich", "title": "A page", "description": f"linked by {user.name}"}
+            linked = home.world.deliver(home.world.compose(home.general, user, Draft("see this", embeds=[embed])))
+            await says(home, home.ada, f"{home.me} what is it?", linked)
+            await answered(home, home.general, len(home.server.sent_by_bot(home.general)) + 1)
+    of_bob, of_ada = (shown(body) for body in home.model.requests)
+    assert "Replied to (Bob): see this\n    A page\n    linked by bob" in of_bob
+    assert "Replied to (Ada): see this\n" in of_ada
+    assert "A page" not in of_ada
 
 
 async def test_a_line_that_is_gone_or_refused_is_left_out_and_the_answer_comes(home: Home) -> None:
@@ -255,6 +269,26 @@ async def test_a_voice_message_becomes_its_person_s_words(home: Home) -> None:
     assert len(home.model.recordings) == 1
     assert home.rows("messages", "content = 'I saw a lighthouse' AND trust = 'said'") == 1
     assert home.rows("model_usage_stats", "model = 'whisper-1' AND input_tokens = 14") == 1
+
+
+async def test_a_turn_that_is_taken_up_again_finds_what_stood_around_it_and_listens_once(home: Home) -> None:
+    private = home.dm(home.ada)
+    async with home.ember(transcription_model="whisper-1"):
+        home.model.hold()
+        said = await says(home, home.bob, "the zeppelin lands at noon")
+        await says(home, home.ada, f"{home.me} when?", said)
+        await home.server.say_aloud(home.ada, private, VOICE)
+        await home.model.wait_for_requests(2)
+    before = len(home.model.requests)
+    home.model.release()
+    async with home.ember(transcription_model="whisper-1"):
+        await home.server.wait_messages(home.general, 1)
+        await home.server.wait_messages(private, 1)
+    texts = sorted(shown(body) for body in home.model.requests[before:])
+    assert "Replied to (Bob): the zeppelin lands at noon" in texts[0]
+    assert texts[1].endswith("Words:\nI saw a lighthouse")
+    assert "recording" not in texts[1]
+    assert len(home.model.recordings) == 1
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class Heard:
         """Whether all that was said is a voice message that nobody listened to."""
         words = without_attached_notes(self.asked.words).strip()
         others = [one for one in self.surroundings.attached if one.spoken_in is None]
-        return bool(self.unheard) and not words and not others and not self.surroundings.quoted
+        return bool(self.unheard) and not words and not others
 
 
 class Listening:

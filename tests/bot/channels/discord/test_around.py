@@ -308,6 +308,15 @@ async def test_who_is_not_listened_to_is_told_without_asking_the_model(home: Hom
         assert home.model.requests == []
 
 
+async def test_a_voice_message_that_answers_ember_in_a_guild_is_not_guessed_at(home: Home) -> None:
+    async with home.ember():
+        answer = await home.ask(home.ada, home.general, f"{home.me} hello")
+        await home.server.say_aloud(home.ada, home.general, VOICE, reply_to=answer)
+        await home.server.wait_messages(home.general, 2)
+        assert home.answers(home.general)[1] == "I can't listen to recordings. Please write it to me."
+        assert len(home.model.requests) == 1
+
+
 async def test_a_recording_that_is_no_voice_message_is_not_taken_for_its_sender_s_words(home: Home) -> None:
     private = home.dm(home.ada)
     async with home.ember(transcription_model="whisper-1"):

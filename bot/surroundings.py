@@ -59,7 +59,8 @@ class Attached:
     size: int  #: bytes
     data: bytes | None  #: of a text at most as many bytes as were wanted; None: nothing was read
     why_not: str = ""  #: why nothing was read, where it was wanted
-    spoken_in: ItemId | None = None  #: the message whose words it is, spoken
+    came_with: ItemId | None = None  #: the line of the turn that it hangs on
+    spoken: bool = False  #: it is that line's words
     heard: str = ""  #: what is said in a recording
 
 

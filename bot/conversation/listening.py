@@ -38,7 +38,7 @@ class Heard:
     def says_nothing(self) -> bool:
         """Whether all that was said is a voice message that nobody listened to."""
         words = without_attached_notes(self.asked.words).strip()
-        others = [one for one in self.surroundings.attached if one.spoken_in is None]
+        others = [one for one in self.surroundings.attached if not one.spoken]
         return bool(self.unheard) and not words and not others
 
 
@@ -58,7 +58,7 @@ class Listening:
         attached: list[Attached] = []
         unheard = ""
         for one in surroundings.attached:
-            spoken = lines.get(one.spoken_in) if one.spoken_in is not None else None
+            spoken = lines.get(one.came_with) if one.spoken and one.came_with is not None else None
             if spoken is not None and without_attached_notes(spoken.content).strip():
                 continue  # it was listened to before
             heard = await self._heard(asked, one)

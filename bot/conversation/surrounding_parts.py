@@ -147,8 +147,9 @@ def _add_file(
     elif image is not None:
         shown.images.append(image)
         digest = hashlib.sha256(image.data).hexdigest()
-        part = Part(PartKind.CONTEXT, f"[image {name}, {whose}, sha256 {digest}]")
-        if file.author is Author.ASKER:
+        # It names the message that it came with, so that forgetting that one finds it.
+        part = Part(PartKind.CONTEXT, f"[image {name}, {whose}, sha256 {digest}]", file.came_with)
+        if file.came_with is not None:
             shown.kept.add(part)
     else:
         heading = f"What is said in {name}, a recording {whose}" if file.heard else f"File {name} {whose}"

@@ -59,7 +59,7 @@ class ChannelInAList:
         if self.voice is None:
             return self.around
         name = "voice-message.ogg"
-        voice = Attached(FileKind.AUDIO, Author.ASKER, name, "", 4, self.voice, spoken_in=lines[0].id)
+        voice = Attached(FileKind.AUDIO, Author.ASKER, name, "", 4, self.voice, came_with=lines[0].id, spoken=True)
         return replace(self.around, attached=(voice,))
 
     async def live(self, turn: OpenTurn) -> SilentLive:

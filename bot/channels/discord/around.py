@@ -76,9 +76,7 @@ class _Look:
             self._forwards(message)
 
     def _own_files(self, line: Message, message: discord.Message) -> None:
-        for attachment in message.attachments:
-            spoken_in = line.id if attachment.is_voice_message() else None
-            self.files.append(File(attachment, Author.ASKER, spoken_in))
+        self.files += [File(attachment, Author.ASKER, line.id) for attachment in message.attachments]
 
     async def _thread_start(self) -> None:
         channel = self._client.get_channel(messageable_id(self._place))

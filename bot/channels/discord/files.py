@@ -32,7 +32,7 @@ class File:
 
     attachment: discord.Attachment
     author: Author
-    spoken_in: ItemId | None = None  #: the message that it is the voice of
+    came_with: ItemId | None = None  #: the line of the turn that it hangs on
 
 
 async def read_files(files: Sequence[File], appetite: Appetite) -> tuple[Attached, ...]:
@@ -68,7 +68,8 @@ async def _attached(
         size=file.attachment.size,
         data=data,
         why_not=why_not,
-        spoken_in=file.spoken_in,
+        came_with=file.came_with,
+        spoken=file.came_with is not None and file.attachment.is_voice_message(),
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.surroundings import Attached, Author, FileKind, Quoted, QuoteKind, Surroundings
-from memory import ItemId, PartKind, Trust
+from memory import PartKind, Trust
 from tests.bot.channel_in_a_list import dm, open_channel
 from tests.bot.conversation.conftest import Start
 from tests.servers.openai import Body, OpenAIServer, Reply, call
@@ -13,8 +13,8 @@ def quoted(author: Author, text: str, platform_id: str | None = None) -> Surroun
     return Surroundings((Quoted(QuoteKind.REPLY, author, author.value, "", text, platform_id),))
 
 
-def file(kind: FileKind, data: bytes, spoken_in: ItemId | None = None) -> Surroundings:
-    attached = Attached(kind, Author.ASKER, "a.ogg", "", len(data), data, spoken_in=spoken_in)
+def file(kind: FileKind, data: bytes) -> Surroundings:
+    attached = Attached(kind, Author.ASKER, "a.ogg", "", len(data), data)
     return Surroundings(attached=(attached,))
 
 

@@ -5,6 +5,8 @@ import base64
 import pytest
 from pydantic import JsonValue
 
+from memory import Channel as Kind
+from memory import Place, WholeGuild
 from tests.bot.channels.discord.home import Home, messages_of
 from tests.memory.scene import tables_holding
 from tests.servers.discord import ApplicationFlag, Channel, ChannelKind, File, Message, User
@@ -191,6 +193,21 @@ async def test_an_image_is_shown_to_a_model_that_sees(home: Home) -> None:
     assert images(body) == [PIXEL]
     assert "[image cat.png, of Ada, sha256 " in shown(body)
     assert home.rows("prompt_parts", "text LIKE '[image cat.png, of Ada, sha256 %'") == 1
+
+
+async def test_an_image_is_forgotten_with_the_message_that_it_came_with(home: Home) -> None:
+    async with home.ember(model_sees_images=True) as ember:
+        said = await says(home, home.ada, f"{home.me} my zeppelin", None, File("ship.png", PIXEL, "image/png"))
+        await answered(home, home.general)
+        await ember.turns.idle()
+        person = await ember.store.people.known(Kind.DISCORD, str(home.ada.id))
+        assert person is not None
+        place = Place(Kind.DISCORD, WholeGuild(), str(home.general.id), str(home.guild.id)).read_by(person.id)
+        kept = await ember.store.platform.kept(place, [str(said.id)])
+        assert tables_holding(home.data_dir, "ship.png") != []
+        await ember.store.erasure.erase(place, person.id, kept[str(said.id)].id)
+        await ember.store.erasure.finish()
+    assert tables_holding(home.data_dir, "ship.png") == []
 
 
 async def test_a_further_question_shows_the_image_again_that_was_asked_about(home: Home) -> None:

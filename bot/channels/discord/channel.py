@@ -1,6 +1,7 @@
 """Discord as a channel: connects, hears what is said to Ember, and says what the queue brings."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -9,6 +10,7 @@ import structlog
 
 from bot.channel import Delivery, LiveReply, NotDelivered
 from bot.channels.discord.addressing import Addressing, is_said_by_a_person
+from bot.channels.discord.around import Around
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
@@ -20,7 +22,8 @@ from bot.conversation.router import Router
 from bot.delivery.outbox import Outbox
 from bot.sentences import ENGLISH, Sentence, Sentences
 from bot.settings import Settings, SettingsError
-from memory import Channel, OpenTurn, Place, Store
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, Message, OpenTurn, Place, Store
 
 AUTHENTICATION_FAILED: Final = 4004  #: the gateway's code for a token that is no longer good
 
@@ -53,6 +56,7 @@ class DiscordChannel:
         self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids)
         self._guild_wait_seconds = guild_wait_seconds
         self._addressing = Addressing()
+        self._around = Around()
         self._client: EmberClient | None = None
         self._attended = asyncio.Event()
         self._in_order: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -75,6 +79,9 @@ class DiscordChannel:
 
     async def place(self, key: str) -> Place | None:
         return await place_from_key(self._connected(), key)
+
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        return await self._around.of(self._connected(), place, lines, appetite)
 
     async def live(self, turn: OpenTurn) -> LiveReply:
         return TypingMark(self._connected().get_partial_messageable(messageable_id(turn.place)))
@@ -132,6 +139,7 @@ class DiscordChannel:
         if is_withheld(message, client.me, client.intents.message_content):
             await self._tell_withheld(message, place)
             return
+        self._around.heard(message)
         not_kept = await self._router.receive(incoming_of(message, place, client.me))
         if not_kept is not None:
             await say(client, place, not_kept, nonce=str(message.id), reply_to=str(message.id))

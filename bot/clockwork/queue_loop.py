@@ -2,13 +2,12 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 import structlog
 
-from memory import Job, OwnJob, Store, StoreError
+from memory import Claimed, Job, OwnJob, Store, StoreError
 
 LONGEST_SLEEP: Final = timedelta(seconds=30)  #: the clock may have been set; look again now and then
 UNREADABLE_SECONDS: Final = 1.0  #: until a queue that could not be read is looked at again
@@ -29,12 +28,8 @@ class QueueLoop(ABC, Generic[AnyJob]):
         self._stopping = False
 
     @abstractmethod
-    async def _claim(self) -> Sequence[AnyJob]:
-        """Leases what is due now."""
-
-    @abstractmethod
-    async def _next_due(self) -> datetime | None:
-        """Returns when the next is due that could be claimed."""
+    async def _claim(self) -> Claimed[AnyJob]:
+        """Leases what is due now, and says when the next is due that could be claimed."""
 
     @abstractmethod
     async def _do(self, job: AnyJob) -> None:
@@ -60,20 +55,20 @@ class QueueLoop(ABC, Generic[AnyJob]):
             while not self._stopping:
                 self._woken.clear()
                 try:
-                    for job in await self._claim():
+                    claimed = await self._claim()
+                    for job in claimed.jobs:
                         self._under_way += 1
                         working.create_task(self._work(job))
                     if not self._under_way and not self._woken.is_set():
                         self._idle.set()
-                    await self._sleep()
+                    await self._sleep(claimed.next_due)
                 except StoreError as error:
                     log.error("the queue cannot be read", error=str(error))
                     self._idle.set()  # nothing can be tried now
                     await asyncio.sleep(UNREADABLE_SECONDS)
 
-    async def _sleep(self) -> None:
+    async def _sleep(self, due: datetime | None) -> None:
         """Waits until there may be something to do."""
-        due = await self._next_due()
         longest = LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, due - self._store.clock.now())
         try:
             async with asyncio.timeout(max(0.0, longest.total_seconds())):

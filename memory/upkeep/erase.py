@@ -223,7 +223,7 @@ class Erasure:
 
     async def finish(self) -> None:
         """Does all that is left of every erasure, where no background would do it."""
-        while jobs := await self._work.claim_own([JobType.ERASURE]):
+        while jobs := (await self._work.claim_own([JobType.ERASURE])).jobs:
             for job in jobs:
                 await self.go_on(job.payload)
                 await self._work.complete_own(job)

@@ -23,7 +23,18 @@ from tests.servers.openai.exchange import Exchange
 SIDE_BY_SIDE: Final = 4  #: turns in one channel; a further one waits for its start, which is no work of Ember's
 PATIENCE_SECONDS: Final = 60.0  #: for one answer
 
-_SUBJECTS: Final = ("cat", "garden", "bicycle", "sister", "guitar", "kitchen", "holiday", "project", "neighbour", "book")
+_SUBJECTS: Final = (
+    "cat",
+    "garden",
+    "bicycle",
+    "sister",
+    "guitar",
+    "kitchen",
+    "holiday",
+    "project",
+    "neighbour",
+    "book",
+)
 _LINES: Final = (
     "what do you think about my {subject}? I still have to decide. [{name}]",
     "my {subject} kept me busy all of yesterday, and today again. [{name}]",

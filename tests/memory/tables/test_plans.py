@@ -160,13 +160,12 @@ async def everything(scene: Scene) -> None:
         )
         await scene.finishes(turn, reply)
         channels = (Channel.DISCORD, Channel.CONSOLE)
-        await store.work.next_due(channels)
-        for job in await store.work.claim(channels, 16):
+        for job in (await store.work.claim(channels, 16)).jobs:
             await store.turns.reply_to_deliver(where, job.item)
             await store.work.retry(job, "no network", timedelta(0))
-        for job in await store.work.claim(channels, 16):
+        for job in (await store.work.claim(channels, 16)).jobs:
             await store.work.complete(job, "id")
-        (own,) = await store.work.claim_own([JobType.EXTRACTION])
+        (own,) = (await store.work.claim_own([JobType.EXTRACTION])).jobs
         told = await store.learning.told(own)
         assert told is not None
         (learned,) = await store.learning.learn(

@@ -27,7 +27,7 @@ async def test_a_turn_that_was_opened_holds_its_reply_and_its_delivery(scene: Sc
     assert await state_of(scene, turn) == (MessageState.ANSWERING,)
     assert scene.rows("SELECT state, content FROM messages WHERE direction = 'out'") == [("streaming", "")]
     assert scene.rows("SELECT state, attempts FROM queue") == [("in_progress", 0)]
-    assert await scene.store.work.claim((Channel.DISCORD,), 5) == []
+    assert (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs == ()
 
 
 async def test_an_answer_is_stored_with_all_that_belongs_to_it(scene: Scene) -> None:
@@ -73,14 +73,14 @@ async def test_a_stopped_turn_leaves_no_reply_and_holds_nothing_back(scene: Scen
     assert scene.rows("SELECT count(*) FROM messages WHERE direction = 'out'") == [(0,)]
     assert not await scene.finishes(stopped, "too late")
     turn = await scene.asks_and_hears("EJ", "hello again")
-    assert [job.item for job in await scene.store.work.claim((Channel.DISCORD,), 5)] == [turn.reply]
+    assert [job.item for job in (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs] == [turn.reply]
 
 
 async def test_a_turn_that_finished_before_it_was_stopped_is_delivered(scene: Scene) -> None:
     turn = await scene.asks_and_hears("EJ", "hello", "Hello!")
     await scene.store.turns.decline(turn.id, turn.reply)
     assert await state_of(scene, turn) == (MessageState.DONE,)
-    assert [job.item for job in await scene.store.work.claim((Channel.DISCORD,), 5)] == [turn.reply]
+    assert [job.item for job in (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs] == [turn.reply]
 
 
 async def test_what_a_dead_process_left_is_found_again_in_the_order_of_asking(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from memory.hot_cache import DEFAULT_SIZE, HotCache, Warmth
 from memory.ids import IdMaker
 from memory.in_thread import until_ended
 from memory.migrations.upgrade import check_schema
+from memory.no_writes import NoWrites
 from memory.scope import ScopeNumber
 from memory.search.search import Search
 from memory.tables.audit import AuditLog, policy_audit_log
@@ -54,7 +55,7 @@ from memory.upkeep.import_items import Imports
 from memory.upkeep.retention import Retention
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
-from memory.write_queue import NoWrites, WriteQueue
+from memory.write_queue import WriteQueue
 
 log = structlog.get_logger()
 

@@ -236,6 +236,12 @@ class Work:
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
 
 
+_INSERT_ONCE: Final = sqlite.insert(queue).on_conflict_do_nothing(index_elements=["idempotency_key"])
+_MAKE_DUE: Final = (
+    update(queue).where(queue.c.item_id == bindparam("reply")).values(state=JobState.PENDING, due_at=bindparam("now"))
+)
+
+
 def delivery_row(
     job: JobId, channel: Channel, respond_to: str, item: ItemId, part: int, now: datetime
 ) -> dict[str, object]:
@@ -273,7 +279,7 @@ def own_job_row(
 
 
 def insert_own_job(connection: Connection, row: Mapping[str, object]) -> None:
-    connection.execute(sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
+    connection.execute(_INSERT_ONCE, row)
 
 
 def insert_learned_notice(
@@ -296,13 +302,13 @@ def insert_learned_notice(
 
 
 def open_delivery(connection: Connection, row: dict[str, object]) -> None:
-    connection.execute(sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
+    connection.execute(_INSERT_ONCE, row)
 
 
 def make_due(connection: Connection, first: dict[str, object], more_parts: list[JobId], now: datetime) -> None:
     """Lets a finished reply go out; `first` is the row of its first part, opened with the turn."""
     due = {"state": JobState.PENDING, "due_at": now}
-    connection.execute(update(queue).where(queue.c.item_id == first["item_id"]).values(due))
+    connection.execute(_MAKE_DUE, {"reply": first["item_id"], "now": now})
     if more_parts:
         rows = [
             {**first, **due, "id": job, "part": part, "idempotency_key": f"delivery:{first['item_id']}:{part}"}

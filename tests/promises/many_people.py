@@ -219,6 +219,7 @@ class Process:
             BACKGROUND_MODEL=BACKGROUND,
             **more,
         )
+        self.told = ""  #: what the last one wrote to its log
         self._process: asyncio.subprocess.Process | None = None
 
     @asynccontextmanager
@@ -230,7 +231,7 @@ class Process:
         finally:
             if self._process.returncode is None:
                 self._process.terminate()
-            print((await errors)[1].decode())
+            self.told = (await errors)[1].decode()
 
     @property
     def cpu_seconds(self) -> float:

@@ -148,7 +148,7 @@ async def everything(scene: Scene) -> None:
         await store.search.find(Question(where, ej.id, "what pizza does EJ like", 5))
         await store.search.find(Question(where, ej.id, "", 5))
         usage = await store.ledger.reserve(Booking(turn.id, ej.id, None, "m", 10, 10))
-        await store.ledger.settle(usage, 1, 1, 1)
+        store.ledger.settle(usage, 1, 1, 1)
         step = store.steps.begin(f"key {turn.id}", turn.id, ej.id, "remember", "{}")
         new = NewMemory("EJ likes pizza", Trust.SAID, source=received.message.id)
         memory = await store.memories.add(where, ej.id, new, step)

@@ -88,6 +88,7 @@ class ManyPeople:
         self.server = server
         self.model = model
         self.turns: dict[str, Turn] = {}
+        self.another_line = asyncio.Event()  #: set and cleared with every line
         self._scene = scene
         world = server.world
         guild = world.add_guild("home")
@@ -135,12 +136,22 @@ class ManyPeople:
             watching.cancel()
             await asyncio.wait([watching])
 
+    async def settled(self) -> None:
+        """Waits until Ember has answered once more in every channel: a doubled answer would have come before that."""
+        person = self._people[0]
+        async with asyncio.TaskGroup() as asking:
+            for channel in self.channels:
+                asking.create_task(self._answer_to(person, channel))
+
+    async def _answer_to(self, person: User, channel: Channel) -> None:
+        before = len(self.server.sent_by_bot(channel))
+        await self.server.say(person, channel, f"{self.server.world.bot.mention} how are you?")
+        await self.server.wait_messages(channel, before + 1, timeout_seconds=PATIENCE_SECONDS)
+
     async def greet(self) -> None:
         """Waits until Ember answers: it has started then."""
-        channel, person = self.channels[0], self._people[0]
         await self.server.wait_connected(PATIENCE_SECONDS)
-        await self.server.say(person, channel, f"{self.server.world.bot.mention} good morning")
-        await self.server.wait_messages(channel, 1, timeout_seconds=PATIENCE_SECONDS)
+        await self._answer_to(self._people[0], self.channels[0])
 
     async def _talk(self, number: int, person: User, pauses: Sequence[float]) -> None:
         channel = self.channels[number % len(self.channels)]
@@ -151,6 +162,8 @@ class ManyPeople:
             turn = Turn(name, channel, self._under_way[channel.id] < SIDE_BY_SIDE, time.perf_counter())
             self.turns[name] = turn
             self._under_way[channel.id] += 1
+            self.another_line.set()
+            self.another_line.clear()
             await self.server.say(person, channel, f"{self.server.world.bot.mention} {words}")
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await turn.answered.wait()
@@ -219,25 +232,32 @@ class Process:
             BACKGROUND_MODEL=BACKGROUND,
             **more,
         )
-        self.told = ""  #: what the last one wrote to its log
         self._process: asyncio.subprocess.Process | None = None
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def start(self) -> None:
         self._process = await start_ember(self._environment)
-        errors = asyncio.create_task(self._process.communicate())
-        try:
-            yield
-        finally:
-            if self._process.returncode is None:
-                self._process.terminate()
-            self.told = (await errors)[1].decode()
+        self._output = asyncio.create_task(self._process.communicate())
+
+    async def stop(self) -> None:
+        """Asks it to end."""
+        if self._of_now.returncode is None:
+            self._of_now.terminate()
+        await self._output
+
+    async def kill(self) -> None:
+        """Ends it at once."""
+        self._of_now.kill()
+        await self._output
 
     @property
     def cpu_seconds(self) -> float:
         """What it has used of the processors so far, all its threads together; Linux alone tells it of another."""
+        return time.clock_gettime((~self._of_now.pid << 3) | 2)
+
+    @property
+    def _of_now(self) -> asyncio.subprocess.Process:
         assert self._process is not None
-        return time.clock_gettime((~self._process.pid << 3) | 2)
+        return self._process
 
 
 @asynccontextmanager
@@ -245,6 +265,9 @@ async def many_people(scene: Scene, data: Path, **more: str) -> AsyncIterator[tu
     """Opens the servers and starts Ember between them."""
     async with DiscordServer() as server, OpenAIServer() as model:
         people, process = ManyPeople(server, model, scene), Process(server, model, data, **more)
-        async with process.running():
+        await process.start()
+        try:
             await people.greet()
             yield people, process
+        finally:
+            await process.stop()

@@ -26,6 +26,7 @@ class QueueLoop(ABC, Generic[AnyJob]):
         self._idle = asyncio.Event()
         self._under_way = 0
         self._stopping = False
+        self._working: asyncio.TaskGroup | None = None  # while it runs
 
     @abstractmethod
     async def _claim(self) -> Claimed[AnyJob]:
@@ -34,6 +35,17 @@ class QueueLoop(ABC, Generic[AnyJob]):
     @abstractmethod
     async def _do(self, job: AnyJob) -> None:
         """Does a job and settles it. Raises StoreError alone."""
+
+    @property
+    def takes_work(self) -> bool:
+        """Whether it runs and has not been told to stop."""
+        return self._working is not None and not self._stopping
+
+    def take(self, job: AnyJob) -> None:
+        """Does a job that whoever made it has leased at once; one that comes too late waits for the next start."""
+        if self._working is not None and not self._stopping:
+            self._idle.clear()
+            self._start(self._working, job)
 
     def wake(self) -> None:
         """Looks at the queue now."""
@@ -52,13 +64,13 @@ class QueueLoop(ABC, Generic[AnyJob]):
     async def run(self) -> None:
         """Works until it is stopped; cancelled, it leaves what was under way to the next start."""
         async with asyncio.TaskGroup() as working:
+            self._working = working
             while not self._stopping:
                 self._woken.clear()
                 try:
                     claimed = await self._claim()
                     for job in claimed.jobs:
-                        self._under_way += 1
-                        working.create_task(self._work(job))
+                        self._start(working, job)
                     if not self._under_way and not self._woken.is_set():
                         self._idle.set()
                     await self._sleep(claimed.next_due)
@@ -75,6 +87,10 @@ class QueueLoop(ABC, Generic[AnyJob]):
                 await self._woken.wait()
         except TimeoutError:
             return
+
+    def _start(self, working: asyncio.TaskGroup, job: AnyJob) -> None:
+        self._under_way += 1
+        working.create_task(self._work(job))
 
     async def _work(self, job: AnyJob) -> None:
         try:

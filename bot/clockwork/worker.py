@@ -31,6 +31,10 @@ class Worker(QueueLoop[Job]):
         self._adapters[adapter.channel] = adapter
         self.wake()
 
+    def delivers_for(self, channel: Channel) -> bool:
+        """Whether a reply can be handed over as soon as it is finished."""
+        return self.takes_work and channel in self._adapters
+
     async def _claim(self) -> Claimed[Job]:
         return await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE)
 

@@ -34,13 +34,14 @@ from memory.tables.talk import (
     user_sessions,
 )
 from memory.tables.work import (
+    Job,
     JobId,
     JobType,
     cancel_deliveries,
+    claim_reply,
     delivery_row,
-    insert_own_job,
+    insert_job,
     make_due,
-    open_delivery,
     own_job_row,
 )
 from memory.words import storable
@@ -112,6 +113,14 @@ class FinishedReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """What became of an answer."""
+
+    is_new: bool  #: False: the turn had ended before
+    job: Job | None = None  #: its delivery, leased
+
+
+@dataclass(frozen=True, slots=True)
 class UnfinishedTurn:
     """What a process left behind: lines that were received and not answered."""
 
@@ -179,27 +188,30 @@ class Turns:
 
         await self._ground.queue.write(op, self._ground.cache.wrote)
 
-    async def finish(self, turn: OpenTurn, reply: FinishedReply) -> bool:
-        """Stores the answer, its words, its receipt and its due delivery in one op; False if that was done before."""
+    async def finish(self, turn: OpenTurn, reply: FinishedReply, lease: bool = False) -> Finished:
+        """Stores the answer, its words, its receipt and its due delivery in one op, unless that was done before.
+
+        `lease`: the caller delivers it; it is given the job, unless something else has to go out there first.
+        """
         hashed = [self._without_secrets(part) for part in reply.parts]
         more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
         names = Tombstones(self._secret)
         now = self._ground.clock.now()
         extraction = self._extraction(turn, now) if reply.teaches else None
 
-        def op(connection: Connection) -> list[Message]:
+        def op(connection: Connection) -> tuple[list[Message], Job | None]:
             left = what_is_left(
                 connection, names, turn.asker.language, reply.text, reply.notices, hashed, reply.recalled
             )
             ended = _finish(connection, turn, reply, left, more_parts, now)
             if ended and extraction is not None:
-                insert_own_job(connection, extraction)
-            return ended
+                insert_job(connection, extraction)
+            return ended, claim_reply(connection, turn.reply, now) if ended and lease else None
 
-        ended = await self._ground.queue.write(op, self._ground.cache.wrote)
+        ended, job = await self._ground.queue.write(op, lambda outcome: self._ground.cache.wrote(outcome[0]))
         if ended:
             self._ground.queue.post(*recalled([recall.item for recall in reply.recalled], now))
-        return bool(ended)
+        return Finished(bool(ended), job)
 
     def _without_secrets(self, part: Part) -> tuple[str, Part]:
         """Returns a part as it may be kept, behind its hash: most of a prompt is what the last one was, and looked
@@ -232,6 +244,12 @@ class Turns:
     async def reply_to_deliver(self, place: Place, reply: ItemId) -> ReplyToDeliver | None:
         """Returns a finished reply that may be shown in a place."""
         readable = self._scopes.read_in(place)
+        kept = self._ground.cache.get(reply, readable)
+        if isinstance(kept, Message) and kept.state is MessageState.DONE and kept.turn is not None:
+            said = self._ground.cache.conversation(readable, kept.session, ItemId(kept.session)) or []
+            lines = [line.external_id for line in said if line.turn == kept.turn and line.direction is Direction.IN]
+            if lines:
+                return ReplyToDeliver(kept.content, kept.notices, lines[-1])
         return await self._ground.reads.read(lambda connection: _reply_to_deliver(connection, readable, reply))
 
     async def lines_of(self, place: Place, turn: TurnId) -> list[Message]:
@@ -267,7 +285,7 @@ def _open(
         "language": turn.asker.language,
     }
     connection.execute(_INSERT_REPLY, row)
-    open_delivery(connection, delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now))
+    insert_job(connection, delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now))
     return _lines(connection, turn.id)
 
 

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Generic, NewType, TypeVar
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -37,6 +36,7 @@ from sqlalchemy.dialects import sqlite
 from memory.place import Channel, IdentityId
 from memory.records import ItemId
 from memory.tables.ground import Ground
+from memory.tables.learned_notice import LEARNED, LearnedNotice
 from memory.tables.talk import messages
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 
@@ -68,16 +68,6 @@ class JobState(StrEnum):
     FAILED = "failed"  #: given up
     CANCELLED = "cancelled"  #: no longer wanted
 
-
-@dataclass(frozen=True, slots=True)
-class LearnedNotice:
-    """The payload of a notice that tells what was learned: its words are asked for when it goes out."""
-
-    asker: IdentityId
-    learned: tuple[ItemId, ...]  #: memories
-
-
-_learned: Final = TypeAdapter(LearnedNotice)
 
 UNDER_WAY: Final = (JobState.PENDING, JobState.IN_PROGRESS)
 
@@ -185,18 +175,12 @@ class Work:
             "text": text,
             "idempotency_key": idempotency_key,
         }
-        await self._ground.queue.write(
-            lambda connection: (
-                connection.execute(
-                    sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"])
-                ).rowcount
-            )
-        )
+        await self._ground.queue.write(lambda connection: insert_job(connection, row))
 
     async def enqueue(self, type_: JobType, key: str, payload: str = "", due: datetime | None = None) -> None:
         """Adds work of Ember's own, once for each key for as long as the row is kept; due now when no time is given."""
         row = own_job_row(JobId(self._ground.ids.next()), type_, key, payload, self._ground.clock.now(), due)
-        await self._ground.queue.write(lambda connection: insert_own_job(connection, row))
+        await self._ground.queue.write(lambda connection: insert_job(connection, row))
 
     async def claim_own(self, types: Collection[JobType]) -> Claimed[OwnJob]:
         """Leases what is due of Ember's own work: the oldest of each type."""
@@ -278,7 +262,8 @@ def own_job_row(
     }
 
 
-def insert_own_job(connection: Connection, row: Mapping[str, object]) -> None:
+def insert_job(connection: Connection, row: Mapping[str, object]) -> None:
+    """Puts a job into the queue, once for each key."""
     connection.execute(_INSERT_ONCE, row)
 
 
@@ -296,13 +281,9 @@ def insert_learned_notice(
         **delivery_row(job, channel, respond_to, item, 0, now),
         "type": JobType.NOTICE,
         "state": JobState.PENDING,
-        "payload": _learned.dump_json(learned).decode(),
+        "payload": LEARNED.dump_json(learned).decode(),
     }
     connection.execute(insert(queue), row)
-
-
-def open_delivery(connection: Connection, row: dict[str, object]) -> None:
-    connection.execute(_INSERT_ONCE, row)
 
 
 def make_due(connection: Connection, first: dict[str, object], more_parts: list[JobId], now: datetime) -> None:
@@ -353,6 +334,11 @@ _CLAIM: Final = (
     .order_by(queue.c.due_at)
     .limit(bindparam("most"))
 )
+_CLAIM_REPLY: Final = (
+    select(queue, messages.c.owner_id)
+    .join(messages, messages.c.id == queue.c.item_id)
+    .where(queue.c.item_id == bindparam("reply"), queue.c.part == 0, _WAITING, ~_held_back())
+)
 _NEXT: Final = select(func.min(queue.c.due_at)).where(_WAITING, _ON_CHANNELS, ~_held_back())
 _TAKE: Final = (
     update(queue)
@@ -381,13 +367,20 @@ def _claim(connection: Connection, channels: Collection[Channel], now: datetime,
     return Claimed(tuple(_leased(row) for row in rows), next_due)
 
 
+def claim_reply(connection: Connection, reply: ItemId, now: datetime) -> Job | None:
+    """Leases the first part of a reply that has just become due, unless something earlier goes out there first."""
+    rows = connection.execute(_CLAIM_REPLY, {"reply": reply}).all()
+    _take(connection, rows, now + LEASE)
+    return _leased(rows[0]) if rows else None
+
+
 def _take(connection: Connection, rows: Sequence[Row[tuple[object, ...]]], until: datetime) -> None:
     if rows:
         connection.execute(_TAKE, [{"job": row.id, "until": until} for row in rows])
 
 
 def _leased(row: Row[tuple[object, ...]]) -> Job:
-    told = _learned.validate_json(row.payload) if row.payload else None
+    told = LEARNED.validate_json(row.payload) if row.payload else None
     return Job(
         id=JobId(row.id),
         type=row.type,

@@ -9,8 +9,8 @@
     torture/        what all of it is tried with, on any disk
     engines/        what only one database can do
     migrations/     how the schema came about
-    write_queue     the only way to write (batch: its thread's half; posts: what may be lost; background_sync;
-                    no_writes: when opened for reading)
+    write_queue     the only way to write (op: what it takes; batch: its thread's half; posts: what may be lost;
+                    background_sync)
     hot_cache       the most recent items; ttl_caches: what goes after a while; health: how all of it is doing
     scope           the rule of who may see what
     words           text to words, for indexing and asking alike; secrets: what is never kept
@@ -41,6 +41,7 @@ from memory.errors import (
     StoreError,
     TooLong,
     TooManyBlocks,
+    without_words,
 )
 from memory.health import Health
 from memory.migrations.upgrade import NewerDatabase, OlderDatabase
@@ -56,6 +57,7 @@ from memory.records import (
     Memory,
     Message,
     MessageState,
+    Notice,
     OwnerKind,
     Person,
     SessionId,
@@ -175,6 +177,7 @@ __all__ = [
     "NoSuchPassage",
     "NotFound",
     "NothingKept",
+    "Notice",
     "OldTalk",
     "OlderDatabase",
     "OneReader",
@@ -239,5 +242,6 @@ __all__ = [
     "shares_words",
     "weighty_words",
     "without_secrets",
+    "without_words",
     "written_whole",
 ]

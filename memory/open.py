@@ -23,7 +23,6 @@ from memory.hot_cache import DEFAULT_SIZE, HotCache, Warmth
 from memory.ids import IdMaker
 from memory.in_thread import until_ended
 from memory.migrations.upgrade import check_schema
-from memory.no_writes import NoWrites
 from memory.scope import ScopeNumber
 from memory.search.search import Search
 from memory.tables.audit import AuditLog, policy_audit_log
@@ -55,7 +54,7 @@ from memory.upkeep.import_items import Imports
 from memory.upkeep.retention import Retention
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
-from memory.write_queue import WriteQueue
+from memory.write_queue import NoWrites, WriteQueue
 
 log = structlog.get_logger()
 
@@ -167,6 +166,9 @@ async def look_into_memory(path: Path, clock: Clock, backups_kept: int = KEEP) -
         with _told_plainly(directory):
             await reads.read(check_schema)
             scopes = await reads.read(all_scopes)
+            # A key that is gone, or a first start that ended before its key was made.
+            if not directory.has_secret and not await reads.read(_largest_id):
+                raise directory.nothing_yet()
         writes = NoWrites()
         # Another process writes, which nothing here hears of.
         ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock, QueryCache(clock, 0))
@@ -217,13 +219,16 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
         _index_anew_if_changed(writer)
         if directory.left_uncleanly or change is not None:
             _check_content(writer)
-        largest = max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
-        start = _Start(largest, all_scopes(connection), _warmth(connection, options.hot_items), change)
+        start = _Start(_largest_id(connection), all_scopes(connection), _warmth(connection, options.hot_items), change)
     finally:
         writer.close()
     if not directory.has_secret and not start.largest_id:
         directory.make_secret()
     return start
+
+
+def _largest_id(connection: Connection) -> int:
+    return max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
 
 
 def _warmth(connection: Connection, size: int) -> Warmth:

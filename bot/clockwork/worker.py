@@ -8,7 +8,8 @@ import structlog
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
 from bot.clockwork.queue_loop import QueueLoop
 from bot.delivery.splitting import parts_of
-from bot.turn import learned_notice
+from bot.notices import learned_notice
+from bot.sentences import Sentences
 from memory import Channel, Claimed, Job, JobType, Message, Place, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
@@ -22,8 +23,9 @@ log = structlog.get_logger()
 class Worker(QueueLoop[Job]):
     """Delivers for the channels that have said they are ready."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sentences: Sentences) -> None:
         super().__init__(store)
+        self._sentences = sentences
         self._adapters: dict[Channel, ChannelAdapter] = {}
 
     def attend(self, adapter: ChannelAdapter) -> None:
@@ -84,6 +86,7 @@ class Worker(QueueLoop[Job]):
             part=job.part,
             reply_to=reply.answers,
             attempts=job.attempts,
+            language=reply.language,
         )
 
     async def _learned(self, job: Job, place: Place) -> Delivery:
@@ -94,7 +97,9 @@ class Worker(QueueLoop[Job]):
             raise Undeliverable("what was learned is gone, or may no longer be shown here")
         source = await self._store.search.item(place, there[0].source) if there[0].source is not None else None
         answers = source.external_id if isinstance(source, Message) else None
-        return Delivery(place, "", (learned_notice(there),), job.item, job.part, answers, job.attempts)
+        language = there[0].language  # its owner's
+        notice = learned_notice(self._sentences, language, there)
+        return Delivery(place, "", (notice,), job.item, job.part, answers, job.attempts, language)
 
     async def _try_again(self, job: Job, error: NotDelivered) -> None:
         if job.attempts >= ATTEMPTS:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 from sqlalchemy import (
     BindParameter,
     Boolean,
@@ -37,6 +37,7 @@ from memory.records import (
     ItemId,
     Message,
     MessageState,
+    Notice,
     OwnerKind,
     Person,
     SessionId,
@@ -69,6 +70,14 @@ user_sessions = Table(
 
 _texts: Final = TypeAdapter(tuple[str, ...])
 
+
+def _as_notice(kept: object) -> object:
+    """A row of a former Ember holds texts alone."""
+    return Notice(kept) if isinstance(kept, str) else kept
+
+
+_notices: Final = TypeAdapter(tuple[Annotated[Notice, BeforeValidator(_as_notice)], ...])
+
 messages = Table(
     "messages",
     metadata,
@@ -89,7 +98,7 @@ messages = Table(
     Column("content", String, nullable=False),
     Column("language", String, nullable=False),
     Column("attachments", JsonOf(_texts), nullable=False),
-    Column("notices", JsonOf(_texts), nullable=False),
+    Column("notices", JsonOf(_notices), nullable=False),
     Column("receipt", JsonOf(_texts), nullable=False),
     Column("prompt_name", String),
     Column("prompt_version", Integer),
@@ -257,16 +266,13 @@ class _NewIds:
 _SAME: Final = select(messages.c.id).where(
     messages.c.channel == bindparam("channel"), messages.c.external_id == bindparam("external_id")
 )
-_INSERT: Final = insert(messages)
 _LAST_SESSION: Final = (
     select(user_sessions)
     .where(user_sessions.c.place_key == bindparam("place"), user_sessions.c.ended_at.is_(None))
     .order_by(user_sessions.c.id.desc())
     .limit(1)
 )
-_GOES_ON: Final = (
-    update(user_sessions).where(user_sessions.c.id == bindparam("session")).values(last_at=bindparam("now"))
-)
+_GOES_ON: Final = update(user_sessions).where(user_sessions.c.id == bindparam("one")).values(last_at=bindparam("now"))
 
 
 def _receive(
@@ -291,7 +297,7 @@ def _receive(
         "language": person.language,
         "attachments": tuple(without_secrets(storable(name)) for name in incoming.attachments),
     }
-    connection.execute(_INSERT, row)
+    connection.execute(insert(messages), row)
     (message,) = read_messages(connection, _ONE, {"message": new.message})
     index(connection, message)
     return Received(message, person, since_id), numbers
@@ -301,7 +307,7 @@ def open_session(connection: Connection, place: Place, new: SessionId, now: date
     """Returns the place's open session and where its conversation begins; or begins one."""
     last = connection.execute(_LAST_SESSION, {"place": place.key}).one_or_none()
     if last is not None and _is_open(place, last.last_at, now):
-        connection.execute(_GOES_ON, {"session": last.id, "now": now})
+        connection.execute(_GOES_ON, {"one": last.id, "now": now})
         return SessionId(last.id), ItemId(last.conversation_from)
     row = {"id": new, "place_key": place.key, "started_at": now, "last_at": now, "conversation_from": 0}
     connection.execute(insert(user_sessions), row)

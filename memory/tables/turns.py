@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import sqlite
 
 from memory.place import Channel, IdentityId, Place
-from memory.records import Direction, ItemId, Message, MessageState, Person, SessionId, Trust, TurnId
+from memory.records import Direction, ItemId, Message, MessageState, Notice, Person, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import without_secrets
 from memory.tables.erasures import Tombstones, not_erasing
@@ -19,8 +19,8 @@ from memory.tables.ground import Ground
 from memory.tables.index import index
 from memory.tables.learning import extraction_payload
 from memory.tables.meanwhile import WhatIsLeft, what_is_left
-from memory.tables.memories import recalled
 from memory.tables.people import person_by_id
+from memory.tables.recalls import recalled
 from memory.tables.receipts import FORGOTTEN, Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import steps
@@ -105,7 +105,7 @@ class FinishedReply:
     text: str
     trust: Trust
     deliveries: int = 1  #: in how many parts it goes out
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     prompt: tuple[str, int] | None = None  #: name and version of the agent's prompt
     parts: tuple[Part, ...] = ()  #: the last request as it was sent
     recalled: tuple[Recall, ...] = ()
@@ -148,8 +148,9 @@ class ReplyToDeliver:
     """What goes out."""
 
     text: str
-    notices: tuple[str, ...]
+    notices: tuple[Notice, ...]
     answers: str | None  #: the platform's id of the last line that it answers
+    language: str  #: the asker's
 
 
 class Turns:
@@ -249,7 +250,7 @@ class Turns:
             said = self._ground.cache.conversation(readable, kept.session, ItemId(kept.session)) or []
             lines = [line.external_id for line in said if line.turn == kept.turn and line.direction is Direction.IN]
             if lines:
-                return ReplyToDeliver(kept.content, kept.notices, lines[-1])
+                return ReplyToDeliver(kept.content, kept.notices, lines[-1], kept.language)
         return await self._ground.reads.read(lambda connection: _reply_to_deliver(connection, readable, reply))
 
     async def lines_of(self, place: Place, turn: TurnId) -> list[Message]:
@@ -302,7 +303,7 @@ def _finish(
     answer = {
         "reply": turn.reply,
         "text": storable(left.text),
-        "told": tuple(storable(notice) for notice in left.notices),
+        "told": tuple(replace(notice, text=storable(notice.text)) for notice in left.notices),
         "made_of": tuple(digest for digest, _ in left.parts),
         "trusted": reply.trust,
         "prompt": name,
@@ -383,4 +384,4 @@ def _reply_to_deliver(
         messages.c.turn_id == found[0].turn, messages.c.direction == Direction.IN
     )
     last = connection.execute(answered.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
-    return ReplyToDeliver(found[0].content, found[0].notices, last)
+    return ReplyToDeliver(found[0].content, found[0].notices, last, found[0].language)

@@ -8,7 +8,7 @@
     delivery.py     Delivery -> message, looked for first when an earlier attempt may have arrived
     drawing.py      replies, notices and pages as text
     typing_mark.py  what a person sees while a reply is made
-    slash.py        the commands as slash commands
+    interactions/   commands: slash, buttons, forms, menus
     request.py      every request: under a deadline, its failures in the port's words
 
 A message goes channel -> addressing -> places -> incoming -> Router; a reply comes back Worker -> channel -> delivery.

@@ -22,6 +22,7 @@ LONGEST_WAIT_SECONDS: Final = 60.0  #: between two attempts to log in
 LONGEST_RATE_LIMIT_SECONDS: Final = 30.0  #: waited for in place (discord.py takes no less); longer: by the queue
 
 Hear = Callable[[discord.Message], Awaitable[None]]
+TakeInteraction = Callable[[discord.Interaction], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def set_up_library(api_base: str) -> None:
 class EmberClient(discord.Client):
     """A client that keeps as little as discord.py allows, and pings nobody."""
 
-    def __init__(self, greeting: Greeting, hear: Hear, guild_wait_seconds: float) -> None:
+    def __init__(self, greeting: Greeting, hear: Hear, take: TakeInteraction, guild_wait_seconds: float) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(greeting.gateway)
         super().__init__(
             intents=discord.Intents(
@@ -55,6 +56,7 @@ class EmberClient(discord.Client):
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_SECONDS,
         )
         self._hear = hear
+        self._take_interaction = take
 
     @property
     def me(self) -> discord.ClientUser:
@@ -72,12 +74,15 @@ class EmberClient(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         await self._hear(message)
 
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        await self._take_interaction(interaction)
+
 
 @stamina.retry(on=NotDelivered, attempts=None, timeout=None, wait_max=LONGEST_WAIT_SECONDS)
-async def log_in(token: str, hear: Hear, guild_wait_seconds: float) -> EmberClient:
+async def log_in(token: str, hear: Hear, take: TakeInteraction, guild_wait_seconds: float) -> EmberClient:
     """Returns a client that may connect, as soon as Discord can be reached. Raises discord.LoginFailure."""
     async with discord_request(LOGIN_SECONDS), AsyncExitStack() as stack:
-        client = await stack.enter_async_context(EmberClient(await _greet(token), hear, guild_wait_seconds))
+        client = await stack.enter_async_context(EmberClient(await _greet(token), hear, take, guild_wait_seconds))
         await client.login(token)
         stack.pop_all()  # it stays open, for the caller to close
     return client

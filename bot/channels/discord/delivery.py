@@ -15,6 +15,8 @@ from bot.channels.discord.client import EmberClient
 from bot.channels.discord.drawing import disarmed, reply_text
 from bot.channels.discord.places import messageable_id
 from bot.channels.discord.request import discord_request
+from bot.notices import undo_hint
+from bot.sentences import Sentences
 from memory import Place
 
 SEND_SECONDS: Final = 40.0  #: less than a job's lease; discord.py repeats a 5xx within it
@@ -26,10 +28,10 @@ _NOBODY: Final = discord.AllowedMentions.none()
 log = structlog.get_logger()
 
 
-async def deliver(client: EmberClient, delivery: Delivery) -> str:
+async def deliver(client: EmberClient, delivery: Delivery, sentences: Sentences) -> str:
     """Sends, and returns the message's id. Raises NotDelivered, Undeliverable."""
     channel = client.get_partial_messageable(messageable_id(delivery.place))
-    text = reply_text(delivery.text, delivery.notices)
+    text = reply_text(delivery.text, delivery.notices, undo_hint(sentences, delivery.language))
     async with discord_request(SEND_SECONDS):
         message = await _arrived(channel, client.me, delivery, text) if delivery.attempts > 1 else None
         if message is None:
@@ -38,17 +40,30 @@ async def deliver(client: EmberClient, delivery: Delivery) -> str:
     return str(message.id)
 
 
-async def say(client: discord.Client, place: Place, text: str, nonce: str, reply_to: str | None = None) -> None:
+async def say(
+    client: discord.Client,
+    place: Place,
+    text: str,
+    nonce: str,
+    reply_to: str | None = None,
+    files: Sequence[discord.File] = (),
+) -> None:
     """Says something at once and past the queue; a failure is logged."""
     channel = client.get_partial_messageable(messageable_id(place))
     try:
         async with discord_request(SEND_SECONDS):
-            await _send(channel, disarmed(text), nonce, reply_to)
+            await _send(channel, disarmed(text), nonce, reply_to, files)
     except (NotDelivered, Undeliverable) as error:
         log.error("a person could not be told", place=place.key, error=str(error))
 
 
-async def _send(channel: discord.PartialMessageable, text: str, nonce: str, reply_to: str | None) -> discord.Message:
+async def _send(
+    channel: discord.PartialMessageable,
+    text: str,
+    nonce: str,
+    reply_to: str | None,
+    files: Sequence[discord.File] = (),
+) -> discord.Message:
     if reply_to is not None:
         reference = channel.get_partial_message(int(reply_to)).to_reference(fail_if_not_exists=False)
         try:
@@ -59,11 +74,12 @@ async def _send(channel: discord.PartialMessageable, text: str, nonce: str, repl
                 mention_author=False,
                 allowed_mentions=_NOBODY,
                 suppress_embeds=True,
+                files=files,
             )
         except discord.HTTPException as error:
             if error.code != HISTORY_IS_CLOSED:
                 raise
-    return await channel.send(text, nonce=nonce, allowed_mentions=_NOBODY, suppress_embeds=True)
+    return await channel.send(text, nonce=nonce, allowed_mentions=_NOBODY, suppress_embeds=True, files=files)
 
 
 async def _arrived(

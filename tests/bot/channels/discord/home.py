@@ -135,7 +135,9 @@ class Home:
 
 def discord_channel(ember: Ember, settings: Settings) -> DiscordChannel:
     """Opens the channel as the app does, but for the wait for guilds that the server does not have."""
-    return DiscordChannel(settings, ember.store, ember.router, ember.outbox, ember.commands, guild_wait_seconds=0.01)
+    return DiscordChannel(
+        settings, ember.store, ember.router, ember.outbox, ember.commands, ember.sentences, guild_wait_seconds=0.01
+    )
 
 
 def think(body: Body) -> Reply:

@@ -60,13 +60,30 @@ async def test_an_answer_is_stored_with_all_that_belongs_to_it(scene: Scene) -> 
     assert (out.text, out.notices, out.answers, out.language) == ("Hello, EJ!", told, line.external_id, "en")
 
 
-async def test_the_notices_of_a_former_ember_can_still_be_read(scene: Scene) -> None:
-    turn = await scene.asks_and_hears("EJ", "hello", FinishedReply("Hello!", Trust.DERIVED, notices=(Notice("new"),)))
-    with closing(sqlite3.connect(scene.path / "ember.db")) as connection, connection:
+async def test_the_notices_of_a_former_ember_can_still_be_read(tmp_path: Path) -> None:
+    """It kept their words alone."""
+    async with opened(tmp_path) as scene:
+        reply = FinishedReply("Hello!", Trust.DERIVED, notices=(Notice("new"),))
+        turn = await scene.asks_and_hears("EJ", "hello", reply)
+    with closing(sqlite3.connect(tmp_path / "ember.db")) as connection, connection:
         connection.execute("UPDATE messages SET notices = '[\"old\"]' WHERE direction = 'out'")
-    out = await scene.store.turns.reply_to_deliver(turn.place, turn.reply)
-    assert out is not None
-    assert out.notices == (Notice("old"),)
+    async with opened(tmp_path) as again:
+        out = await again.store.turns.reply_to_deliver(turn.place, turn.reply)
+        assert out is not None
+        assert out.notices == (Notice("old"),)
+
+
+async def test_a_reply_that_nothing_stands_before_is_leased_to_whoever_finishes_it(scene: Scene) -> None:
+    first, second = await scene.asks("EJ", "one", GENERAL), await scene.asks("Bob", "two", GENERAL)
+    reply = FinishedReply("Yes.", Trust.DERIVED)
+    behind = await scene.store.turns.finish(second, reply, lease=True)
+    assert behind.job is None
+    ahead = await scene.store.turns.finish(first, reply, lease=True)
+    assert ahead.job is not None
+    assert (ahead.job.item, ahead.job.asker, ahead.job.attempts) == (first.reply, first.asker.id, 1)
+    assert (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs == ()
+    await scene.store.work.complete(ahead.job, "id")
+    assert [job.item for job in (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs] == [second.reply]
 
 
 async def test_a_turn_is_finished_once(scene: Scene) -> None:

@@ -54,6 +54,7 @@ class Scene:
     lines: int = 5  #: of each, one after the other is answered
     pause: tuple[float, float] = (0.0, 0.0)  #: seconds between an answer and the next line, and before the first
     model_seconds: float = 1.0
+    model_sooner: float = 0.0  #: seconds by which an answer may come sooner, so that a later one overtakes it
     seed: int = 20261121
 
 
@@ -90,6 +91,7 @@ class ManyPeople:
         self.turns: dict[str, Turn] = {}
         self.another_line = asyncio.Event()  #: set and cleared with every line
         self._scene = scene
+        self._choose = random.Random(scene.seed)
         world = server.world
         guild = world.add_guild("home")
         self.channels = [world.add_channel(guild, f"channel-{number}") for number in range(scene.channels)]
@@ -189,7 +191,8 @@ class ManyPeople:
         found = _NAME.search(words)
         turn = self.turns.get(found[1]) if found else None
         reply = Reply((_ANSWER.format(name=turn.name) if turn else "Good morning.",))
-        return _Thinking(reply, self._scene.model_seconds, turn)
+        sooner = self._choose.uniform(0.0, self._scene.model_sooner)
+        return _Thinking(reply, self._scene.model_seconds - sooner, turn)
 
     def _answers_in(self, channel: Channel) -> Iterator[str]:
         for message in self.server.sent_by_bot(channel):

@@ -112,7 +112,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
             store, timedelta(hours=settings.backup_every_hours), _kept(settings), condenser, learner.extract
         )
         background = Background(store, work.handlers, work.periods)
-        outbox = Outbox(store, worker.wake, background.wake)
+        outbox = Outbox(store, worker, background.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
         booked = BookedModel(model, store.ledger)

@@ -90,7 +90,7 @@ from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
-from memory.tables.work import Job, JobType, OwnJob
+from memory.tables.work import Claimed, Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.condensing import OldTalk
 from memory.upkeep.doctor.doctor import examine
@@ -130,6 +130,7 @@ __all__ = [
     "Booking",
     "ChangedMeanwhile",
     "Channel",
+    "Claimed",
     "Clock",
     "DataDirectoryError",
     "DataDirectoryInUse",

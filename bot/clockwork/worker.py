@@ -1,6 +1,6 @@
 """Claims what is due in the queue and has it delivered; one loop that sleeps until it is woken or the next is due."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -10,7 +10,7 @@ from bot.clockwork.queue_loop import QueueLoop
 from bot.delivery.splitting import parts_of
 from bot.notices import learned_notice
 from bot.sentences import Sentences
-from memory import Channel, Job, JobType, Message, Place, Store, StoreError
+from memory import Channel, Claimed, Job, JobType, Message, Place, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
 ATTEMPTS: Final = 150  #: over about a day, with the delays below
@@ -33,11 +33,12 @@ class Worker(QueueLoop[Job]):
         self._adapters[adapter.channel] = adapter
         self.wake()
 
-    async def _claim(self) -> list[Job]:
-        return await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE)
+    def delivers_for(self, channel: Channel) -> bool:
+        """Whether a reply can be handed over as soon as it is finished."""
+        return self.takes_work and channel in self._adapters
 
-    async def _next_due(self) -> datetime | None:
-        return await self._store.work.next_due(tuple(self._adapters))
+    async def _claim(self) -> Claimed[Job]:
+        return await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE)
 
     async def _do(self, job: Job) -> None:
         try:

@@ -16,11 +16,12 @@ from memory.place import Channel, IdentityId
 from memory.records import Direction, ItemId, Memory, Message, Person, Tier, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.tables.ground import Ground
+from memory.tables.learned_notice import LearnedNotice
 from memory.tables.memories import end, insert_instead, insert_memory, memories, read_memories, readable_memories
 from memory.tables.people import person_by_id
 from memory.tables.relationships import RelationshipKind, relate
 from memory.tables.talk import message_query, messages, read_messages, readable_messages, user_sessions
-from memory.tables.work import JobId, LearnedNotice, OwnJob, insert_learned_notice, queue
+from memory.tables.work import JobId, OwnJob, insert_learned_notice, queue
 
 KNOWN_READ: Final = 1_000  #: of somebody's memories, the newest, that a new fact is compared with
 

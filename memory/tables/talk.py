@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    bindparam,
     insert,
     or_,
     select,
@@ -271,11 +272,23 @@ class _NewIds:
     message: ItemId
 
 
+_SAME: Final = select(messages.c.id).where(
+    messages.c.channel == bindparam("channel"), messages.c.external_id == bindparam("external_id")
+)
+_LAST_SESSION: Final = (
+    select(user_sessions)
+    .where(user_sessions.c.place_key == bindparam("place"), user_sessions.c.ended_at.is_(None))
+    .order_by(user_sessions.c.id.desc())
+    .limit(1)
+)
+_GOES_ON: Final = update(user_sessions).where(user_sessions.c.id == bindparam("one")).values(last_at=bindparam("now"))
+
+
 def _receive(
     connection: Connection, incoming: IncomingMessage, new: _NewIds, now: datetime
 ) -> tuple[Received | None, Mapping[str, ScopeNumber]]:
-    same = (messages.c.channel == incoming.place.channel) & (messages.c.external_id == incoming.external_id)
-    if connection.execute(select(messages.c.id).where(same)).first() is not None:
+    same = {"channel": incoming.place.channel, "external_id": incoming.external_id}
+    if connection.execute(_SAME, same).first() is not None:
         return None, {}
     name = storable(incoming.name)
     person = meet_person(connection, incoming.link_kind, incoming.address, name, new.identity, now)
@@ -294,21 +307,16 @@ def _receive(
         "attachments": tuple(without_secrets(storable(name)) for name in incoming.attachments),
     }
     connection.execute(insert(messages), row)
-    (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))
+    (message,) = read_messages(connection, _ONE, {"message": new.message})
     index(connection, message)
     return Received(message, person, since_id), numbers
 
 
 def open_session(connection: Connection, place: Place, new: SessionId, now: datetime) -> tuple[SessionId, ItemId]:
     """Returns the place's open session and where its conversation begins; or begins one."""
-    last = connection.execute(
-        select(user_sessions)
-        .where(user_sessions.c.place_key == place.key, user_sessions.c.ended_at.is_(None))
-        .order_by(user_sessions.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+    last = connection.execute(_LAST_SESSION, {"place": place.key}).one_or_none()
     if last is not None and _is_open(place, last.last_at, now):
-        connection.execute(update(user_sessions).where(user_sessions.c.id == last.id).values(last_at=now))
+        connection.execute(_GOES_ON, {"one": last.id, "now": now})
         return SessionId(last.id), ItemId(last.conversation_from)
     row = {"id": new, "place_key": place.key, "started_at": now, "last_at": now, "conversation_from": 0}
     connection.execute(insert(user_sessions), row)
@@ -361,6 +369,9 @@ def readable_messages(readable: Collection[ScopeNumber] | BindParameter[Sequence
 
 def _readable_messages(readable: Collection[ScopeNumber]) -> Select[tuple[object, ...]]:
     return message_query().where(readable_messages(readable))
+
+
+_ONE: Final = message_query().where(messages.c.id == bindparam("message"))
 
 
 def read_messages(

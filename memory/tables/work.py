@@ -4,13 +4,12 @@ A delivery is opened with its turn, held back until the turn has finished, then 
 order of asking, part by part, so one that is held back or retried holds back what comes after it there.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, Generic, NewType, TypeVar
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -36,10 +36,12 @@ from sqlalchemy.dialects import sqlite
 from memory.place import Channel, IdentityId
 from memory.records import ItemId
 from memory.tables.ground import Ground
+from memory.tables.learned_notice import LEARNED, LearnedNotice
 from memory.tables.talk import messages
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 
 JobId = NewType("JobId", int)
+AnyJob = TypeVar("AnyJob", "Job", "OwnJob")
 
 LEASE: Final = timedelta(seconds=60)  #: how long a worker may take before another may try
 OWN_LEASE: Final = timedelta(hours=1)  #: the same for work of Ember's own, which may copy a whole database
@@ -66,16 +68,6 @@ class JobState(StrEnum):
     FAILED = "failed"  #: given up
     CANCELLED = "cancelled"  #: no longer wanted
 
-
-@dataclass(frozen=True, slots=True)
-class LearnedNotice:
-    """The payload of a notice that tells what was learned: its words are asked for when it goes out."""
-
-    asker: IdentityId
-    learned: tuple[ItemId, ...]  #: memories
-
-
-_learned: Final = TypeAdapter(LearnedNotice)
 
 UNDER_WAY: Final = (JobState.PENDING, JobState.IN_PROGRESS)
 
@@ -132,13 +124,21 @@ class OwnJob:
     attempts: int  #: with this one
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed(Generic[AnyJob]):
+    """What a look at the queue gave."""
+
+    jobs: tuple[AnyJob, ...] = ()  #: leased
+    next_due: datetime | None = None  #: when the next of the rest is due; one that is held back is not, however long
+
+
 class Work:
     """Claims and settles jobs."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
-    async def claim(self, channels: Collection[Channel], limit: int) -> list[Job]:
+    async def claim(self, channels: Collection[Channel], limit: int) -> Claimed[Job]:
         """Leases what is due on some channels, at most one job a place, in the order of asking."""
         now = self._ground.clock.now()
         return await self._ground.queue.write(lambda connection: _claim(connection, channels, now, limit))
@@ -175,20 +175,14 @@ class Work:
             "text": text,
             "idempotency_key": idempotency_key,
         }
-        await self._ground.queue.write(
-            lambda connection: (
-                connection.execute(
-                    sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"])
-                ).rowcount
-            )
-        )
+        await self._ground.queue.write(lambda connection: insert_job(connection, row))
 
     async def enqueue(self, type_: JobType, key: str, payload: str = "", due: datetime | None = None) -> None:
         """Adds work of Ember's own, once for each key for as long as the row is kept; due now when no time is given."""
         row = own_job_row(JobId(self._ground.ids.next()), type_, key, payload, self._ground.clock.now(), due)
-        await self._ground.queue.write(lambda connection: insert_own_job(connection, row))
+        await self._ground.queue.write(lambda connection: insert_job(connection, row))
 
-    async def claim_own(self, types: Collection[JobType]) -> list[OwnJob]:
+    async def claim_own(self, types: Collection[JobType]) -> Claimed[OwnJob]:
         """Leases what is due of Ember's own work: the oldest of each type."""
         now = self._ground.clock.now()
         return await self._ground.queue.write(lambda connection: _claim_own(connection, types, now))
@@ -212,12 +206,6 @@ class Work:
         )
         return await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
 
-    async def next_due(self, channels: Collection[Channel]) -> datetime | None:
-        """Returns when the next job of some channels is due; one that is held back is not, however long it has been."""
-        waiting = (queue.c.state == JobState.PENDING) & queue.c.channel.in_(channels)
-        query = select(func.min(queue.c.due_at)).where(waiting, ~_held_back())
-        return await self._ground.reads.read(lambda connection: connection.execute(query).scalar_one())
-
     async def fail_own(self, job: OwnJob, error: str) -> None:
         """Gives up work of Ember's own; its row stays, for a person to look at."""
         await self._settle(job, {"state": JobState.FAILED, "error": error, "finished_at": self._ground.clock.now()})
@@ -230,6 +218,12 @@ class Work:
         if unless_claimed_again:
             change = change.where(queue.c.attempts == job.attempts)
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+
+_INSERT_ONCE: Final = sqlite.insert(queue).on_conflict_do_nothing(index_elements=["idempotency_key"])
+_MAKE_DUE: Final = (
+    update(queue).where(queue.c.item_id == bindparam("reply")).values(state=JobState.PENDING, due_at=bindparam("now"))
+)
 
 
 def delivery_row(
@@ -268,8 +262,9 @@ def own_job_row(
     }
 
 
-def insert_own_job(connection: Connection, row: Mapping[str, object]) -> None:
-    connection.execute(sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
+def insert_job(connection: Connection, row: Mapping[str, object]) -> None:
+    """Puts a job into the queue, once for each key."""
+    connection.execute(_INSERT_ONCE, row)
 
 
 def insert_learned_notice(
@@ -286,19 +281,15 @@ def insert_learned_notice(
         **delivery_row(job, channel, respond_to, item, 0, now),
         "type": JobType.NOTICE,
         "state": JobState.PENDING,
-        "payload": _learned.dump_json(learned).decode(),
+        "payload": LEARNED.dump_json(learned).decode(),
     }
     connection.execute(insert(queue), row)
-
-
-def open_delivery(connection: Connection, row: dict[str, object]) -> None:
-    connection.execute(sqlite.insert(queue).values(row).on_conflict_do_nothing(index_elements=["idempotency_key"]))
 
 
 def make_due(connection: Connection, first: dict[str, object], more_parts: list[JobId], now: datetime) -> None:
     """Lets a finished reply go out; `first` is the row of its first part, opened with the turn."""
     due = {"state": JobState.PENDING, "due_at": now}
-    connection.execute(update(queue).where(queue.c.item_id == first["item_id"]).values(due))
+    connection.execute(_MAKE_DUE, {"reply": first["item_id"], "now": now})
     if more_parts:
         rows = [
             {**first, **due, "id": job, "part": part, "idempotency_key": f"delivery:{first['item_id']}:{part}"}
@@ -322,31 +313,74 @@ def _held_back() -> ColumnElement[bool]:
     )
 
 
-def _claim_own(connection: Connection, types: Collection[JobType], now: datetime) -> list[OwnJob]:
-    lease_over = and_(queue.c.state == JobState.IN_PROGRESS, queue.c.lease_until < now)
-    due = or_(and_(queue.c.state == JobState.PENDING, queue.c.due_at <= now), lease_over)
-    first = func.row_number().over(partition_by=queue.c.type, order_by=(queue.c.due_at, queue.c.id)).label("place")
-    waiting = select(queue, first).where(due, queue.c.type.in_(types)).subquery()
-    rows = connection.execute(select(waiting).where(waiting.c.place == 1)).all()
-    lease = update(queue).where(queue.c.id.in_([row.id for row in rows]))
-    values = {"state": JobState.IN_PROGRESS, "attempts": queue.c.attempts + 1, "lease_until": now + OWN_LEASE}
-    connection.execute(lease.values(values))
-    return [OwnJob(JobId(row.id), row.type, row.payload or "", row.attempts + 1) for row in rows]
+_WAITING: Final = queue.c.state == JobState.PENDING
+_OF_TYPES: Final = queue.c.type.in_(bindparam("types", expanding=True))
+_ON_CHANNELS: Final = queue.c.channel.in_(bindparam("channels", expanding=True))
+_DUE: Final = and_(_WAITING, queue.c.due_at <= bindparam("now"))
+_LEASE_OVER: Final = and_(queue.c.state == JobState.IN_PROGRESS, queue.c.lease_until < bindparam("now"))
+
+#: The statements of the two loops, which run several times a turn: to write one out takes longer than to run it.
+_OWN_DUE: Final = (
+    select(queue, func.row_number().over(partition_by=queue.c.type, order_by=(queue.c.due_at, queue.c.id)).label("nth"))
+    .where(or_(_DUE, _LEASE_OVER), _OF_TYPES)
+    .subquery()
+)
+_CLAIM_OWN: Final = select(_OWN_DUE).where(_OWN_DUE.c.nth == 1)
+_NEXT_OWN: Final = select(func.min(queue.c.due_at)).where(_WAITING, _OF_TYPES)
+_CLAIM: Final = (
+    select(queue, messages.c.owner_id)
+    .outerjoin(messages, messages.c.id == queue.c.item_id)
+    .where(or_(_DUE, and_(_LEASE_OVER, queue.c.attempts > 0)), _ON_CHANNELS, ~_held_back())
+    .order_by(queue.c.due_at)
+    .limit(bindparam("most"))
+)
+_CLAIM_REPLY: Final = (
+    select(queue, messages.c.owner_id)
+    .join(messages, messages.c.id == queue.c.item_id)
+    .where(queue.c.item_id == bindparam("reply"), queue.c.part == 0, _WAITING, ~_held_back())
+)
+_NEXT: Final = select(func.min(queue.c.due_at)).where(_WAITING, _ON_CHANNELS, ~_held_back())
+_TAKE: Final = (
+    update(queue)
+    .where(queue.c.id == bindparam("job"))
+    .values(state=JobState.IN_PROGRESS, attempts=queue.c.attempts + 1, lease_until=bindparam("until"))
+)
 
 
-def _claim(connection: Connection, channels: Collection[Channel], now: datetime, limit: int) -> list[Job]:
-    lease_over = and_(queue.c.state == JobState.IN_PROGRESS, queue.c.attempts > 0, queue.c.lease_until < now)
-    due = or_(and_(queue.c.state == JobState.PENDING, queue.c.due_at <= now), lease_over)
-    query = select(queue, messages.c.owner_id).outerjoin(messages, messages.c.id == queue.c.item_id)
-    query = query.where(due, queue.c.channel.in_(channels), ~_held_back())
-    rows = connection.execute(query.order_by(queue.c.due_at).limit(limit)).all()
-    lease = update(queue).where(queue.c.id.in_([row.id for row in rows]))
-    connection.execute(lease.values(state=JobState.IN_PROGRESS, attempts=queue.c.attempts + 1, lease_until=now + LEASE))
-    return [_leased(row) for row in rows]
+def _claim_own(connection: Connection, types: Collection[JobType], now: datetime) -> Claimed[OwnJob]:
+    if not types:
+        return Claimed()
+    rows = connection.execute(_CLAIM_OWN, {"types": types, "now": now}).all()
+    _take(connection, rows, now + OWN_LEASE)
+    taken = {row.type for row in rows}
+    jobs = tuple(OwnJob(JobId(row.id), row.type, row.payload or "", row.attempts + 1) for row in rows)
+    others = [type_ for type_ in types if type_ not in taken]  # one job of a type at a time
+    return Claimed(jobs, connection.execute(_NEXT_OWN, {"types": others}).scalar_one())
+
+
+def _claim(connection: Connection, channels: Collection[Channel], now: datetime, limit: int) -> Claimed[Job]:
+    if not channels:
+        return Claimed()
+    rows = connection.execute(_CLAIM, {"channels": channels, "now": now, "most": limit}).all()
+    _take(connection, rows, now + LEASE)
+    next_due = connection.execute(_NEXT, {"channels": channels}).scalar_one()
+    return Claimed(tuple(_leased(row) for row in rows), next_due)
+
+
+def claim_reply(connection: Connection, reply: ItemId, now: datetime) -> Job | None:
+    """Leases the first part of a reply that has just become due, unless something earlier goes out there first."""
+    rows = connection.execute(_CLAIM_REPLY, {"reply": reply}).all()
+    _take(connection, rows, now + LEASE)
+    return _leased(rows[0]) if rows else None
+
+
+def _take(connection: Connection, rows: Sequence[Row[tuple[object, ...]]], until: datetime) -> None:
+    if rows:
+        connection.execute(_TAKE, [{"job": row.id, "until": until} for row in rows])
 
 
 def _leased(row: Row[tuple[object, ...]]) -> Job:
-    told = _learned.validate_json(row.payload) if row.payload else None
+    told = LEARNED.validate_json(row.payload) if row.payload else None
     return Job(
         id=JobId(row.id),
         type=row.type,

@@ -149,7 +149,7 @@ async def everything(scene: Scene) -> None:
         await store.search.find(Question(where, ej.id, "what pizza does EJ like", 5))
         await store.search.find(Question(where, ej.id, "", 5))
         usage = await store.ledger.reserve(Booking(turn.id, ej.id, None, "m", 10, 10))
-        await store.ledger.settle(usage, 1, 1, 1)
+        store.ledger.settle(usage, 1, 1, 1)
         step = store.steps.begin(f"key {turn.id}", turn.id, ej.id, "remember", "{}")
         new = NewMemory("EJ likes pizza", Trust.SAID, source=received.message.id)
         memory = await store.memories.add(where, ej.id, new, step)
@@ -161,14 +161,13 @@ async def everything(scene: Scene) -> None:
         )
         await scene.finishes(turn, reply)
         channels = (Channel.DISCORD, Channel.CONSOLE)
-        await store.work.next_due(channels)
-        for job in await store.work.claim(channels, 16):
+        for job in (await store.work.claim(channels, 16)).jobs:
             await store.turns.reply_to_deliver(where, job.item)
             await store.work.retry(job, "no network", timedelta(0))
-        for job in await store.work.claim(channels, 16):
+        for job in (await store.work.claim(channels, 16)).jobs:
             await store.work.complete(job, "id")
         await store.platform.kept(where, ["id", "another id"])
-        (own,) = await store.work.claim_own([JobType.EXTRACTION])
+        (own,) = (await store.work.claim_own([JobType.EXTRACTION])).jobs
         told = await store.learning.told(own)
         assert told is not None
         (learned,) = await store.learning.learn(

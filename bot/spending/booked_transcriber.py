@@ -36,11 +36,11 @@ class BookedTranscriber:
             raise
         finally:  # also when the turn was stopped: a call that was cut off is paid for all the same
             if not begun:
-                await self._ledger.release(booked)
+                self._ledger.release(booked)
             elif transcript is None or transcript.input_tokens is None:
-                await self._ledger.settle_unknown(booked)
+                self._ledger.settle_unknown(booked)
             else:
-                await self._ledger.settle(booked, transcript.input_tokens, 0, transcript.output_tokens)
+                self._ledger.settle(booked, transcript.input_tokens, 0, transcript.output_tokens)
         return transcript.text
 
     async def close(self) -> None:

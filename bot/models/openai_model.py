@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
-from openai import APIError, AsyncOpenAI, AsyncStream
+from openai import APIError, AsyncOpenAI, AsyncStream, DefaultAioHttpClient
 
 from bot.models.model import (
     Image,
@@ -51,6 +51,7 @@ class OpenAIModel:
             max_retries=0,
             # Our own deadlines bind: the SDK's start anew with every byte that drips in.
             timeout=None,
+            http_client=DefaultAioHttpClient(),  # a quarter less work a call than its own
         )
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:

@@ -75,6 +75,7 @@ from memory.tables.learning import Learned, Told
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS, TEACHES
+from memory.tables.platform_messages import PlatformMessages
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
@@ -177,6 +178,7 @@ __all__ = [
     "PastLine",
     "Person",
     "Place",
+    "PlatformMessages",
     "Progress",
     "PromptText",
     "PromptVersion",

@@ -32,6 +32,7 @@ from memory.tables.learning import Learning
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
+from memory.tables.platform_messages import PlatformMessages
 from memory.tables.prompts import PromptVersions
 from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
@@ -101,6 +102,7 @@ class Store:
     learning: Learning
     steps: Steps
     work: Work
+    platform_messages: PlatformMessages
     prompts: PromptVersions
     ledger: Ledger
     health: Callable[[], Health]
@@ -289,6 +291,7 @@ def _store(
         learning=Learning(ground),
         steps=Steps(ground),
         work=work,
+        platform_messages=PlatformMessages(ground),
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
         health=health.now,

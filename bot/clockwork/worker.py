@@ -7,7 +7,7 @@ import structlog
 
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
 from bot.clockwork.queue_loop import QueueLoop
-from bot.delivery.splitting import parts_of
+from bot.delivery.splitting import ATTACHED, outgoing
 from bot.turn import learned_notice
 from memory import Channel, Job, JobType, Message, Place, Store, StoreError
 
@@ -71,18 +71,21 @@ class Worker(QueueLoop[Job]):
         reply = await self._store.turns.reply_to_deliver(place, job.item)
         if reply is None:
             raise Undeliverable("the reply is gone, or may no longer be shown here")
-        parts = parts_of(reply.text, job.channel)
-        if job.part >= len(parts):
+        out = outgoing(reply.text, job.channel)
+        if job.part >= len(out.parts):
             raise Undeliverable("the reply has become shorter")
-        last = job.part == len(parts) - 1
+        last = job.part == len(out.parts) - 1
+        notices = (ATTACHED, *reply.notices) if out.is_attached else reply.notices
         return Delivery(
             place=place,
-            text=parts[job.part],
-            notices=reply.notices if last else (),
+            text=out.parts[job.part],
+            notices=notices if last else (),
             item=job.item,
             part=job.part,
             reply_to=reply.answers,
             attempts=job.attempts,
+            sent_as=job.sent_as,
+            file=reply.text if out.is_attached else None,
         )
 
     async def _learned(self, job: Job, place: Place) -> Delivery:

@@ -12,13 +12,14 @@ from typing import Final
 
 import structlog
 
-from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
+from bot.channel import ChannelAdapter, Delivery, LiveReply, NotDelivered, Undeliverable
 from bot.conversation.conversation import Conversation, Progress
 from bot.delivery.outbox import Outbox
 from bot.turn import NOT_KEPT, Asked, short_id
 from memory import Channel, IdentityId, ItemId, Message, OpenTurn, Person, Place, Store, StoreError
 
 SIDE_BY_SIDE: Final = 4  #: turns in one place
+STOPPED: Final = "stopped"
 ATTEMPTS: Final = 3  #: processes that may end over one turn before it is given up
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ class _Lane:
     waiting: deque[Line] = field(default_factory=deque)
     again: deque[Asked] = field(default_factory=deque)  #: turns that a dead process left behind
     running: asyncio.Task[None] | None = None  #: the answer under way
+    live: LiveReply | None = None  #: what is shown of it
     progress: Progress = field(default_factory=Progress)
     stopped: bool = False
     dropped: list[ItemId] = field(default_factory=list)  #: waited when it was stopped, and gets no answer either
@@ -165,7 +167,7 @@ class TurnTaking:
     async def _answered(self, lane: _Lane, asked: Asked, progress: Progress) -> bool:
         """Runs one attempt; False when a further line has joined and the turn has to begin again."""
         lane.progress = progress
-        lane.running = asyncio.create_task(self._attempt(asked, lane.progress))
+        lane.running = asyncio.create_task(self._attempt(lane, asked, progress))
         try:
             await asyncio.wait([lane.running])
         except asyncio.CancelledError:
@@ -180,8 +182,9 @@ class TurnTaking:
         attempt.result()
         return True
 
-    async def _attempt(self, asked: Asked, progress: Progress) -> None:
-        live = await self._adapters[asked.turn.place.channel].live(asked.turn)
+    async def _attempt(self, lane: _Lane, asked: Asked, progress: Progress) -> None:
+        live = await self._adapters[asked.turn.place.channel].live(asked.turn, asked.lines[-1].external_id)
+        lane.live = live
         try:
             if asked.attempt > ATTEMPTS:
                 await self._conversation.apologise(asked, "it ended every process that tried")
@@ -191,6 +194,7 @@ class TurnTaking:
             raise
         except Exception as error:  # a turn's edge: whatever went wrong, its person hears of it
             log.exception("a turn failed", turn=short_id(asked.turn.id))
+            await live.close()
             await self._conversation.apologise(asked, type(error).__name__)
         finally:
             await live.close()
@@ -208,4 +212,6 @@ class TurnTaking:
     async def _stopped(self, lane: _Lane, turn: OpenTurn) -> None:
         if lane.dropped:
             await self._outbox.open(turn, lane.dropped, attempt=1)
+        if lane.live is not None:
+            await lane.live.stop(STOPPED)
         await self._outbox.decline(turn)

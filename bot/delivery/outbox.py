@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.delivery.splitting import parts_of
+from bot.delivery.splitting import outgoing
 from memory import Channel, FinishedReply, ItemId, OpenTurn, Store
 
 
@@ -21,7 +21,7 @@ class Outbox:
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> None:
         """Makes an answer final and lets it go out."""
-        parts = parts_of(reply.text, turn.place.channel)
+        parts = outgoing(reply.text, turn.place.channel).parts
         await self._store.turns.finish(turn, replace(reply, deliveries=max(1, len(parts))))
         self._wake()
         if reply.teaches:

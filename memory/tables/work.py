@@ -13,8 +13,8 @@ from typing import Final, NewType
 from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Connection,
+    Exists,
     Index,
     Integer,
     Row,
@@ -118,6 +118,7 @@ class Job:
     asker: IdentityId | None  #: whose question it answers, or whose words taught what it tells
     attempts: int  #: with this one; more than one means that an earlier one may have arrived
     learned: tuple[ItemId, ...] = ()  #: of a notice without a text: the memories that it tells of
+    sent_as: str | None = None  #: the platform's id of what stands there already
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ class Work:
         """Makes what a dead process had leased, or meant to try again, due now; called once, before any claim."""
         change = (
             update(queue)
-            .where(queue.c.state.in_(UNDER_WAY), queue.c.attempts > 0)
+            .where(queue.c.state.in_(UNDER_WAY), queue.c.lease_until.is_not(None))
             .values(state=JobState.PENDING, due_at=self._ground.clock.now())
         )
         return await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
@@ -310,14 +311,18 @@ def cancel_deliveries(connection: Connection, item: ItemId) -> None:
     connection.execute(update(queue).where(unsent).values(state=JobState.CANCELLED))
 
 
-def _held_back() -> ColumnElement[bool]:
+def something_earlier(place_key: str | Column[str], item: ItemId | Column[int], part: int | Column[int] = 0) -> Exists:
     """Something that was asked earlier in the same place, or an earlier part, has not gone out."""
     earlier = queue.alias("earlier")
     return exists().where(
-        earlier.c.respond_to == queue.c.respond_to,
+        earlier.c.respond_to == place_key,
         earlier.c.state.in_(UNDER_WAY),
-        tuple_(earlier.c.item_id, earlier.c.part) < tuple_(queue.c.item_id, queue.c.part),
+        tuple_(earlier.c.item_id, earlier.c.part) < tuple_(item, part),
     )
+
+
+def _held_back() -> Exists:
+    return something_earlier(queue.c.respond_to, queue.c.item_id, queue.c.part)
 
 
 def _claim_own(connection: Connection, types: Collection[JobType], now: datetime) -> list[OwnJob]:
@@ -356,4 +361,5 @@ def _leased(row: Row[tuple[object, ...]]) -> Job:
         asker=row.owner_id if told is None else told.asker,
         attempts=row.attempts + 1,
         learned=() if told is None else told.learned,
+        sent_as=row.platform_id,
     )

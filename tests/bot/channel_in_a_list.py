@@ -25,8 +25,14 @@ class SilentLive:
         self.withdrawn += 1
         self.shown = ""
 
+    async def let_join(self) -> None:
+        return
+
     async def close(self) -> None:
         return
+
+    async def stop(self, mark: str) -> None:
+        self.shown += mark
 
 
 class ChannelInAList:
@@ -42,6 +48,7 @@ class ChannelInAList:
         self.places: dict[str, Place] = {}
         self.deliveries: list[Delivery] = []
         self.lives: list[SilentLive] = []
+        self.removed: list[str] = []
         self.broken = False  #: takes no delivery
 
     async def run(self) -> None:
@@ -50,7 +57,7 @@ class ChannelInAList:
     async def place(self, key: str) -> Place | None:
         return self.places.get(key)
 
-    async def live(self, turn: OpenTurn) -> SilentLive:
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> SilentLive:
         self.lives.append(SilentLive(self._visible))
         return self.lives[-1]
 
@@ -61,6 +68,9 @@ class ChannelInAList:
             self.deliveries.append(delivery)
             self._arrived.notify_all()
         return f"sent-{len(self.deliveries)}"
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        self.removed.append(platform_id)
 
     async def say(self, text: str, place: Place, who: str = "ej", external_id: str | None = None) -> str | None:
         """Says something that is addressed to Ember."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Final
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 import discord
 import structlog
@@ -13,8 +13,10 @@ from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
 from bot.channels.discord.places import messageable_id, place_from_key, place_of
+from bot.channels.discord.request import discord_request
+from bot.channels.discord.sending import remove
 from bot.channels.discord.slash import SlashCommands
-from bot.channels.discord.typing_mark import TypingMark
+from bot.channels.discord.streaming import Pace, StreamedReply
 from bot.commands.catalogue import Catalogue
 from bot.conversation.router import Router
 from bot.delivery.outbox import Outbox
@@ -25,6 +27,7 @@ WITHHELD: Final = (
     "I can only read messages here that mention me, because my owner has not granted me Discord's Message Content "
     "intent. Mention me, and I answer."
 )
+REMOVE_SECONDS: Final = 10.0
 AUTHENTICATION_FAILED: Final = 4004  #: the gateway's code for a token that is no longer good
 
 log = structlog.get_logger()
@@ -43,6 +46,7 @@ class DiscordChannel:
         outbox: Outbox,
         commands: Catalogue,
         guild_wait_seconds: float = 2.0,
+        pace: Pace | None = None,
     ) -> None:
         """`guild_wait_seconds`: Discord does not say which of a bot's guilds is the last one to arrive after it has
         connected; without a further one for so long, Ember takes up what was left behind."""
@@ -52,6 +56,8 @@ class DiscordChannel:
         self._outbox = outbox
         self._commands = commands
         self._guild_wait_seconds = guild_wait_seconds
+        self._pace = pace or Pace()
+        self._lives: WeakSet[StreamedReply] = WeakSet()
         self._addressing = Addressing()
         self._client: EmberClient | None = None
         self._attended = asyncio.Event()
@@ -76,11 +82,17 @@ class DiscordChannel:
     async def place(self, key: str) -> Place | None:
         return await place_from_key(self._connected(), key)
 
-    async def live(self, turn: OpenTurn) -> LiveReply:
-        return TypingMark(self._connected().get_partial_messageable(messageable_id(turn.place)))
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
+        live = StreamedReply(self._connected(), self._store.platform_messages, turn, reply_to, self._pace)
+        self._lives.add(live)
+        return live
 
     async def deliver(self, delivery: Delivery) -> str | None:
         return await deliver(self._connected(), delivery)
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        async with discord_request(REMOVE_SECONDS):
+            await remove(self._connected().get_partial_messageable(messageable_id(place)), platform_id)
 
     def _connected(self) -> EmberClient:
         if self._client is None:

@@ -24,6 +24,7 @@ from memory.engines.sqlite import Synchronous
 from memory.errors import (
     BadLabel,
     BlockTooLong,
+    ChangedMeanwhile,
     DataDirectoryError,
     DataDirectoryInUse,
     DoubtfulCommit,
@@ -69,9 +70,12 @@ from memory.search.embedding import EmbeddingFailed, EmbeddingProvider, Vectors
 from memory.search.question import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words, weighty_words
+from memory.tables.audit import Audited, Outcome
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
+from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
 from memory.tables.learning import Learned, Told
+from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS, TEACHES
@@ -102,6 +106,7 @@ __all__ = [
     "BLOCKS_LIMIT",
     "BLOCK_LIMIT",
     "CONTENT_LIMIT",
+    "EVERYWHERE",
     "FORGOTTEN",
     "LANGUAGES",
     "PERSONA",
@@ -111,6 +116,7 @@ __all__ = [
     "TEACHES",
     "About",
     "Addresses",
+    "Audited",
     "Backup",
     "BackupFailed",
     "Backups",
@@ -119,6 +125,7 @@ __all__ = [
     "BlockEdit",
     "BlockTooLong",
     "Booking",
+    "ChangedMeanwhile",
     "Channel",
     "Clock",
     "DataDirectoryError",
@@ -153,6 +160,8 @@ __all__ = [
     "LabelTaken",
     "Learned",
     "Ledger",
+    "LogLevel",
+    "Logged",
     "Memory",
     "MemoryOptions",
     "Message",
@@ -170,6 +179,7 @@ __all__ = [
     "OneReader",
     "OpenTurn",
     "Origin",
+    "Outcome",
     "OwnJob",
     "OwnerKind",
     "Part",
@@ -196,6 +206,7 @@ __all__ = [
     "Scope",
     "ScopeKind",
     "SessionId",
+    "Setting",
     "StepDone",
     "StepId",
     "StepStart",

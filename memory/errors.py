@@ -80,6 +80,10 @@ class ReadOnlyBlock(StoreError):
     """This block is read-only: only the owner of this Ember changes it."""
 
 
+class ChangedMeanwhile(StoreError):
+    """Somebody else has changed this meanwhile."""
+
+
 class NoGuild(StoreError):
     """This is no place in a guild, so there is nobody here to share with."""
 

@@ -25,10 +25,14 @@ from memory.in_thread import until_ended
 from memory.migrations.upgrade import check_schema
 from memory.scope import ScopeNumber
 from memory.search.search import Search
+from memory.tables.audit import AuditLog, policy_audit_log
 from memory.tables.blocks import Blocks
+from memory.tables.config import Config
+from memory.tables.cursors import Cursors
 from memory.tables.erasures import erasures
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.learning import Learning
+from memory.tables.logs import Logs, logs
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
@@ -68,6 +72,8 @@ _SNOWFLAKES: Final[tuple[Column[int], ...]] = (
     steps.c.id,
     model_usage_stats.c.id,
     erasures.c.id,
+    policy_audit_log.c.id,
+    logs.c.id,
 )
 
 
@@ -105,6 +111,10 @@ class Store:
     platform_messages: PlatformMessages
     prompts: PromptVersions
     ledger: Ledger
+    config: Config
+    audit: AuditLog
+    logs: Logs
+    cursors: Cursors
     health: Callable[[], Health]
     backups: Backups
     exports: Exports
@@ -294,6 +304,10 @@ def _store(
         platform_messages=PlatformMessages(ground),
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
+        config=Config(ground),
+        audit=AuditLog(ground),
+        logs=Logs(ground),
+        cursors=Cursors(ground),
         health=health.now,
         backups=backups,
         exports=Exports(ground, scopes, secret),

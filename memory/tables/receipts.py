@@ -29,6 +29,7 @@ class PartKind(StrEnum):
     BLOCK = "block"  #: a block of the place
     LINE = "line"  #: what a person said earlier
     REPLY = "reply"  #: what Ember answered earlier
+    CONTEXT = "context"  #: what stands around the words on the platform; shown to the model and not kept
     RECALLED = "recalled"  #: an item that was recalled for this turn
     FRAME = "frame"  #: the time, the place, who speaks
     WORDS = "words"  #: what the person said now

@@ -1,8 +1,12 @@
 """All tables together: what the migrations have to arrive at."""
 
 from memory.tables import (
+    audit,
+    config,
+    cursors,
     embeddings,
     erasures,
+    logs,
     memories,
     metrics,
     people,
@@ -18,8 +22,12 @@ from memory.tables import (
 from memory.tables.types import metadata
 
 __all__ = [
+    "audit",
+    "config",
+    "cursors",
     "embeddings",
     "erasures",
+    "logs",
     "memories",
     "metadata",
     "metrics",

@@ -8,6 +8,8 @@ from typing import Final
 from pydantic import TypeAdapter
 from sqlalchemy import (
     BindParameter,
+    Boolean,
+    CheckConstraint,
     Column,
     ColumnElement,
     Connection,
@@ -93,6 +95,9 @@ messages = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("forgotten_at", UtcDateTime),
     Column("compressed_into", Snowflake),  # the summary that stands for it in the index
+    Column("edited_at", UtcDateTime),  # of an incoming one: its author has changed it since
+    Column("reward", Integer, CheckConstraint("reward IN (-1, 1)", name="reward")),  # of a reply: its asker's verdict
+    Column("unasked", Boolean, nullable=False, server_default=text("0")),  # Ember spoke up by itself
     UniqueConstraint("channel", "external_id"),
     Index("ix_messages_scope_id", "scope_id"),
     Index("ix_messages_owner_scope_id", "owner_scope_id"),

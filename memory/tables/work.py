@@ -27,6 +27,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
@@ -101,6 +102,7 @@ queue = Table(
     Index("ix_queue_respond_to", "respond_to", "state"),
     Index("ix_queue_due", "state", "due_at"),
     Index("ix_queue_item_id", "item_id"),
+    Index("ix_queue_platform_id", "platform_id", sqlite_where=text("platform_id IS NOT NULL")),
 )
 
 

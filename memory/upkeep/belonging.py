@@ -12,8 +12,12 @@ from typing import Final
 
 from sqlalchemy import Column, String, Table, cast, literal
 
+from memory.tables.audit import policy_audit_log
+from memory.tables.config import config
+from memory.tables.cursors import cursors
 from memory.tables.embeddings import embeddings
 from memory.tables.erasures import erasing, erasures, tombstones
+from memory.tables.logs import logs
 from memory.tables.memories import memories
 from memory.tables.metrics import performance_metrics
 from memory.tables.people import identity_links, user_identities, user_preferences
@@ -127,6 +131,9 @@ BELONGS: Final[Mapping[Table, Belonging]] = MappingProxyType(
             with_person=Fate.KEPT,
             exported=True,
         ),
+        # What an admin did stays, by a number that has no name.
+        policy_audit_log: Belonging(owner=policy_audit_log.c.actor_id, exported=True),
+        config: Belonging(owner=config.c.author_id, words=_words(config.c.reason), with_person=Fate.BLANKED),
         # A number is never given twice, so the scope's row stays, under a name that says nothing.
         scopes: Belonging(with_person=Fate.ANONYMOUS),
         erasures: Belonging(owner=erasures.c.owner_id),  # a number, and what it asked for
@@ -135,5 +142,7 @@ BELONGS: Final[Mapping[Table, Belonging]] = MappingProxyType(
         prompts: Belonging(),
         prompt_history: Belonging(),
         performance_metrics: Belonging(),
+        logs: Belonging(),  # events and ids, never somebody's words
+        cursors: Belonging(),
     }
 )

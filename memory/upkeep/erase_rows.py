@@ -14,6 +14,7 @@ from sqlalchemy.dialects import sqlite
 from memory.place import IdentityId
 from memory.records import Direction, Item, ItemId, Memory, Message
 from memory.scope import private
+from memory.tables.config import config
 from memory.tables.embeddings import drop_vectors
 from memory.tables.erasures import ErasureId, ErasureKind, Tombstones, bury, erasing
 from memory.tables.index import index, unindex
@@ -49,6 +50,7 @@ def hide_person(connection: Connection, erasure: ErasureId, person: IdentityId) 
     connection.execute(update(user_identities).where(user_identities.c.id == person).values(name=""))
     for table in (identity_links, user_preferences):
         connection.execute(delete(table).where(table.c.identity_id == person))
+    connection.execute(update(config).where(config.c.author_id == person).values(_blank(config)))
     return hide_items_of(connection, erasure, person)
 
 

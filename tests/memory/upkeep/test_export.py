@@ -12,6 +12,7 @@ from memory import (
     IdentityId,
     NewMemory,
     NotFound,
+    Outcome,
     Part,
     PartKind,
     Person,
@@ -64,6 +65,7 @@ async def test_an_export_holds_all_that_is_a_person_s(scene: Scene) -> None:
     await scene.store.memories.supersede(turn.place, turn.asker.id, memory.id, NewMemory("EJ likes rice", Trust.SAID))
     await scene.store.steps.finish(step, "Remembered.", success=True)
     await scene.store.people.prefer(turn.asker.id, "language", "de")
+    await scene.store.audit.record(turn.asker.id, "mute", "channel:1", None, Outcome.DONE)
     parts = (Part(PartKind.WORDS, line.content, line.id), Part(PartKind.SYSTEM, "You are Ember."))
     recalled = (Recall(memory.id, 0.5, "it says pizza"),)
     await scene.finishes(turn, FinishedReply("I will.", Trust.DERIVED, parts=parts, recalled=recalled))

@@ -100,7 +100,7 @@ class DiscordChannel:
         return self._client
 
     async def _listen(self, token: str) -> None:
-        client = await log_in(token, self._hear, self._guild_wait_seconds)
+        client = await log_in(token, self, self._guild_wait_seconds)
         self._client = client
         try:
             await SlashCommands(client, self._commands, self._store).register()
@@ -126,7 +126,15 @@ class DiscordChannel:
         await self._router.attend(self)
         self._attended.set()
 
-    async def _hear(self, message: discord.Message) -> None:
+    async def types(self, event: discord.RawTypingEvent) -> None:
+        """Tells the reply under way that its asker types on."""
+        lives = [live for live in self._lives if messageable_id(live.turn.place) == event.channel_id]
+        person = await self._store.people.known(Channel.DISCORD, str(event.user_id)) if lives else None
+        for live in lives:
+            if person is not None and person.id == live.turn.asker.id:
+                live.asker_types()
+
+    async def said(self, message: discord.Message) -> None:
         """Takes a message in; those of one channel in the order in which they came."""
         if not is_said_by_a_person(message):
             return

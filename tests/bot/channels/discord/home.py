@@ -3,7 +3,7 @@
 import asyncio
 import resource
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from bot.app import Ember, open_ember
 from bot.channels.discord import DiscordChannel
+from bot.channels.discord.streaming import Pace
 from bot.settings import Settings
 from tests.servers.discord import Channel, DiscordServer, Message, User
 from tests.servers.openai import BACKGROUND, Body, OpenAIServer, Reply, call
@@ -33,6 +34,7 @@ class Home:
         self.world = server.world
         self.model = model
         self.data_dir = data_dir
+        self.pace: Pace | None = None  #: at which replies are shown
         self.guild = self.world.add_guild("home")
         self.general = self.world.add_channel(self.guild, "general")
         self.ada = self.add_member("ada")
@@ -87,7 +89,7 @@ class Home:
     @asynccontextmanager
     async def listening(self, ember: Ember, settings: Settings) -> AsyncIterator[Listening]:
         """Listens on Discord until the block is left."""
-        channel = discord_channel(ember, settings)
+        channel = discord_channel(ember, settings, self.pace)
         listening = asyncio.create_task(channel.run())
         try:
             await self.server.wait_connected()
@@ -123,9 +125,24 @@ class Home:
         with sqlite3.connect(f"file:{self.data_dir / 'ember.db'}?mode=ro", uri=True) as database:
             return int(database.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()[0])
 
+    async def until(self, probe: Callable[[], object]) -> None:
+        """Waits for something that happens inside of Ember, of which neither server hears."""
+        async with asyncio.timeout(5):
+            while not probe():
+                await asyncio.sleep(0.005)
+
     def prompts(self) -> list[str]:
         """What the model was sent, a text a request."""
         return [str(request["messages"]) for request in self.model.requests]
+
+    def edits(self, channel: Channel) -> list[str]:
+        """What Ember's messages in a channel were made to say, in order."""
+        path = f"/channels/{channel.id}/messages/"
+        return [
+            str(request.json["content"])
+            for request in self.server.requests
+            if request.method == "PATCH" and request.path.startswith(path) and isinstance(request.json, dict)
+        ]
 
     def posts(self, channel: Channel) -> int:
         """Counts the attempts to send something to a channel."""
@@ -133,9 +150,11 @@ class Home:
         return sum(request.method == "POST" and request.path == path for request in self.server.requests)
 
 
-def discord_channel(ember: Ember, settings: Settings) -> DiscordChannel:
+def discord_channel(ember: Ember, settings: Settings, pace: Pace | None = None) -> DiscordChannel:
     """Opens the channel as the app does, but for the wait for guilds that the server does not have."""
-    return DiscordChannel(settings, ember.store, ember.router, ember.outbox, ember.commands, guild_wait_seconds=0.01)
+    return DiscordChannel(
+        settings, ember.store, ember.router, ember.outbox, ember.commands, guild_wait_seconds=0.01, pace=pace
+    )
 
 
 def think(body: Body) -> Reply:

@@ -1,27 +1,33 @@
-"""The application's commands: registering them, and what a person's use of one looks like to the bot."""
+"""The application's commands: the routes that register them, and finding the one that a person uses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from tests.servers.discord.edge import BODY, answer, nothing
 from tests.servers.discord.errors import ApiError
-from tests.servers.discord.payloads import member_json, role_json, user_json
-from tests.servers.discord.records import Channel, Payload, Role, User
+from tests.servers.discord.message_json import Reading, message_json
+from tests.servers.discord.payloads import member_json, user_json
+from tests.servers.discord.permissions import Permission
+from tests.servers.discord.records import User
+from tests.servers.discord.registration import CommandKind, check_all, check_command, kind_of
+from tests.servers.discord.use import Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypeAlias
 
-    from tests.servers.discord.records import Guild
+    from tests.servers.discord.records import Channel, Guild, Message, Payload
+    from tests.servers.discord.use import OptionValue
     from tests.servers.discord.world import World
 
-    OptionValue: TypeAlias = str | int | float | bool | User | Channel | Role
+    #: A message menu may be called like a slash command.
+    Key: TypeAlias = tuple[CommandKind, str]
 
-SUB_COMMANDS = (1, 2)
+#: The contexts in which a command can be used.
+IN_GUILD, IN_DM = 0, 1
 
 
 class Commands:
@@ -29,7 +35,7 @@ class Commands:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._scopes: dict[int | None, dict[str, Payload]] = {}
+        self._scopes: dict[int | None, dict[Key, Payload]] = {}
 
     def routes(self) -> list[web.RouteDef]:
         every = "/applications/{application_id}/commands"
@@ -41,42 +47,72 @@ class Commands:
                 web.get(path, self.get_all),
                 web.put(path, self.replace_all),
                 web.post(path, self.register),
+                web.get(path + "/{command_id}", self.get_one),
+                web.patch(path + "/{command_id}", self.change),
                 web.delete(path + "/{command_id}", self.remove),
             )
         ]
 
-    def names(self, guild: Guild | None = None) -> list[str]:
+    def names(self, guild: Guild | None = None, kind: CommandKind = CommandKind.SLASH) -> list[str]:
         """Return the names registered everywhere, or in one guild only."""
-        return list(self._scopes.get(None if guild is None else guild.id, {}))
+        return [name for each, name in self._scopes.get(None if guild is None else guild.id, {}) if each is kind]
+
+    def definition(self, name: str, guild: Guild | None = None, kind: CommandKind = CommandKind.SLASH) -> Payload:
+        """Return a command as it was registered.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        return self._scopes[None if guild is None else guild.id][kind, name]
+
+    # Registering
 
     async def get_all(self, request: web.Request) -> web.Response:
         return answer(list(self._scopes.get(_scope(request), {}).values()))
 
     async def replace_all(self, request: web.Request) -> web.Response:
         scope, body = _scope(request), request[BODY].json
+        if not isinstance(body, list):
+            raise ApiError.invalid_form("_errors", "Only list types may be converted to a list")
+        check_all(body)
         old = self._scopes.get(scope, {})
-        made = [self._definition(scope, each, old) for each in body] if isinstance(body, list) else []
-        self._scopes[scope] = {str(command["name"]): command for command in made}
+        made = [self._made(scope, each, old) for each in body]
+        self._scopes[scope] = {_key(command): command for command in made}
         return answer(made)
 
     async def register(self, request: web.Request) -> web.Response:
-        scope = _scope(request)
+        scope, body = _scope(request), request[BODY].fields
+        check_command(body)
         known = self._scopes.setdefault(scope, {})
-        command = self._definition(scope, request[BODY].fields, known)
-        status = 200 if command["name"] in known else 201
-        known[str(command["name"])] = command
+        check_all([*(command for key, command in known.items() if key != _key(body)), body])
+        command = self._made(scope, body, known)
+        status = 200 if _key(command) in known else 201
+        known[_key(command)] = command
         return answer(command, status)
 
+    async def get_one(self, request: web.Request) -> web.Response:
+        return answer(self._found(request))
+
+    async def change(self, request: web.Request) -> web.Response:
+        old, known = self._found(request), self._scopes[_scope(request)]
+        command = old | request[BODY].fields | {"version": str(self._world.next_id())}
+        check_command(command)
+        del known[_key(old)]
+        known[_key(command)] = command
+        return answer(command)
+
     async def remove(self, request: web.Request) -> web.Response:
-        known = self._scopes.get(_scope(request), {})
-        for name, command in known.items():
+        del self._scopes[_scope(request)][_key(self._found(request))]
+        return nothing()
+
+    def _found(self, request: web.Request) -> Payload:
+        for command in self._scopes.get(_scope(request), {}).values():
             if command["id"] == request.match_info["command_id"]:
-                del known[name]
-                return nothing()
+                return command
         raise ApiError.unknown(10063, "application command")
 
-    def _definition(self, scope: int | None, body: Payload, old: dict[str, Payload]) -> Payload:
-        known = old.get(str(body["name"]))
+    def _made(self, scope: int | None, body: Payload, old: dict[Key, Payload]) -> Payload:
+        known = old.get(_key(body))
         own: Payload = {
             "id": str(self._world.next_id()) if known is None else known["id"],
             "application_id": str(self._world.bot.id),
@@ -86,77 +122,80 @@ class Commands:
         }
         return body | own | ({} if scope is None else {"guild_id": str(scope)})
 
+    # Using
+
     def invocation(
-        self, words: str, guild: Guild | None, options: Mapping[str, OptionValue], focused: str | None = None
+        self,
+        user: User,
+        channel: Channel,
+        words: str,
+        options: Mapping[str, OptionValue],
+        *,
+        focused: str | None = None,
+        overridden: bool = False,
     ) -> Payload:
         """Return the data of an interaction in which somebody uses a command, such as "why" or "memory forget".
 
         Raises:
             LookupError: no such command, sub-command or option is registered, or a required option is missing.
+            ValueError: an option does not take this value.
+            PermissionError: Discord does not offer the command to this user here.
         """
         name, *path = words.split()
+        command = self._offered(CommandKind.SLASH, name, user, channel, overridden=overridden)
+        use = Use(self._world, channel.guild, options, focused)
+        data: Payload = _of(command) | {"options": use.options_of(command, path)}
+        return data | ({"resolved": use.resolved} if use.resolved else {})
+
+    def menu(self, user: User, target: Message | User, channel: Channel, name: str, reading: Reading) -> Payload:
+        """Return the data of an interaction in which somebody uses a menu of a message or of a user."""
+        if isinstance(target, User):
+            command, resolved = self._offered(CommandKind.USER_MENU, name, user, channel), _resolved(target, channel)
+        else:
+            command = self._offered(CommandKind.MESSAGE_MENU, name, user, channel)
+            resolved = {"messages": {str(target.id): message_json(target, reading)}}
+        return _of(command) | {"target_id": str(target.id), "resolved": resolved}
+
+    def _offered(
+        self, kind: CommandKind, name: str, user: User, channel: Channel, *, overridden: bool = False
+    ) -> Payload:
+        guild = channel.guild
         scopes = [None if guild is None else guild.id, None]
-        command = next((self._scopes[s][name] for s in scopes if name in self._scopes.get(s, {})), None)
+        found = (self._scopes.get(scope, {}).get((kind, name)) for scope in scopes)
+        command = next((each for each in found if each is not None), None)
         if command is None:
             raise LookupError(f"the bot has registered no command {name!r}")
-        use = _Use(guild, options, focused)
-        data: Payload = {"id": command["id"], "name": name, "type": 1, "options": use.options_of(command, path)}
-        data |= {"resolved": use.resolved} if use.resolved else {}
-        return data | ({"guild_id": command["guild_id"]} if "guild_id" in command else {})
+        contexts = command.get("contexts")
+        if isinstance(contexts, list) and (IN_DM if guild is None else IN_GUILD) not in contexts:
+            raise LookupError(f"{name!r} cannot be used here")
+        if channel.archived:
+            raise PermissionError("nobody uses commands in an archived thread")
+        if not channel.may(user, Permission.USE_APPLICATION_COMMANDS):
+            raise PermissionError(f"{user.name} may use no commands here")
+        wanted = command.get("default_member_permissions")
+        needed = Permission.ADMINISTRATOR if wanted == "0" else Permission(int(str(wanted or 0)))
+        if guild is not None and not overridden and not channel.may(user, needed):
+            raise PermissionError(f"{user.name} is not offered {name!r}")
+        return command
 
 
-@dataclass(slots=True)
-class _Use:
-    """Turns a test's values into a command's options, and names the records among them under `resolved`."""
+def _of(command: Payload) -> Payload:
+    scope = {"guild_id": command["guild_id"]} if "guild_id" in command else {}
+    return {"id": command["id"], "name": command["name"], "type": command["type"]} | scope
 
-    guild: Guild | None
-    values: Mapping[str, OptionValue]
-    focused: str | None
-    resolved: dict[str, Payload] = field(default_factory=dict)
 
-    def options_of(self, node: Payload, path: list[str]) -> list[Payload]:
-        known = {str(option["name"]): option for option in _objects(node.get("options"))}
-        if path:
-            if path[0] not in known:
-                raise LookupError(f"{node['name']!r} has no sub-command {path[0]!r}")
-            child = known[path[0]]
-            return [{"name": path[0], "type": child["type"], "options": self.options_of(child, path[1:])}]
-        required = {name for name, option in known.items() if option.get("required")}
-        wrong = (set(self.values) - set(known)) | (set() if self.focused else required - set(self.values))
-        if wrong or any(option.get("type") in SUB_COMMANDS for option in known.values()):
-            raise LookupError(f"{node['name']!r} is not used like this; wrong or missing: {sorted(wrong)}")
-        return [self._option(known[name], value) for name, value in self.values.items()]
+def _resolved(target: User, channel: Channel) -> Payload:
+    member = None if channel.guild is None else channel.guild.members.get(target.id)
+    users: Payload = {"users": {str(target.id): user_json(target)}}
+    if member is None:
+        return users
+    permissions = {"permissions": str(int(channel.permissions_of(target)))}
+    return users | {"members": {str(target.id): member_json(member, with_user=False) | permissions}}
 
-    def _option(self, definition: Payload, value: OptionValue) -> Payload:
-        name = str(definition["name"])
-        focus: Payload = {"focused": True} if name == self.focused else {}
-        return {"name": name, "type": definition["type"], "value": self._plain(value)} | focus
 
-    def _plain(self, value: OptionValue) -> object:
-        match value:
-            case User():
-                self._resolve("users", value.id, user_json(value))
-                member = self.guild.members.get(value.id) if self.guild else None
-                if member is not None:
-                    self._resolve("members", value.id, member_json(member, with_user=False) | {"permissions": "0"})
-                return str(value.id)
-            case Role():
-                self._resolve("roles", value.id, role_json(value))
-                return str(value.id)
-            case Channel():
-                place: Payload = {"id": str(value.id), "type": int(value.kind), "name": value.name, "permissions": "0"}
-                self._resolve("channels", value.id, place)
-                return str(value.id)
-            case _:
-                return value
-
-    def _resolve(self, kind: str, snowflake: int, data: Payload) -> None:
-        self.resolved.setdefault(kind, {})[str(snowflake)] = data
+def _key(command: Payload) -> Key:
+    return kind_of(command), str(command["name"])
 
 
 def _scope(request: web.Request) -> int | None:
     return int(request.match_info["guild_id"]) if "guild_id" in request.match_info else None
-
-
-def _objects(value: object) -> list[Payload]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

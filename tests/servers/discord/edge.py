@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import math
+import mimetypes
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tests.servers.discord.bell import Bell
+    from tests.servers.discord.rate_limits import RateLimits
     from tests.servers.discord.records import Payload
 
 #: An HTTP status to answer with; "reset" drops the connection unanswered; "after_effect" does the thing first.
 FaultKind: TypeAlias = int | Literal["reset", "after_effect"]
+
+#: Bytes of a file that a bot may upload.
+MAX_UPLOAD = 10 * 1024 * 1024
 
 #: Interactions are answered with their own token, which stands in the path.
 WITHOUT_BOT_TOKEN = ("/interactions/", "/webhooks/")
@@ -60,6 +65,7 @@ class Fault:
     kind: FaultKind
     retry_after: float
     times: int
+    globally: bool = False
 
 
 BODY = web.RequestKey("body", Body)
@@ -77,8 +83,10 @@ def nothing() -> web.Response:
 class Edge:
     """The middleware of the API, with its log and its faults."""
 
-    def __init__(self, token: str, prefix: str, bell: Bell) -> None:
+    def __init__(self, token: str, prefix: str, limits: RateLimits, bell: Bell) -> None:
         self.requests: list[Request] = []
+        self.too_many: list[Request] = []
+        self.limits = limits
         self.faults: list[Fault] = []
         self._token = token
         self._prefix = prefix
@@ -92,16 +100,22 @@ class Edge:
         ) -> web.StreamResponse:
             path = request.path.removeprefix(self._prefix)
             request[BODY] = body = await _read(request)
-            self.requests.append(Request(request.method, path, body.json))
-            fault = self._take_fault(request.method, path)
+            arrived = Request(request.method, path, body.json)
+            self.requests.append(arrived)
+            fault = self.take_fault(request.method, path)
+            verdict = self.limits.judge(request, path)
             response: web.StreamResponse
             if fault is not None and fault.kind != "after_effect":
-                response = _fail(request, fault)
+                response = fail(request, fault)
+            elif not verdict.allowed:
+                response = _too_many(verdict.reset_after, globally=verdict.everywhere)
             else:
                 response = await self._serve(request, handler, path)
                 if fault is not None:
                     _hang_up(request)
-            _add_rate_limit(request, response)
+            if response.status == 429:
+                self.too_many.append(arrived)
+            response.headers.update(verdict.headers())
             self._bell.ring()
             return response
 
@@ -113,6 +127,8 @@ class Edge:
         try:
             if not path.startswith(WITHOUT_BOT_TOKEN) and request.headers.get("Authorization") != f"Bot {self._token}":
                 raise ApiError(401, 0, "401: Unauthorized")
+            if any(len(file.data) > MAX_UPLOAD for file in request[BODY].files):
+                raise ApiError(413, 40005, "Request entity too large")
             return await handler(request)
         except ApiError as error:
             return answer(error.body, error.status)
@@ -121,7 +137,7 @@ class Edge:
         except web.HTTPException as error:
             return answer({"message": f"{error.status}: {error.reason}", "code": 0}, error.status)
 
-    def _take_fault(self, method: str, path: str) -> Fault | None:
+    def take_fault(self, method: str, path: str) -> Fault | None:
         for fault in self.faults:
             if fault.times > 0 and fault.method == method and fault.path.search(path):
                 fault.times -= 1
@@ -141,34 +157,34 @@ async def _read(request: web.Request) -> Body:
         if part.name == "payload_json":
             fields = json.loads(await part.text())
         else:
-            content_type = part.headers.get("Content-Type", "application/octet-stream")
-            files.append(File(part.filename or "file", bytes(await part.read()), content_type))
+            name = part.filename or "file"
+            data = bytes(await part.read())
+            # Discord tells the type by the name, for libraries send none.
+            files.append(File(name, data, mimetypes.guess_type(name)[0] or "application/octet-stream"))
     return Body(fields, tuple(files))
 
 
-def _fail(request: web.Request, fault: Fault) -> web.Response:
+def fail(request: web.Request, fault: Fault) -> web.Response:
     if fault.kind == "reset":
         _hang_up(request)
         return nothing()
     assert isinstance(fault.kind, int)
     if fault.kind != 429:
         return answer({"message": f"{fault.kind}: made to fail", "code": 0}, fault.kind)
-    body = {"message": "You are being rate limited.", "retry_after": fault.retry_after, "global": False}
-    response = answer(body, 429)
+    return _too_many(fault.retry_after, globally=fault.globally)
+
+
+def _too_many(retry_after: float, *, globally: bool) -> web.Response:
+    retry_after = math.ceil(retry_after * 1000) / 1000
+    response = answer({"message": "You are being rate limited.", "retry_after": retry_after, "global": globally}, 429)
     # Without Via, discord.py takes a 429 for a ban by the proxy in front of Discord and gives up.
-    response.headers.update({"Via": "1.1 google", "Retry-After": str(fault.retry_after), "X-RateLimit-Scope": "user"})
+    response.headers.update({"Via": "1.1 google", "Retry-After": str(math.ceil(retry_after))})
+    response.headers["X-RateLimit-Scope"] = "global" if globally else "user"
+    if globally:
+        response.headers["X-RateLimit-Global"] = "true"
     return response
 
 
 def _hang_up(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.abort()
-
-
-def _add_rate_limit(request: web.Request, response: web.StreamResponse) -> None:
-    route = request.match_info.route.resource
-    bucket = hashlib.sha256(f"{request.method} {route and route.canonical}".encode()).hexdigest()[:32]
-    response.headers["X-RateLimit-Bucket"] = bucket
-    response.headers["X-RateLimit-Limit"] = "50"
-    response.headers["X-RateLimit-Remaining"] = "49"
-    response.headers["X-RateLimit-Reset-After"] = "1.000"

@@ -18,8 +18,11 @@ class ApiError(Exception):
 
     @classmethod
     def invalid_form(cls, name: str, message: str) -> ApiError:
-        problem = {"_errors": [{"code": "BASE_TYPE_BAD_LENGTH", "message": message}]}
-        return cls(400, 50035, "Invalid Form Body", {name: problem})
+        """Refuse a field of the body; `name` is its path in it, such as "0.options.1.name"."""
+        problem: Payload = {"_errors": [{"code": "BASE_TYPE_BAD_LENGTH", "message": message}]}
+        for part in reversed(name.split(".")):
+            problem = {part: problem}
+        return cls(400, 50035, "Invalid Form Body", problem)
 
     @classmethod
     def unknown(cls, code: int, thing: str) -> ApiError:

@@ -118,6 +118,7 @@ class Gateway:
         self.resumed = 0
         self.refusing = False
         self.closed_with: list[int] = []
+        self.presences: list[Payload] = []
         self.admitting = asyncio.Event()
         self.admitting.set()
         self._flags = flags
@@ -141,6 +142,17 @@ class Gateway:
         for session in self.connected:
             assert session.connection is not None
             session.connection.send(op, data)
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Send op 9 to every connection; without `resumable` their sessions are forgotten."""
+        connections = [session.connection for session in self.connected]
+        if not resumable:
+            for session in self._sessions.values():
+                session.connection = None
+            self._sessions.clear()
+        for connection in connections:
+            assert connection is not None
+            connection.send(Op.INVALID_SESSION, resumable)
 
     async def drop(self, *, resumable: bool, code: int) -> None:
         """Close every connection; a session that is not resumable is forgotten."""
@@ -173,10 +185,18 @@ class Gateway:
         finally:
             writer.cancel()
             self._connections.discard(connection)
-            if connection.session is not None and connection.session.connection is connection:
-                connection.session.connection = None
+            self._left(connection)
             self._bell.ring()
         return socket
+
+    def _left(self, connection: Connection) -> None:
+        """Keep the session for resuming, unless the client said goodbye with 1000 or 1001, which ends it."""
+        session = connection.session
+        if session is None or session.connection is not connection:
+            return
+        session.connection = None
+        if connection.socket.close_code in (1000, 1001):
+            self._sessions.pop(session.id, None)
 
     async def _converse(self, world: World, connection: Connection) -> None:
         connection.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})
@@ -201,7 +221,9 @@ class Gateway:
                 raise GatewayClosed(4003, "Not authenticated.")
             case Op.REQUEST_MEMBERS:
                 self._send_members(world, connection.session, body)
-            case Op.PRESENCE | Op.VOICE_STATE:
+            case Op.PRESENCE:
+                self.presences.append(body)
+            case Op.VOICE_STATE:
                 pass
             case _:
                 raise GatewayClosed(4001, "Unknown opcode.")
@@ -223,7 +245,7 @@ class Gateway:
         session.dispatch("READY", self._ready(world, session, guilds))
         if intents & Intent.GUILDS:
             everybody = bool(intents & Intent.GUILD_PRESENCES)
-            for guild in guilds:
+            for guild in (each for each in guilds if not each.unavailable):
                 session.dispatch("GUILD_CREATE", guild_create_json(guild, world.bot, all_members=everybody))
         self.identified += 1
 

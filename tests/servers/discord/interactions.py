@@ -1,4 +1,4 @@
-"""Interactions: a person's use of a command, button or form, and the bot's answers to it, which need its token."""
+"""Interactions: a person's use of a command, button, menu or form, as the bot is told of it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
-from tests.servers.discord.draft import Draft
-from tests.servers.discord.edge import BODY, answer, nothing
-from tests.servers.discord.errors import ApiError, unknown_message
+from tests.servers.discord.components import LINK, ComponentKind, chosen_of, filled, objects, usable
 from tests.servers.discord.events import Event
-from tests.servers.discord.payloads import channel_json, member_json, message_json, user_json
+from tests.servers.discord.message_json import Reading, message_json
+from tests.servers.discord.payloads import channel_json, member_json, user_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.servers.discord.bell import Bell
+    from tests.servers.discord.clock import Clock
     from tests.servers.discord.records import Channel, Message, Payload, User
     from tests.servers.discord.world import World
 
-EPHEMERAL = 1 << 6
-LOADING = 1 << 7
+#: Seconds until Discord gives up waiting for the first response, and those that a token is good for.
+PATIENCE_SECONDS = 3.0
+TOKEN_SECONDS = 15 * 60.0
 
 
 class InteractionKind(IntEnum):
@@ -60,6 +59,7 @@ class Interaction:
     """One interaction as it stands; `original` is the bot's first message, `followups` are those after it.
 
     `settled` says that the first message reads as the bot wants it: answered at once, or filled in after deferring.
+    `form` is the modal that the bot answered with, until it is sent; `seconds_to_respond` is real time, to be measured.
     """
 
     id: int
@@ -69,6 +69,12 @@ class Interaction:
     channel: Channel
     message: Message | None
     bell: Bell
+    clock: Clock
+    about: Payload
+    begun_advanced: float
+    begun: float
+    seconds_to_respond: float | None = None
+    form: Payload | None = None
     response: ResponseKind | None = None
     response_data: Payload = field(default_factory=dict)
     original: Message | None = None
@@ -79,6 +85,24 @@ class Interaction:
     @property
     def deferred(self) -> bool:
         return self.response in (ResponseKind.DEFERRED_MESSAGE, ResponseKind.DEFERRED_UPDATE)
+
+    @property
+    def age_seconds(self) -> float:
+        """The seconds that the test has let pass since."""
+        return self.clock.advanced - self.begun_advanced
+
+    @property
+    def lost(self) -> bool:
+        """Whether Discord gave up waiting for the first response."""
+        return self.expired or (self.response is None and self.age_seconds > PATIENCE_SECONDS)
+
+    @property
+    def token_is_old(self) -> bool:
+        return self.expired or self.age_seconds > TOKEN_SECONDS
+
+    def respond(self, kind: ResponseKind, data: Payload) -> None:
+        self.response, self.response_data = kind, data
+        self.seconds_to_respond = self.clock.seconds() - self.begun - self.age_seconds
 
     def expire(self) -> None:
         """From now on Discord no longer knows this interaction, as after 3 s without a response or 15 min in all."""
@@ -93,37 +117,24 @@ class Interaction:
         message = await self.bell.wait_for(self._filled, timeout_seconds, "the answer to an interaction")
         return Answer(message.content, message.ephemeral, self.deferred, message)
 
-    async def choices(self, timeout_seconds: float = 5.0) -> list[object]:
-        """Return what autocompletion offers."""
+    async def choices(self, timeout_seconds: float = 5.0) -> list[Payload]:
+        """Return what autocompletion offers, each with a name and a value."""
         await self.acknowledged(timeout_seconds)
-        found = self.response_data.get("choices")
-        return found if isinstance(found, list) else []
+        return objects(self.response_data.get("choices"))
 
     def _filled(self) -> Message | None:
         return self.original if self.settled else None
 
 
 class Interactions:
-    """All interactions by token, and the routes that answer them."""
+    """All interactions by token, and how people start them."""
 
-    def __init__(self, world: World, publish: Callable[[Event], None], bell: Bell) -> None:
+    def __init__(self, world: World, clock: Clock, publish: Callable[[Event], None], bell: Bell) -> None:
         self._world = world
+        self._clock = clock
         self._publish = publish
         self._bell = bell
-        self._by_token: dict[str, Interaction] = {}
-
-    def routes(self) -> list[web.RouteDef]:
-        webhook = "/webhooks/{application_id}/{token}"
-        message = webhook + "/messages/{message_id}"
-        return [
-            web.post("/interactions/{interaction_id}/{token}/callback", self.respond),
-            web.post(webhook, self.follow_up),
-            web.get(message, self.get_message),
-            web.patch(message, self.edit_message),
-            web.delete(message, self.delete_message),
-        ]
-
-    # What a person does
+        self.by_token: dict[str, Interaction] = {}
 
     def start(
         self, kind: InteractionKind, user: User, channel: Channel, data: Payload, message: Message | None = None
@@ -135,11 +146,78 @@ class Interactions:
         """
         if not channel.may_view(user):
             raise PermissionError(f"{user.name} may not see {channel.name or 'this conversation'}")
-        number = self._world.next_id()
-        interaction = Interaction(number, f"interaction-token-{number}", kind, user, channel, message, self._bell)
-        self._by_token[interaction.token] = interaction
+        number, clock = self._world.next_id(), self._clock
+        about: Payload = {"id": str(number), "type": int(kind), "user": user_json(user)}
+        about["authorizing_integration_owners"] = _owners(channel)
+        named = (("name", "name"), ("target_message_id", "target_id"))
+        about |= {name: str(data[key]) for name, key in named if key in data}
+        token = f"interaction-token-{number}"
+        times = (clock.advanced, clock.seconds())
+        interaction = Interaction(number, token, kind, user, channel, message, self._bell, clock, about, *times)
+        self.by_token[interaction.token] = interaction
         self._publish(Event("INTERACTION_CREATE", self._event(interaction, data)))
         return interaction
+
+    def press(self, user: User, message: Message, name: str) -> Interaction:
+        """Let a user press a button, named by its custom id or else its label.
+
+        Raises:
+            PermissionError: the user does not see the message, or the button is disabled.
+            LookupError: there is no such button, or it is a link.
+        """
+        button = self._seen(user, message, name)
+        if button["type"] != ComponentKind.BUTTON or button.get("style") == LINK:
+            raise LookupError(f"{name!r} is no button to press")
+        data: Payload = {"custom_id": button["custom_id"], "component_type": button["type"], "id": 0}
+        return self.start(InteractionKind.COMPONENT, user, message.channel, data, message)
+
+    def select(self, user: User, message: Message, name: str, values: list[str]) -> Interaction:
+        """Let a user choose in a select menu of strings, people, roles or channels (by id)."""
+        menu = self._seen(user, message, name)
+        if menu["type"] == ComponentKind.BUTTON:
+            raise LookupError(f"{name!r} is no menu")
+        data: Payload = {"custom_id": menu["custom_id"], "component_type": menu["type"], "id": 0}
+        data["values"] = chosen_of(menu, values)
+        if menu["type"] == ComponentKind.USER_SELECT:
+            data["resolved"] = {"users": {value: user_json(self._world.users[int(value)]) for value in values}}
+        return self.start(InteractionKind.COMPONENT, user, message.channel, data, message)
+
+    def _seen(self, user: User, message: Message, name: str) -> Payload:
+        if message.deleted:
+            raise LookupError("the message is gone")
+        if message.ephemeral and message.reader != user:
+            raise PermissionError(f"{user.name} does not see this message")
+        component = usable(message.components, name)
+        if component is None:
+            raise LookupError(f"the message has no {name!r}")
+        if component.get("disabled"):
+            raise PermissionError(f"{name!r} is disabled")
+        return component
+
+    def opened_by(self, user: User) -> Interaction:
+        """Return the interaction that opened the form which this user has before them.
+
+        Raises:
+            LookupError: they have none.
+        """
+        found = [each for each in self.by_token.values() if each.user == user and each.form is not None]
+        if not found:
+            raise LookupError(f"{user.name} has no form open")
+        return found[-1]
+
+    def submit(self, opener: Interaction, values: dict[str, str | list[str]]) -> Interaction:
+        """Let the user send the form that an interaction of theirs opened; that closes it.
+
+        Raises:
+            LookupError: no form is open, or it has no such input.
+            ValueError: the form would not let this be sent.
+        """
+        form = opener.form
+        if form is None:
+            raise LookupError("this interaction has no form open")
+        data: Payload = {"custom_id": form["custom_id"], "components": filled(form, values)}
+        opener.form = None
+        return self.start(InteractionKind.MODAL, opener.user, opener.channel, data, opener.message)
 
     def _event(self, interaction: Interaction, data: Payload) -> Payload:
         channel, user, bot = interaction.channel, interaction.user, self._world.bot
@@ -154,9 +232,9 @@ class Interactions:
             "channel_id": str(channel.id),
             "channel": channel_json(channel, bot) | {"permissions": permissions},
             "app_permissions": str(int(channel.permissions_of(bot))),
-            "locale": "en-US",
+            "locale": self._world.locales[user.id],
             "entitlements": [],
-            "authorizing_integration_owners": {"0": "0" if channel.guild is None else str(channel.guild.id)},
+            "authorizing_integration_owners": _owners(channel),
             "context": 1 if channel.guild is None else 0,
             "attachment_size_limit": 10 * 1024 * 1024,
         }
@@ -165,122 +243,12 @@ class Interactions:
         if channel.guild is None:
             return event | {"user": user_json(user)}
         member = member_json(channel.guild.members[user.id]) | {"permissions": permissions}
-        guild = {"id": str(channel.guild.id), "locale": "en-US", "features": []}
-        return event | {"guild_id": guild["id"], "guild": guild, "guild_locale": "en-US", "member": member}
-
-    # What the bot answers
-
-    async def respond(self, request: web.Request) -> web.Response:
-        interaction = self._by_token.get(request.match_info["token"])
-        if interaction is None or interaction.expired:
-            raise ApiError.unknown(10062, "interaction")
-        if interaction.response is not None:
-            raise ApiError(400, 40060, "Interaction has already been acknowledged.")
-        body = request[BODY]
-        data = body.fields.get("data")
-        fields: Payload = data if isinstance(data, dict) else {}
-        kind = ResponseKind(int(str(body.fields["type"])))
-        self._apply(interaction, kind, Draft.from_body(fields, body.files))
-        interaction.response, interaction.response_data = kind, fields
-        interaction.settled = kind in (ResponseKind.MESSAGE, ResponseKind.UPDATE)
-        if request.query.get("with_response") not in ("1", "true"):
-            return nothing()
-        return answer(self._callback_json(interaction, kind))
-
-    def _apply(self, interaction: Interaction, kind: ResponseKind, draft: Draft) -> None:
-        match kind:
-            case ResponseKind.MESSAGE:
-                draft.check()
-                interaction.original = self._post(interaction, draft, draft.flags & EPHEMERAL)
-            case ResponseKind.DEFERRED_MESSAGE:
-                interaction.original = self._compose(interaction, Draft(), draft.flags & EPHEMERAL | LOADING)
-            case ResponseKind.UPDATE if interaction.message is not None:
-                interaction.original = self._world.edit(interaction.message, draft)
-            case ResponseKind.DEFERRED_UPDATE:
-                interaction.original = interaction.message
-            case _:
-                pass
-
-    def _callback_json(self, interaction: Interaction, kind: ResponseKind) -> Payload:
-        message = interaction.original
-        about: Payload = {"id": str(interaction.id), "type": int(interaction.kind)}
-        if message is None:
-            return {"interaction": about}
-        about |= {
-            "response_message_id": str(message.id),
-            "response_message_loading": bool(message.flags & LOADING),
-            "response_message_ephemeral": message.ephemeral,
-        }
-        return {"interaction": about, "resource": {"type": int(kind), "message": self._json(message)}}
-
-    async def follow_up(self, request: web.Request) -> web.Response:
-        interaction = self._live(request)
-        draft = request[BODY].draft
-        draft.check()
-        if interaction.original is not None and interaction.original.flags & LOADING:
-            # The first follow-up takes the place of "is thinking", and with it whether that was ephemeral.
-            return answer(self._json(self._fill(interaction, draft)))
-        message = self._post(interaction, draft, draft.flags & EPHEMERAL)
-        interaction.followups.append(message)
-        return answer(self._json(message))
-
-    async def get_message(self, request: web.Request) -> web.Response:
-        return answer(self._json(self._message(request, self._live(request))))
-
-    async def edit_message(self, request: web.Request) -> web.Response:
-        interaction, draft = self._live(request), request[BODY].draft
-        message = self._message(request, interaction)
-        draft.check_edit()
-        if message.flags & LOADING:
-            return answer(self._json(self._fill(interaction, draft)))
-        interaction.settled = interaction.settled or message is interaction.original
-        return answer(self._json(self._world.edit(message, draft)))
-
-    async def delete_message(self, request: web.Request) -> web.Response:
-        interaction = self._live(request)
-        message = self._message(request, interaction)
-        if message.id in message.channel.messages:
-            self._world.delete(message)
-        if message is interaction.original:
-            interaction.original = None
-        else:
-            interaction.followups.remove(message)
-        return nothing()
-
-    def _live(self, request: web.Request) -> Interaction:
-        interaction = self._by_token.get(request.match_info["token"])
-        if interaction is None or interaction.response is None:
-            raise ApiError.unknown(10015, "Webhook")
-        if interaction.expired:
-            raise ApiError(401, 50027, "Invalid Webhook Token")
-        return interaction
-
-    def _message(self, request: web.Request, interaction: Interaction) -> Message:
-        wanted = request.match_info["message_id"]
-        every = [interaction.original, *interaction.followups]
-        for message in every:
-            if message is not None and (str(message.id) == wanted or (wanted == "@original" and message is every[0])):
-                return message
-        raise unknown_message()
-
-    def _compose(self, interaction: Interaction, draft: Draft, flags: int) -> Message:
-        message = self._world.compose(interaction.channel, self._world.bot, draft, flags=flags)
-        message.kind, message.by_interaction = 20, True
-        return message
-
-    def _post(self, interaction: Interaction, draft: Draft, flags: int) -> Message:
-        """Post the bot's message: an ephemeral one is seen by the person alone, and stands in no channel."""
-        message = self._compose(interaction, draft, flags)
-        return message if message.ephemeral else self._world.deliver(message)
-
-    def _fill(self, interaction: Interaction, draft: Draft) -> Message:
-        """Put the awaited message in the place of "is thinking"."""
-        assert interaction.original is not None
-        message = self._compose(interaction, draft, interaction.original.flags & EPHEMERAL)
-        message.id = interaction.original.id
-        message.flags = draft.flags & ~EPHEMERAL | interaction.original.flags & EPHEMERAL
-        interaction.original, interaction.settled = message, True
-        return message if message.ephemeral else self._world.deliver(message)
+        guild = {"id": str(channel.guild.id), "locale": channel.guild.locale, "features": []}
+        return event | {"guild_id": guild["id"], "guild": guild, "guild_locale": guild["locale"], "member": member}
 
     def _json(self, message: Message) -> Payload:
-        return message_json(message, self._world.bot, self._world.files_url, content_allowed=True)
+        return message_json(message, Reading(self._world.bot, self._world.files_url, content_allowed=True))
+
+
+def _owners(channel: Channel) -> Payload:
+    return {"0": "0" if channel.guild is None else str(channel.guild.id)}

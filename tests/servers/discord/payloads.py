@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.servers.discord.records import Channel, ChannelKind, Guild, Member, Message, Payload, Role, User, created_at
+from tests.servers.discord.records import Channel, ChannelKind, Guild, Member, Payload, Role, User, created_at
 
 if TYPE_CHECKING:
     from tests.servers.discord.permissions import Overwrite
-    from tests.servers.discord.records import Attachment
-
-
-REPLY = 19
+    from tests.servers.discord.records import Emoji
 
 
 def user_json(user: User) -> Payload:
@@ -92,6 +89,8 @@ def channel_json(channel: Channel, viewer: User) -> Payload:
     position = list(channel.guild.channels).index(channel.id)
     overwrites = [overwrite_json(overwrite) for overwrite in channel.overwrites.values()]
     data |= {"position": position, "topic": None, "permission_overwrites": overwrites}
+    if channel.kind is ChannelKind.FORUM:
+        return data | {"available_tags": [], "default_reaction_emoji": None, "default_sort_order": None}
     return data | {"bitrate": 64000, "user_limit": 0} if channel.kind is ChannelKind.VOICE else data
 
 
@@ -108,7 +107,7 @@ def _thread_part(thread: Channel, viewer: User) -> Payload:
             "auto_archive_duration": 1440,
             "archive_timestamp": stamp,
             "create_timestamp": stamp,
-            "locked": False,
+            "locked": thread.locked,
             "invitable": True,
         },
     }
@@ -120,6 +119,11 @@ def thread_member_json(thread: Channel, user_id: int) -> Payload:
     return {"id": str(thread.id), "user_id": str(user_id), "join_timestamp": stamp, "flags": 0}
 
 
+def emoji_json(emoji: Emoji) -> Payload:
+    base: Payload = {"id": str(emoji.id), "name": emoji.name, "roles": [], "animated": False, "available": True}
+    return base | {"managed": False, "require_colons": True}
+
+
 def guild_json(guild: Guild) -> Payload:
     return {
         "id": str(guild.id),
@@ -127,7 +131,7 @@ def guild_json(guild: Guild) -> Payload:
         "owner_id": str(guild.owner.id),
         "roles": [role_json(role) for role in guild.roles.values()],
         "icon": None,
-        "emojis": [],
+        "emojis": [emoji_json(emoji) for emoji in guild.emojis.values()],
         "stickers": [],
         "features": [],
         "verification_level": 0,
@@ -136,7 +140,7 @@ def guild_json(guild: Guild) -> Payload:
         "mfa_level": 0,
         "nsfw_level": 0,
         "premium_tier": 0,
-        "preferred_locale": "en-US",
+        "preferred_locale": guild.locale,
         "system_channel_id": None,
         "system_channel_flags": 0,
     }
@@ -164,77 +168,3 @@ def guild_create_json(guild: Guild, viewer: User, *, all_members: bool) -> Paylo
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
     }
-
-
-def attachment_json(attachment: Attachment, files_url: str) -> Payload:
-    url = f"{files_url}/{attachment.id}/{attachment.filename}"
-    return {
-        "id": str(attachment.id),
-        "filename": attachment.filename,
-        "size": len(attachment.data),
-        "content_type": attachment.content_type,
-        "url": url,
-        "proxy_url": url,
-    }
-
-
-def message_json(
-    message: Message, viewer: User, files_url: str, *, content_allowed: bool, nested: bool = False
-) -> Payload:
-    """Return a message as the bot gets it.
-
-    The Message Content rule: without that intent the bot reads only its own messages, those that mention it and
-    direct ones; of all others it gets empty content, embeds, attachments and components.
-    """
-    shown = content_allowed or message.author == viewer or viewer in message.mentions or message.channel.guild is None
-    data: Payload = {
-        "id": str(message.id),
-        "channel_id": str(message.channel.id),
-        "author": user_json(message.author),
-        "content": message.content if shown else "",
-        "timestamp": created_at(message.id).isoformat(),
-        "edited_timestamp": None if message.edited_at is None else message.edited_at.isoformat(),
-        "tts": False,
-        "mention_everyone": message.mention_everyone,
-        "mentions": [user_json(user) for user in message.mentions],
-        "mention_roles": [str(role_id) for role_id in message.mention_roles],
-        "attachments": [attachment_json(each, files_url) for each in message.attachments] if shown else [],
-        "embeds": message.embeds if shown else [],
-        "components": message.components if shown else [],
-        "pinned": False,
-        "type": message.kind,
-        "flags": message.flags,
-    }
-    if message.nonce is not None:
-        data["nonce"] = message.nonce
-    if message.by_interaction:
-        data |= {"application_id": str(viewer.id), "webhook_id": str(viewer.id)}
-    if message.reference is not None and message.kind == REPLY:
-        ids = {
-            key: str(message.reference[key])
-            for key in ("message_id", "channel_id", "guild_id")
-            if message.reference.get(key)
-        }
-        data["message_reference"] = {"type": 0} | ids
-        answered = message.channel.messages.get(message.reference_id or 0)
-        if not nested:
-            data["referenced_message"] = answered and message_json(
-                answered, viewer, files_url, content_allowed=content_allowed, nested=True
-            )
-    return data
-
-
-def message_event_json(message: Message, viewer: User, files_url: str, *, content_allowed: bool) -> Payload:
-    """Return a message as the gateway sends it: with its guild and its author's membership."""
-    data = message_json(message, viewer, files_url, content_allowed=content_allowed)
-    guild = message.channel.guild
-    if guild is None:
-        return data
-    data["guild_id"] = str(guild.id)
-    data["mentions"] = [user_json(user) | _membership(guild, user) for user in message.mentions]
-    return data | _membership(guild, message.author)
-
-
-def _membership(guild: Guild, user: User) -> Payload:
-    member = guild.members.get(user.id)
-    return {} if member is None else {"member": member_json(member, with_user=False)}

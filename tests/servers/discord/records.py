@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING, TypeAlias
 
 from tests.servers.discord.permissions import ALL, DIRECT, Overwrite, Permission, apply_overwrites
@@ -88,6 +88,19 @@ class Member:
     nick: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Emoji:
+    """A guild's own emoji; unicode ones need no record."""
+
+    id: int
+    name: str
+
+    @property
+    def text(self) -> str:
+        """How the reactions' routes and a message's reactions name it."""
+        return f"{self.name}:{self.id}"
+
+
 @dataclass(slots=True, eq=False)
 class Guild:
     """A guild with everything in it, by id."""
@@ -98,6 +111,9 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
+    emojis: dict[int, Emoji] = field(default_factory=dict)
+    locale: str = "en-US"
+    unavailable: bool = False
 
     def permissions_of(self, user: User) -> Permission:
         """Return what the user may do in the guild at large; no member nothing, owner and administrator all."""
@@ -110,19 +126,55 @@ class Guild:
         return ALL if user == self.owner or Permission.ADMINISTRATOR in result else result
 
 
+class MessageFlag(IntFlag):
+    """The flags of messages that this server gives or looks at."""
+
+    SUPPRESS_EMBEDS = 1 << 2
+    HAS_THREAD = 1 << 5
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    IS_VOICE_MESSAGE = 1 << 13
+    HAS_SNAPSHOT = 1 << 14
+    IS_COMPONENTS_V2 = 1 << 15
+
+
+class MessageKind(IntEnum):
+    """Discord's message types that this server makes."""
+
+    DEFAULT = 0
+    PINNED = 6
+    THREAD_CREATED = 18
+    REPLY = 19
+    COMMAND = 20
+    THREAD_STARTER = 21
+    CONTEXT_MENU = 23
+
+
+SYSTEM = frozenset({MessageKind.PINNED, MessageKind.THREAD_CREATED, MessageKind.THREAD_STARTER})
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file on a message."""
+    """A file on a message; `size` is what Discord says of it, which a test may set apart from its bytes."""
 
     id: int
     filename: str
     data: bytes
     content_type: str
+    size: int
+    description: str | None = None
+    duration_seconds: float | None = None
+    waveform: str | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """A message as it stands now; `reference` and `allowed_mentions` are kept exactly as they were sent."""
+    """A message as it stands now; `reference` and `allowed_mentions` are kept exactly as they were sent.
+
+    `reader` is the one person who sees an ephemeral message; `snapshot` what a forwarded one was when it was forwarded;
+    `reactions` who reacted, by emoji ("👍" or "name:id").
+    """
 
     id: int
     channel: Channel
@@ -140,16 +192,32 @@ class Message:
     flags: int = 0
     kind: int = 0
     edited_at: datetime | None = None
-    by_interaction: bool = False
+    interaction: Payload | None = None
+    reader: User | None = None
+    snapshot: Message | None = None
+    reactions: dict[str, list[User]] = field(default_factory=dict)
+    pinned_at: datetime | None = None
+    deleted: bool = False
 
     @property
     def reference_id(self) -> int | None:
         """The id of the message this one answers."""
-        return None if self.reference is None else int(str(self.reference["message_id"]))
+        if self.reference is None or self.snapshot is not None:
+            return None
+        return int(str(self.reference["message_id"]))
 
     @property
     def ephemeral(self) -> bool:
-        return bool(self.flags & 1 << 6)
+        return bool(self.flags & MessageFlag.EPHEMERAL)
+
+    @property
+    def pinned(self) -> bool:
+        return self.pinned_at is not None
+
+    @property
+    def system(self) -> bool:
+        """Whether Discord wrote it for the author, as when something was pinned."""
+        return self.kind in SYSTEM
 
 
 @dataclass(slots=True, eq=False)
@@ -166,6 +234,7 @@ class Channel:
     owner: User | None = None
     thread_members: set[int] = field(default_factory=set)
     archived: bool = False
+    locked: bool = False
     messages: dict[int, Message] = field(default_factory=dict)
 
     @property
@@ -199,6 +268,9 @@ class Channel:
 
     def may_view(self, user: User) -> bool:
         return Permission.VIEW_CHANNEL in self.permissions_of(user)
+
+    def may(self, user: User, needed: Permission) -> bool:
+        return self.permissions_of(user) & needed == needed
 
     def may_send(self, user: User) -> bool:
         needed = Permission.SEND_MESSAGES_IN_THREADS if self.is_thread else Permission.SEND_MESSAGES

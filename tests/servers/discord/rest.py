@@ -1,4 +1,4 @@
-"""The REST routes for who the bot is, guilds, channels, threads and messages."""
+"""The REST routes for who the bot is, its application, guilds and their members."""
 
 from __future__ import annotations
 
@@ -7,63 +7,50 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from tests.servers.discord.edge import BODY, answer, nothing
-from tests.servers.discord.errors import (
-    ApiError,
-    history_is_closed,
-    missing_access,
-    missing_permissions,
-    unknown_channel,
-    unknown_guild,
-    unknown_message,
-    unknown_user,
-)
-from tests.servers.discord.payloads import channel_json, guild_json, member_json, message_json, user_json
+from tests.servers.discord.errors import ApiError
+from tests.servers.discord.payloads import channel_json, guild_json, member_json, role_json, user_json
 from tests.servers.discord.permissions import Permission
+from tests.servers.discord.routes import Routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.servers.discord.draft import Draft
     from tests.servers.discord.events import ApplicationFlag
-    from tests.servers.discord.records import Channel, Guild, Message, Payload, User
+    from tests.servers.discord.records import Channel, Guild, Payload, User
     from tests.servers.discord.world import World
 
-MESSAGE_CONTENT_FLAGS = 1 << 18 | 1 << 19
 
-
-class Rest:
-    """The routes, over one world."""
+class Rest(Routes):
+    """Who the bot is and where; `application` is what a test says of the application beyond the usual."""
 
     def __init__(self, world: World, flags: Callable[[], ApplicationFlag], gateway_url: Callable[[], str]) -> None:
-        self._world = world
-        self._flags = flags
+        super().__init__(world, flags)
         self._gateway_url = gateway_url
+        self.application: Payload = {}
         self.typing: list[tuple[Channel, User]] = []
 
     def routes(self) -> list[web.RouteDef]:
-        channel, message = "/channels/{channel_id}", "/channels/{channel_id}/messages/{message_id}"
+        channel = "/channels/{channel_id}"
         return [
             web.get("/users/@me", self.get_me),
+            web.get("/users/@me/guilds", self.get_guilds),
+            web.delete("/users/@me/guilds/{guild_id}", self.leave_guild),
             web.get("/users/{user_id}", self.get_user),
             web.post("/users/@me/channels", self.open_dm),
             web.get("/applications/@me", self.get_application),
+            web.patch("/applications/@me", self.edit_application),
             web.get("/oauth2/applications/@me", self.get_application),
             web.get("/gateway", self.get_gateway),
             web.get("/gateway/bot", self.get_gateway),
             web.get("/guilds/{guild_id}", self.get_guild),
             web.get("/guilds/{guild_id}/channels", self.get_guild_channels),
+            web.get("/guilds/{guild_id}/roles", self.get_roles),
+            web.get("/guilds/{guild_id}/members/search", self.find_members),
             web.get("/guilds/{guild_id}/members/{user_id}", self.get_member),
-            web.get("/guilds/{guild_id}/threads/active", self.get_active_threads),
             web.get(channel, self.get_channel),
+            web.patch(channel, self.edit_channel),
+            web.delete(channel, self.delete_channel),
             web.post(channel + "/typing", self.type),
-            web.get(channel + "/messages", self.get_history),
-            web.post(channel + "/messages", self.post_message),
-            web.get(message, self.get_message),
-            web.patch(message, self.edit_message),
-            web.delete(message, self.delete_message),
-            web.post(channel + "/threads", self.start_thread),
-            web.post(message + "/threads", self.start_thread),
-            web.put(channel + "/thread-members/@me", self.join_thread),
         ]
 
     # Who the bot is
@@ -75,20 +62,61 @@ class Rest:
         return answer(user_json(self._user(request.match_info["user_id"])))
 
     async def get_application(self, request: web.Request) -> web.Response:
+        return answer(self._application())
+
+    async def edit_application(self, request: web.Request) -> web.Response:
+        self.application |= request[BODY].fields
+        return answer(self._application())
+
+    def _application(self) -> Payload:
         bot = self._world.bot
         owner = next((user for user in self._world.users.values() if not user.bot), bot)
         data: Payload = {"id": str(bot.id), "name": bot.name, "description": "", "icon": None, "verify_key": "0" * 64}
         data |= {"bot_public": False, "bot_require_code_grant": False, "owner": user_json(owner), "team": None}
-        return answer(data | {"bot": user_json(bot), "flags": int(self._flags())})
+        data |= {"bot": user_json(bot), "flags": int(self._flags()), "tags": []}
+        data |= {"approximate_guild_count": len(self._guilds()), "approximate_user_install_count": 0}
+        install = {"scopes": ["applications.commands", "bot"], "permissions": "0"}
+        data |= {"install_params": install, "integration_types_config": {"0": {"oauth2_install_params": install}}}
+        data |= {"redirect_uris": [], "interactions_endpoint_url": None, "role_connections_verification_url": None}
+        return data | self.application
 
     async def get_gateway(self, request: web.Request) -> web.Response:
         limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
         return answer({"url": self._gateway_url(), "shards": 1, "session_start_limit": limit})
 
-    # Guilds and channels
+    # Guilds
+
+    def _guilds(self) -> list[Guild]:
+        return [guild for guild in self._world.guilds.values() if self._bot.id in guild.members]
+
+    async def get_guilds(self, request: web.Request) -> web.Response:
+        before, after = (int(request.query.get(name, 0)) for name in ("before", "after"))
+        found = [each for each in sorted(self._guilds(), key=lambda guild: guild.id) if each.id > after]
+        found = [each for each in found if not before or each.id < before]
+        limit = int(request.query.get("limit", "200"))
+        return answer([self._guild_summary(each) for each in (found[-limit:] if before else found[:limit])])
+
+    def _guild_summary(self, guild: Guild) -> Payload:
+        return {
+            "id": str(guild.id),
+            "name": guild.name,
+            "icon": None,
+            "banner": None,
+            "owner": guild.owner == self._bot,
+            "permissions": str(int(guild.permissions_of(self._bot))),
+            "features": [],
+            "approximate_member_count": len(guild.members),
+            "approximate_presence_count": len(guild.members),
+        }
+
+    async def leave_guild(self, request: web.Request) -> web.Response:
+        self._world.leave(self._guild(request), self._bot)
+        return nothing()
 
     async def get_guild(self, request: web.Request) -> web.Response:
-        return answer(guild_json(self._guild(request)))
+        guild = self._guild(request)
+        counts: Payload = {"approximate_member_count": len(guild.members), "approximate_presence_count": 0}
+        return answer(guild_json(guild) | (counts if request.query.get("with_counts") else {}))
 
     async def get_guild_channels(self, request: web.Request) -> web.Response:
         channels = self._guild(request).channels.values()
@@ -100,137 +128,57 @@ class Rest:
             raise ApiError.unknown(10007, "Member")
         return answer(member_json(member))
 
-    async def get_active_threads(self, request: web.Request) -> web.Response:
-        bot = self._world.bot
-        threads = [each for each in self._guild(request).channels.values() if each.is_thread and not each.archived]
-        return answer({"threads": [channel_json(each, bot) for each in threads if each.may_view(bot)], "members": []})
+    async def get_roles(self, request: web.Request) -> web.Response:
+        return answer([role_json(role) for role in self._guild(request).roles.values()])
+
+    async def find_members(self, request: web.Request) -> web.Response:
+        query, limit = request.query.get("query", "").lower(), int(request.query.get("limit", "1"))
+        every = self._guild(request).members.values()
+        found = [each for each in every if (each.nick or each.user.name).lower().startswith(query)]
+        return answer([member_json(each) for each in found[:limit]])
+
+    # Channels
 
     async def get_channel(self, request: web.Request) -> web.Response:
-        return answer(channel_json(self._channel(request), self._world.bot))
+        return answer(channel_json(self._channel(request), self._bot))
+
+    async def edit_channel(self, request: web.Request) -> web.Response:
+        channel, fields = self._channel(request), request[BODY].fields
+        if channel.is_thread:
+            return answer(channel_json(self._edit_thread(channel, fields), self._bot))
+        self._require(channel, Permission.MANAGE_CHANNELS)
+        self._world.edit_channel(channel, name=str(fields.get("name") or channel.name))
+        return answer(channel_json(channel, self._bot))
+
+    def _edit_thread(self, thread: Channel, fields: Payload) -> Channel:
+        """Rename, archive or lock; of an archived thread only the archiving can be changed."""
+        if "type" in fields:
+            raise ApiError.invalid_form("type", "Cannot convert between those channel types")
+        manages = thread.may(self._bot, Permission.MANAGE_THREADS)
+        archived, locked = bool(fields.get("archived", thread.archived)), bool(fields.get("locked", thread.locked))
+        if thread.archived and archived:
+            self._active(thread)
+        may_unarchive = thread.may_send(self._bot) and not thread.locked
+        only_unarchives = set(fields) <= {"archived"} and not archived
+        if not manages and (locked != thread.locked or not (thread.owner == self._bot or only_unarchives)):
+            raise ApiError(403, 50013, "Missing Permissions")
+        if not manages and thread.archived and not may_unarchive:
+            raise ApiError(403, 50013, "Missing Permissions")
+        thread.archived, thread.locked = archived, locked
+        self._world.edit_channel(thread, name=str(fields.get("name") or thread.name))
+        return thread
+
+    async def delete_channel(self, request: web.Request) -> web.Response:
+        channel = self._channel(request)
+        if channel.guild is not None:
+            self._require(channel, Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS)
+            self._world.delete_channel(channel)
+        return answer(channel_json(channel, self._bot) if channel.is_thread or channel.guild is None else {})
 
     async def open_dm(self, request: web.Request) -> web.Response:
         user = self._user(str(request[BODY].fields.get("recipient_id")))
-        return answer(channel_json(self._world.dm(user), self._world.bot))
+        return answer(channel_json(self._world.dm(user), self._bot))
 
     async def type(self, request: web.Request) -> web.Response:
-        self.typing.append((self._writable(request), self._world.bot))
+        self.typing.append((self._writable(request), self._bot))
         return nothing()
-
-    async def start_thread(self, request: web.Request) -> web.Response:
-        channel, fields = self._channel(request), request[BODY].fields
-        message = self._message(request, channel) if "message_id" in request.match_info else None
-        private = message is None and fields.get("type", 12) == 12
-        needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
-        if needed not in channel.permissions_of(self._world.bot):
-            raise missing_permissions()
-        thread = self._world.add_thread(channel, str(fields["name"]), self._world.bot, private=private, message=message)
-        return answer(channel_json(thread, self._world.bot), 201)
-
-    async def join_thread(self, request: web.Request) -> web.Response:
-        self._world.add_to_thread(self._channel(request), self._world.bot)
-        return nothing()
-
-    # Messages
-
-    async def get_history(self, request: web.Request) -> web.Response:
-        channel = self._channel(request)
-        if Permission.READ_MESSAGE_HISTORY not in channel.permissions_of(self._world.bot):
-            return answer([])
-        limit = int(request.query.get("limit", "50"))
-        if not 1 <= limit <= 100:
-            raise ApiError.invalid_form("limit", "int value should be between 1 and 100.")
-        return answer([self._json(channel.messages[each]) for each in _page(sorted(channel.messages), request, limit)])
-
-    async def get_message(self, request: web.Request) -> web.Response:
-        return answer(self._json(self._message(request, self._channel(request))))
-
-    async def post_message(self, request: web.Request) -> web.Response:
-        channel, draft = self._writable(request), request[BODY].draft
-        draft.check()
-        bot = self._world.bot
-        if draft.nonce is not None and draft.enforce_nonce:
-            earlier = self._world.with_nonce(bot, draft.nonce)
-            if earlier is not None:
-                return answer(self._json(earlier))
-        self._check_reference(channel, draft)
-        return answer(self._json(self._world.deliver(self._world.compose(channel, bot, draft))))
-
-    def _check_reference(self, channel: Channel, draft: Draft) -> None:
-        """A reply to a message that is gone is refused, or becomes no reply when the sender allows that; one to a
-        message that the bot may not read is refused in any case."""
-        readable = Permission.READ_MESSAGE_HISTORY in channel.permissions_of(self._world.bot)
-        if draft.reference is not None and not readable:
-            raise history_is_closed()
-        gone = draft.reference is not None and self._world.answered(channel, draft) is None
-        if gone and draft.reference is not None and draft.reference.get("fail_if_not_exists", True):
-            raise ApiError.invalid_form("message_reference", "Unknown message")
-
-    async def edit_message(self, request: web.Request) -> web.Response:
-        message, draft = self._message(request, self._channel(request)), request[BODY].draft
-        if message.author != self._world.bot:
-            raise ApiError(403, 50005, "Cannot edit a message authored by another user")
-        draft.check_edit()
-        return answer(self._json(self._world.edit(message, draft)))
-
-    async def delete_message(self, request: web.Request) -> web.Response:
-        channel = self._channel(request)
-        message, bot = self._message(request, channel), self._world.bot
-        if message.author != bot and Permission.MANAGE_MESSAGES not in channel.permissions_of(bot):
-            raise missing_permissions()
-        self._world.delete(message)
-        return nothing()
-
-    # What a path names
-
-    def _user(self, user_id: str) -> User:
-        user = self._world.users.get(int(user_id)) if user_id.isdigit() else None
-        if user is None:
-            raise unknown_user()
-        return user
-
-    def _guild(self, request: web.Request) -> Guild:
-        guild = self._world.guilds.get(int(request.match_info["guild_id"]))
-        if guild is None:
-            raise unknown_guild()
-        if self._world.bot.id not in guild.members:
-            raise missing_access()
-        return guild
-
-    def _channel(self, request: web.Request) -> Channel:
-        channel = self._world.channels.get(int(request.match_info["channel_id"]))
-        if channel is None:
-            raise unknown_channel()
-        if not channel.may_view(self._world.bot):
-            raise missing_access()
-        return channel
-
-    def _writable(self, request: web.Request) -> Channel:
-        channel = self._channel(request)
-        if channel.recipient is not None and channel.recipient.id in self._world.closed_to_bot:
-            raise ApiError(403, 50007, "Cannot send messages to this user")
-        if not channel.may_send(self._world.bot):
-            raise missing_permissions()
-        return channel
-
-    def _message(self, request: web.Request, channel: Channel) -> Message:
-        message = channel.messages.get(int(request.match_info["message_id"]))
-        if message is None:
-            raise unknown_message()
-        return message
-
-    def _json(self, message: Message) -> Payload:
-        allowed = bool(self._flags() & MESSAGE_CONTENT_FLAGS)
-        return message_json(message, self._world.bot, self._world.files_url, content_allowed=allowed)
-
-
-def _page(ids: list[int], request: web.Request, limit: int) -> list[int]:
-    """Return the ids that a history request asks for, newest first."""
-    query = {name: int(request.query[name]) for name in ("before", "after", "around") if name in request.query}
-    if "after" in query:
-        chosen = [each for each in ids if each > query["after"]][:limit]
-    elif "around" in query:
-        older = [each for each in ids if each < query["around"]][-(limit // 2) :]
-        chosen = (older + [each for each in ids if each >= query["around"]])[:limit]
-    else:
-        chosen = [each for each in ids if each < query.get("before", 1 << 63)][-limit:]
-    return chosen[::-1]

@@ -9,32 +9,40 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
+from tests.servers.discord.answers import Answers
 from tests.servers.discord.bell import Bell
+from tests.servers.discord.clock import Clock
 from tests.servers.discord.commands import Commands
-from tests.servers.discord.draft import Draft, File
-from tests.servers.discord.edge import Edge, Fault, FaultKind, Request
+from tests.servers.discord.edge import Edge, Fault, FaultKind, Request, fail
 from tests.servers.discord.events import ApplicationFlag
 from tests.servers.discord.gateway import Gateway, Op
-from tests.servers.discord.interactions import Interaction, InteractionKind, Interactions
+from tests.servers.discord.interactions import Interactions
+from tests.servers.discord.message_routes import MessageRoutes
+from tests.servers.discord.people import People
+from tests.servers.discord.rate_limits import USUAL, Limit, RateLimits
+from tests.servers.discord.reaction_routes import ReactionRoutes
 from tests.servers.discord.rest import Rest
+from tests.servers.discord.thread_routes import ThreadRoutes
 from tests.servers.discord.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable
     from types import TracebackType
 
     from tests.servers.discord.bell import Found
-    from tests.servers.discord.commands import OptionValue
     from tests.servers.discord.records import Channel, Message, Payload, User
 
 API = "/v10"
+
+#: Bytes that the server reads of a request before it can refuse it as Discord does.
+MAX_REQUEST = 64 * 1024 * 1024
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class DiscordServer:
+class DiscordServer(People):
     """One application with one bot, and the world it lives in.
 
     Args:
@@ -57,20 +65,22 @@ class DiscordServer:
         self.base = ""
         self._bell = Bell()
         self.gateway = Gateway(token, lambda: self.flags, self._bell)
-        self.world = World(bot_name, now, self.gateway.publish, self._bell)
+        self.clock = Clock(now)
+        self.world = World(bot_name, self.clock.now, self.gateway.publish, self._bell)
         self.commands = Commands(self.world)
-        self._interactions = Interactions(self.world, self.gateway.publish, self._bell)
+        self.interactions = Interactions(self.world, self.clock, self.gateway.publish, self._bell)
         self._rest = Rest(self.world, lambda: self.flags, lambda: self.gateway_url)
-        self._edge = Edge(token, API, self._bell)
+        self._edge = Edge(token, API, RateLimits(self.clock.seconds), self._bell)
         self._runner: web.AppRunner | None = None
+        self.downloads: list[str] = []
         self._read: dict[tuple[int, int], int] = {}
 
     # Start and stop
 
     async def __aenter__(self) -> Self:
         api = web.Application(middlewares=[self._edge.middleware])
-        api.add_routes([*self._rest.routes(), *self.commands.routes(), *self._interactions.routes()])
-        app = web.Application()
+        api.add_routes(self._routes())
+        app = web.Application(client_max_size=MAX_REQUEST)
         app.add_subapp(API, api)
         app.router.add_get("/gateway", self._handle_gateway)
         app.router.add_get("/files/{attachment_id}/{filename}", self._get_file)
@@ -82,6 +92,20 @@ class DiscordServer:
         self.gateway.url = self.gateway_url
         self.world.files_url = f"{self.base}/files"
         return self
+
+    def _routes(self) -> list[web.RouteDef]:
+        def flags() -> ApplicationFlag:
+            return self.flags
+
+        return [
+            *self._rest.routes(),
+            # Before the messages, one of which "pins" would be.
+            *ReactionRoutes(self.world, flags).routes(),
+            *MessageRoutes(self.world, flags).routes(),
+            *ThreadRoutes(self.world, flags).routes(),
+            *self.commands.routes(),
+            *Answers(self.world, self.interactions).routes(),
+        ]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -101,92 +125,56 @@ class DiscordServer:
         return await self.gateway.handle(self.world, request)
 
     async def _get_file(self, request: web.Request) -> web.Response:
-        wanted = int(request.match_info["attachment_id"])
-        every = (each for channel in self.world.channels.values() for each in channel.messages.values())
-        for attachment in (attachment for message in every for attachment in message.attachments):
-            if attachment.id == wanted:
-                return web.Response(body=attachment.data, content_type=attachment.content_type)
-        return web.Response(status=404)
-
-    # What people do
-
-    async def say(
-        self,
-        user: User,
-        channel: Channel,
-        content: str,
-        *,
-        reply_to: Message | None = None,
-        ping: bool = True,
-        attachments: Sequence[File] = (),
-    ) -> Message:
-        """Let a user post a message; whom it mentions is read from the text, `<@id>`, and from what it replies to.
-
-        Raises:
-            PermissionError: the user may not write there.
-        """
-        if not channel.may_send(user):
-            raise PermissionError(f"{user.name} may not write in {channel.name or 'this conversation'}")
-        reference: Payload | None = None
-        if reply_to is not None:
-            reference = {"message_id": str(reply_to.id), "channel_id": str(channel.id)}
-        allowed: Payload | None = None if ping else {"parse": ["users", "roles", "everyone"], "replied_user": False}
-        draft = Draft(content, reference=reference, allowed_mentions=allowed, files=tuple(attachments))
-        return self.world.deliver(self.world.compose(channel, user, draft))
-
-    async def edit(self, message: Message, content: str) -> Message:
-        return self.world.edit(message, Draft(content, fields=frozenset({"content"})))
-
-    async def delete(self, message: Message) -> None:
-        self.world.delete(message)
-
-    def type(self, user: User, channel: Channel) -> None:
-        self.world.type(user, channel)
-
-    async def slash(
-        self, user: User, channel: Channel, command: str, options: Mapping[str, OptionValue] | None = None
-    ) -> Interaction:
-        """Let a user run a registered command, such as "why" or "memory forget".
-
-        Neither the command's default_member_permissions nor an option's choices are enforced: that is for the bot.
-
-        Raises:
-            LookupError: the bot has not registered it like this.
-        """
-        data = self.commands.invocation(command, channel.guild, options or {})
-        return self._interactions.start(InteractionKind.COMMAND, user, channel, data)
-
-    async def autocomplete(
-        self, user: User, channel: Channel, command: str, focused: str, options: Mapping[str, OptionValue]
-    ) -> Interaction:
-        """Let a user type into the option `focused`, whose text so far is among the options."""
-        data = self.commands.invocation(command, channel.guild, options, focused)
-        return self._interactions.start(InteractionKind.AUTOCOMPLETE, user, channel, data)
-
-    async def click(self, user: User, message: Message, custom_id: str) -> Interaction:
-        """Let a user press a button of a message."""
-        data: Payload = {"custom_id": custom_id, "component_type": 2}
-        return self._interactions.start(InteractionKind.COMPONENT, user, message.channel, data, message)
-
-    async def submit(self, user: User, form: Interaction, texts: Mapping[str, str]) -> Interaction:
-        """Let a user send the form that the bot opened in answer to an earlier interaction."""
-        inputs = [{"type": 4, "custom_id": name, "value": text} for name, text in texts.items()]
-        rows: list[Payload] = [{"type": 1, "components": [each]} for each in inputs]
-        data: Payload = {"custom_id": form.response_data["custom_id"], "components": rows}
-        return self._interactions.start(InteractionKind.MODAL, user, form.channel, data, form.message)
+        """Serve a file as Discord's CDN does; the faults of `fail_next` happen to it too."""
+        self.downloads.append(request.path)
+        fault = self._edge.take_fault(request.method, request.path)
+        if fault is not None:
+            return fail(request, fault)
+        attachment = self.world.attachment(int(request.match_info["attachment_id"]))
+        if attachment is None:
+            return web.Response(status=404)
+        return web.Response(body=attachment.data, content_type=attachment.content_type.partition(";")[0])
 
     # What goes wrong
 
     def fail_next(
-        self, method: str, path: str, status: FaultKind = 500, *, retry_after: float = 0.01, times: int = 1
+        self,
+        method: str,
+        path: str,
+        status: FaultKind = 500,
+        *,
+        retry_after: float = 0.01,
+        times: int = 1,
+        globally: bool = False,
     ) -> None:
         """Let the next requests whose path matches the regular expression fail.
 
-        `status` is an HTTP status (429 with `retry_after` seconds), "reset" to drop the connection without doing or
-        answering anything, or "after_effect" to do it and then drop the connection. aiohttp repeats a GET by itself
-        when a connection that served before is reset: give `times=2` for a reset GET to be felt.
+        `status` is an HTTP status (429 with `retry_after` seconds, `globally` or for the route), "reset" to drop the
+        connection without doing or answering anything, or "after_effect" to do it and then drop the connection. aiohttp
+        repeats a GET by itself when a connection that served before is reset: give `times=2` for it to be felt.
         """
-        self._edge.faults.append(Fault(method, re.compile(path), status, retry_after, times))
+        self._edge.faults.append(Fault(method, re.compile(path), status, retry_after, times, globally))
+
+    def limit(self, method: str | None = None, path: str = "", count: int = 5, seconds: float = 5.0) -> None:
+        """Keep rate limits from now on: those that Discord usually keeps, or `count` requests in `seconds` of one kind.
+
+        `method` and `path` are regular expressions; each channel, guild and webhook has windows of its own.
+        """
+        more = USUAL if method is None else (Limit.of(method, path, count, seconds),)
+        self._edge.limits.limits += more
+
+    def limit_globally(self, count: int = 50, seconds: float = 1.0) -> None:
+        """Keep the limit on everything that the bot's token does; answers to interactions are not under it."""
+        everything = r"^/(?!interactions/|webhooks/)"
+        self._edge.limits.limits += (Limit.of(".*", everything, count, seconds, everywhere=True),)
+
+    def unlimit(self) -> None:
+        """Keep no rate limits any more."""
+        self._edge.limits.limits = ()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: for the deadlines of interactions, new ids and stamps, the nonce window and rate limits."""
+        self.clock.advance(seconds)
 
     async def replay(self, message: Message) -> None:
         """Dispatch the same MESSAGE_CREATE once more."""
@@ -214,6 +202,14 @@ class DiscordServer:
         """Send op 7 to every connected session."""
         self.gateway.broadcast(Op.RECONNECT, None)
 
+    async def invalidate_sessions(self, *, resumable: bool = False) -> None:
+        """Send op 9 to every connected session, with d true when it may resume."""
+        self.gateway.invalidate(resumable=resumable)
+
+    async def restart_gateway(self) -> None:
+        """Forget every session and close every connection: who comes back missed everything in between."""
+        await self.gateway.drop(resumable=False, code=4000)
+
     # What the bot did
 
     @property
@@ -226,11 +222,28 @@ class DiscordServer:
         """Where the bot was seen typing, in order."""
         return self._rest.typing
 
+    @property
+    def too_many(self) -> list[Request]:
+        """The requests that were answered with 429, in order; a well-behaved bot leaves it empty."""
+        return self._edge.too_many
+
+    @property
+    def presences(self) -> list[Payload]:
+        """What the bot said of its presence while connected (op 3), in order."""
+        return self.gateway.presences
+
+    @property
+    def application(self) -> Payload:
+        """What the application answers beyond the usual; a test may write into it."""
+        return self._rest.application
+
     def messages(self, channel: Channel) -> list[Message]:
         return [channel.messages[each] for each in sorted(channel.messages)]
 
     def sent_by_bot(self, channel: Channel) -> list[Message]:
-        return [message for message in self.messages(channel) if message.author == self.world.bot]
+        """Return what the bot posted, without what Discord wrote in its name."""
+        own = [message for message in self.messages(channel) if message.author == self.world.bot]
+        return [message for message in own if not message.system]
 
     async def wait_for(
         self, probe: Callable[[], Found | None], timeout_seconds: float = 5.0, what: str = "it"
@@ -250,7 +263,8 @@ class DiscordServer:
         key = (channel.id, author.id)
 
         def probe() -> Message | None:
-            unread = (each for each in self.messages(channel) if each.id > self._read.get(key, 0))
+            new = (each for each in self.messages(channel) if each.id > self._read.get(key, 0))
+            unread = (each for each in new if not each.system)
             return next((each for each in unread if each.author == author), None)
 
         message = await self.wait_for(probe, timeout_seconds, f"a message of {author.name}")

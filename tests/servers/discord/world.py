@@ -2,223 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.servers.discord.draft import Draft, pings, pings_answered
 from tests.servers.discord.events import Event, Intent
-from tests.servers.discord.payloads import (
-    REPLY,
-    channel_json,
-    guild_create_json,
-    guild_json,
-    member_json,
-    message_event_json,
-    role_json,
-    thread_member_json,
-    user_json,
-)
-from tests.servers.discord.permissions import EVERYONE, Overwrite, OverwriteKind, Permission
-from tests.servers.discord.records import (
-    Attachment,
-    Channel,
-    ChannelKind,
-    Guild,
-    Member,
-    Message,
-    Payload,
-    Role,
-    Snowflakes,
-    User,
-    snowflake_at,
-)
+from tests.servers.discord.message_json import emoji_of
+from tests.servers.discord.payloads import member_json
+from tests.servers.discord.permissions import Permission
+from tests.servers.discord.places import Places
+from tests.servers.discord.records import Attachment, Message, MessageFlag, MessageKind, User, snowflake_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from tests.servers.discord.bell import Bell
+    from tests.servers.discord.draft import File
+    from tests.servers.discord.records import Channel, Payload
 
 #: How long a nonce stays the same message; Discord says "the past few minutes".
 NONCE_WINDOW = timedelta(minutes=3)
 
+#: The intents for what happens in guilds and in direct conversations.
+MESSAGES = (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES)
+REACTIONS = (Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS)
 
-class World:
-    """Users, guilds, channels and messages by id, with one bot among them. Every method may be called at any time."""
 
-    def __init__(
-        self, bot_name: str, now: Callable[[], datetime], publish: Callable[[Event], None], bell: Bell
-    ) -> None:
-        self.now = now
-        self.files_url = ""
-        self._publish = publish
-        self._bell = bell
-        self._ids = Snowflakes(now)
-        self.users: dict[int, User] = {}
-        self.guilds: dict[int, Guild] = {}
-        self.channels: dict[int, Channel] = {}
-        self.closed_to_bot: set[int] = set()
-        self.bot = self.add_user(bot_name, bot=True)
-
-    def next_id(self) -> int:
-        return self._ids.next()
-
-    # People, guilds and roles
-
-    def add_user(self, name: str, *, bot: bool = False) -> User:
-        user = User(self.next_id(), name, bot)
-        self.users[user.id] = user
-        return user
-
-    def add_guild(self, name: str, *, owner: User | None = None, bot_joins: bool = True) -> Guild:
-        """Add a guild; without an owner given, one is invented. Its @everyone may read, write and start threads."""
-        guild_id = self.next_id()
-        guild = Guild(guild_id, name, owner or self.add_user(f"owner of {name}"))
-        guild.roles[guild_id] = Role(guild_id, "@everyone", EVERYONE, 0)
-        self.guilds[guild_id] = guild
-        self.join(guild, guild.owner)
-        if bot_joins:
-            self.join(guild, self.bot)
-        return guild
-
-    def rename_guild(self, guild: Guild, name: str) -> None:
-        guild.name = name
-        self._tell_guild(guild, "GUILD_UPDATE", guild_json(guild))
-
-    def add_role(self, guild: Guild, name: str, permissions: Permission = Permission.NONE) -> Role:
-        role = Role(self.next_id(), name, permissions, len(guild.roles))
-        guild.roles[role.id] = role
-        self._tell_guild(guild, "GUILD_ROLE_CREATE", {"role": role_json(role)})
-        return role
-
-    def edit_role(self, guild: Guild, role: Role, permissions: Permission) -> None:
-        role.permissions = permissions
-        self._tell_guild(guild, "GUILD_ROLE_UPDATE", {"role": role_json(role)})
-
-    def join(
-        self, guild: Guild, user: User, roles: Sequence[Role] = (), permissions: Permission = Permission.NONE
-    ) -> Member:
-        """Let a user (or the bot) into a guild; `permissions` arrive as a role of their own."""
-        own = [self.add_role(guild, f"role of {user.name}", permissions)] if permissions else []
-        member = Member(user, self.now(), [*roles, *own])
-        guild.members[user.id] = member
-        if user == self.bot:
-            data = guild_create_json(guild, self.bot, all_members=False)
-            self._publish(Event("GUILD_CREATE", data, Intent.GUILDS))
-        else:
-            self._tell_guild(guild, "GUILD_MEMBER_ADD", member_json(member), Intent.GUILD_MEMBERS)
-        return member
-
-    def edit_member(
-        self, guild: Guild, user: User, *, roles: Sequence[Role] | None = None, nick: str | None = None
-    ) -> None:
-        member = guild.members[user.id]
-        member.roles = member.roles if roles is None else list(roles)
-        member.nick = nick or member.nick
-        # Its own changes are told to the bot without the members intent.
-        intent = Intent.NONE if user == self.bot else Intent.GUILD_MEMBERS
-        self._tell_guild(guild, "GUILD_MEMBER_UPDATE", member_json(member), intent)
-
-    def leave(self, guild: Guild, user: User) -> None:
-        if user == self.bot:
-            self._publish(Event("GUILD_DELETE", {"id": str(guild.id)}, Intent.GUILDS))
-        else:
-            self._tell_guild(guild, "GUILD_MEMBER_REMOVE", {"user": user_json(user)}, Intent.GUILD_MEMBERS)
-        del guild.members[user.id]
-
-    # Channels and threads
-
-    def add_channel(
-        self,
-        guild: Guild,
-        name: str,
-        *,
-        everyone_can_view: bool = True,
-        allow_members: Sequence[User | Role] = (),
-        overwrites: Sequence[Overwrite] = (),
-        kind: ChannelKind = ChannelKind.TEXT,
-    ) -> Channel:
-        """Add a channel. When not everyone can view it, name who can; the bot is not let in by itself."""
-        channel = Channel(self.next_id(), kind, name, guild)
-        hidden = Overwrite(guild.id, OverwriteKind.ROLE, deny=Permission.VIEW_CHANNEL)
-        allowed = [
-            Overwrite(
-                each.id, OverwriteKind.MEMBER if isinstance(each, User) else OverwriteKind.ROLE, Permission.VIEW_CHANNEL
-            )
-            for each in allow_members
-        ]
-        every = [*([] if everyone_can_view else [hidden]), *allowed, *overwrites]
-        channel.overwrites = {overwrite.target_id: overwrite for overwrite in every}
-        self._add(channel)
-        self._tell_guild(guild, "CHANNEL_CREATE", channel_json(channel, self.bot))
-        return channel
-
-    def edit_channel(
-        self, channel: Channel, *, name: str | None = None, overwrites: Sequence[Overwrite] | None = None
-    ) -> None:
-        channel.name = name or channel.name
-        if overwrites is not None:
-            channel.overwrites = {overwrite.target_id: overwrite for overwrite in overwrites}
-        self._tell_channel("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", channel)
-
-    def archive(self, thread: Channel) -> None:
-        thread.archived = True
-        self._tell_channel("THREAD_UPDATE", thread)
-
-    def delete_channel(self, channel: Channel) -> None:
-        assert channel.guild is not None
-        self._tell_channel("THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE", channel)
-        del channel.guild.channels[channel.id], self.channels[channel.id]
-
-    def dm(self, user: User) -> Channel:
-        """Return the direct conversation of the user and the bot, opened at the first call."""
-        found = [each for each in self.channels.values() if each.recipient == user]
-        return found[0] if found else self._add(Channel(self.next_id(), ChannelKind.DM, recipient=user))
-
-    def close_dms(self, user: User) -> None:
-        """From now on the bot's direct messages to this user are refused with 50007."""
-        self.closed_to_bot.add(user.id)
-
-    def add_thread(
-        self,
-        parent: Channel,
-        name: str,
-        owner: User,
-        *,
-        private: bool = False,
-        message: Message | None = None,
-        members: Sequence[User] = (),
-    ) -> Channel:
-        """Start a thread, from a message (whose id it takes) or not. A private one is seen by its members only."""
-        kind = ChannelKind.PRIVATE_THREAD if private else ChannelKind.PUBLIC_THREAD
-        thread = Channel(message.id if message else self.next_id(), kind, name, parent.guild, parent, owner=owner)
-        thread.thread_members = {owner.id, *(member.id for member in members)}
-        self._add(thread)
-        self._tell_channel("THREAD_CREATE", thread, newly_created=True)
-        return thread
-
-    def add_to_thread(self, thread: Channel, user: User) -> None:
-        """Let a user into a thread; the bot learns of a private thread by being let in."""
-        thread.thread_members.add(user.id)
-        if user == self.bot:
-            self._tell_channel("THREAD_CREATE", thread)
-            return
-        assert thread.guild is not None
-        added = [thread_member_json(thread, user.id)]
-        data: Payload = {"id": str(thread.id), "member_count": len(thread.thread_members), "added_members": added}
-        self._tell_guild(thread.guild, "THREAD_MEMBERS_UPDATE", data, Intent.GUILD_MEMBERS)
-
-    def _add(self, channel: Channel) -> Channel:
-        self.channels[channel.id] = channel
-        if channel.guild is not None:
-            channel.guild.channels[channel.id] = channel
-        return channel
-
-    # Messages
+class World(Places):
+    """What is said in it, on top of its places. Every method may be called at any time."""
 
     def compose(self, channel: Channel, author: User, draft: Draft, *, flags: int = 0) -> Message:
         """Return the message that a draft becomes, before anybody sees it."""
         found = pings(draft.content, draft.allowed_mentions)
+        snapshot = self.forwarded(draft)
         answered = self.answered(channel, draft)
         ids = [answered.author.id] if answered and pings_answered(draft.allowed_mentions) else []
         everyone = found.everyone and Permission.MENTION_EVERYONE in channel.permissions_of(author)
@@ -233,38 +49,74 @@ class World:
             mentions=self._known([*found.users, *ids]),
             mention_roles=[each for each in found.roles if channel.guild and each in channel.guild.roles],
             mention_everyone=everyone,
-            attachments=[
-                Attachment(self.next_id(), file.filename, file.data, file.content_type) for file in draft.files
-            ],
+            attachments=self._attachments(draft),
             embeds=draft.embeds,
             components=draft.components,
-            flags=draft.flags | flags,
-            kind=REPLY if answered else 0,
+            flags=draft.flags | flags | (MessageFlag.HAS_SNAPSHOT if snapshot else 0),
+            kind=MessageKind.REPLY if answered else MessageKind.DEFAULT,
+            snapshot=snapshot and replace(snapshot),
         )
+
+    def keep(self, file: File) -> Attachment:
+        """Keep a file that was sent with a command and stands on no message."""
+        attachment = self._attachments(Draft(files=(file,)))[0]
+        self.loose_files.append(attachment)
+        return attachment
+
+    def attachment(self, attachment_id: int) -> Attachment | None:
+        """Return a file that stands on a message, forwarded ones included, or was sent with a command."""
+        every = [each for channel in self.channels.values() for each in channel.messages.values()]
+        every += [each.snapshot for each in every if each.snapshot is not None]
+        files = [*self.loose_files, *(file for message in every for file in message.attachments)]
+        return next((file for file in files if file.id == attachment_id), None)
+
+    def _attachments(self, draft: Draft) -> list[Attachment]:
+        return [
+            Attachment(
+                id=self.next_id(),
+                filename=file.filename,
+                data=file.data,
+                content_type=file.content_type,
+                size=len(file.data) if file.size is None else file.size,
+                description=file.description,
+                duration_seconds=file.duration_seconds,
+                waveform=file.waveform,
+            )
+            for file in draft.files
+        ]
 
     def _known(self, ids: list[int]) -> list[User]:
         return [self.users[each] for each in dict.fromkeys(ids) if each in self.users]
 
     def answered(self, channel: Channel, draft: Draft) -> Message | None:
         """Return the message that a draft replies to, None when it does not or when that is gone."""
-        if draft.reference is None:
+        if draft.reference is None or draft.forwards:
             return None
         return channel.messages.get(int(str(draft.reference.get("message_id") or 0)))
 
+    def forwarded(self, draft: Draft) -> Message | None:
+        """Return the message that a draft forwards, None when it does not or when that is gone."""
+        if draft.reference is None or not draft.forwards:
+            return None
+        source = self.channels.get(int(str(draft.reference.get("channel_id") or 0)))
+        wanted = int(str(draft.reference.get("message_id") or 0))
+        return None if source is None else source.messages.get(wanted)
+
     def deliver(self, message: Message) -> Message:
-        """Put a composed message into its channel, where the bot sees it if it may."""
+        """Put a composed message into its channel, where the bot sees it if it may; a post unarchives a thread."""
+        if message.channel.archived:
+            self.unarchive(message.channel)
         message.channel.messages[message.id] = message
         self.announce(message)
         self._bell.ring()
         return message
 
-    def announce(self, message: Message, name: str = "MESSAGE_CREATE") -> None:
-        """Dispatch a message: once when it is posted or edited, again when a test replays it."""
-
-        def data(allowed: bool) -> Payload:
-            return message_event_json(message, self.bot, self.files_url, content_allowed=allowed)
-
-        self._tell_message(message, name, data(True), data(False))
+    def add_post(self, forum: Channel, title: str, author: User, draft: Draft) -> Message:
+        """Start a post in a forum: a thread of its own whose first message, returned here, has the thread's id."""
+        thread = self.add_thread(forum, title, author)
+        message = self.compose(thread, author, draft)
+        message.id = thread.id
+        return self.deliver(message)
 
     def edit(self, message: Message, draft: Draft) -> Message:
         """Change those parts of a message that the draft names."""
@@ -275,6 +127,14 @@ class World:
             message.embeds = draft.embeds
         if "components" in draft.fields:
             message.components = draft.components
+        if "attachments" in draft.fields or draft.files:
+            kept = message.attachments
+            if "attachments" in draft.fields:
+                kept = [each for each in kept if each.id in draft.kept_files]
+            message.attachments = [*kept, *self._attachments(draft)]
+        if "flags" in draft.fields:
+            suppressed = draft.flags & MessageFlag.SUPPRESS_EMBEDS
+            message.flags = message.flags & ~MessageFlag.SUPPRESS_EMBEDS | suppressed
         message.edited_at = self.now()
         if message.id in message.channel.messages:
             self.announce(message, "MESSAGE_UPDATE")
@@ -283,8 +143,85 @@ class World:
 
     def delete(self, message: Message) -> None:
         del message.channel.messages[message.id]
+        message.deleted = True
         self._tell_message(message, "MESSAGE_DELETE", {"id": str(message.id), "channel_id": str(message.channel.id)})
         self._bell.ring()
+
+    def delete_many(self, channel: Channel, messages: Sequence[Message]) -> None:
+        """Delete messages of one channel at once, as a moderator's purge does."""
+        for message in messages:
+            del channel.messages[message.id]
+            message.deleted = True
+        ids = [str(message.id) for message in messages]
+        self._tell_readers(channel, "MESSAGE_DELETE_BULK", {"ids": ids, "channel_id": str(channel.id)}, MESSAGES)
+        self._bell.ring()
+
+    # Reactions and pins
+
+    def react(self, user: User, message: Message, emoji: str) -> None:
+        """Let a user react with "👍" or "name:id"; doing so again changes nothing."""
+        users = message.reactions.setdefault(emoji, [])
+        if user in users:
+            return
+        users.append(user)
+        guild = message.channel.guild
+        more: Payload = {"message_author_id": str(message.author.id)}
+        if guild is not None:
+            more["member"] = member_json(guild.members[user.id])
+        self._tell_reaction("MESSAGE_REACTION_ADD", message, self._reaction(user, emoji) | more)
+
+    def unreact(self, user: User, message: Message, emoji: str) -> None:
+        """Take a user's reaction away, if it is there."""
+        users = message.reactions.get(emoji, [])
+        if user not in users:
+            return
+        users.remove(user)
+        if not users:
+            del message.reactions[emoji]
+        self._tell_reaction("MESSAGE_REACTION_REMOVE", message, self._reaction(user, emoji))
+
+    def clear_reactions(self, message: Message, emoji: str | None = None) -> None:
+        """Take everybody's reactions away: all, or those with one emoji."""
+        if emoji is None:
+            message.reactions.clear()
+            self._tell_reaction("MESSAGE_REACTION_REMOVE_ALL", message, {})
+        elif message.reactions.pop(emoji, None) is not None:
+            self._tell_reaction("MESSAGE_REACTION_REMOVE_EMOJI", message, {"emoji": emoji_of(emoji)})
+
+    def _reaction(self, user: User, emoji: str) -> Payload:
+        return {"user_id": str(user.id), "emoji": emoji_of(emoji), "burst": False, "type": 0}
+
+    def _tell_reaction(self, name: str, message: Message, data: Payload) -> None:
+        place: Payload = {"channel_id": str(message.channel.id), "message_id": str(message.id)}
+        self._tell_readers(message.channel, name, data | place, REACTIONS)
+        self._bell.ring()
+
+    def pin(self, message: Message, user: User) -> None:
+        """Pin a message, of which Discord writes a message of its own in the user's name."""
+        if message.pinned_at is not None:
+            return
+        message.pinned_at = self.now()
+        self._tell_pins(message)
+        note = self.compose(message.channel, user, Draft())
+        note.kind = MessageKind.PINNED
+        note.reference = {"message_id": str(message.id), "channel_id": str(message.channel.id)}
+        self.deliver(note)
+
+    def unpin(self, message: Message) -> None:
+        if message.pinned_at is not None:
+            message.pinned_at = None
+            self._tell_pins(message)
+
+    def _tell_pins(self, message: Message) -> None:
+        channel = message.channel
+        stamps = [each.pinned_at for each in channel.messages.values() if each.pinned_at is not None]
+        last = max(stamps).isoformat() if stamps else None
+        data: Payload = {"channel_id": str(channel.id), "last_pin_timestamp": last}
+        self._tell_readers(channel, "CHANNEL_PINS_UPDATE", data, (Intent.GUILDS, Intent.DIRECT_MESSAGES))
+        self.announce(message, "MESSAGE_UPDATE")
+        self._bell.ring()
+
+    # Looking
 
     def with_nonce(self, author: User, nonce: str) -> Message | None:
         """Return the author's message of the last minutes that carried this nonce."""
@@ -302,21 +239,3 @@ class World:
         intent = Intent.DIRECT_MESSAGE_TYPING if guild is None else Intent.GUILD_MESSAGE_TYPING
         if channel.may_view(self.bot):
             self._publish(Event("TYPING_START", data, intent))
-
-    # Telling the gateway
-
-    def _tell_guild(self, guild: Guild, name: str, data: Payload, intent: Intent = Intent.GUILDS) -> None:
-        if self.bot.id in guild.members:
-            self._publish(Event(name, data | {"guild_id": str(guild.id)}, intent))
-
-    def _tell_channel(self, name: str, channel: Channel, **extra: object) -> None:
-        assert channel.guild is not None
-        if not channel.is_thread or channel.may_view(self.bot):
-            self._tell_guild(channel.guild, name, channel_json(channel, self.bot) | extra)
-
-    def _tell_message(self, message: Message, name: str, data: Payload, bare: Payload | None = None) -> None:
-        guild = message.channel.guild
-        intent = Intent.DIRECT_MESSAGES if guild is None else Intent.GUILD_MESSAGES
-        if message.channel.may_view(self.bot):
-            place = {} if guild is None else {"guild_id": str(guild.id)}
-            self._publish(Event(name, data | place, intent, bare))

@@ -54,6 +54,7 @@ from tests.servers.discord.records import (
 )
 from tests.servers.discord.registration import CommandKind
 from tests.servers.discord.server import DiscordServer
+from tests.servers.discord.use import OptionValue
 
 __all__ = [
     "Answer",
@@ -72,6 +73,7 @@ __all__ = [
     "Message",
     "MessageFlag",
     "MessageKind",
+    "OptionValue",
     "Overwrite",
     "OverwriteKind",
     "Permission",

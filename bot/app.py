@@ -23,6 +23,7 @@ from bot.commands.catalogue import Catalogue, catalogue
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.prompt_builder import PromptBuilder
+from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.outbox import Outbox
@@ -105,7 +106,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         )
         turns = TurnTaking(store, conversation, outbox)
         stack.push_async_callback(turns.close, 0)
-        router = Router(store, turns, worker)
+        router = Router(store, turns, worker, outbox)
         embedded = None if embedder is None else partial(_progress, embedder)
         commands = catalogue(store, router, settings.time_zone, owner.id, background.wake, embedded)
         current_owner = partial(_owner, store, settings)
@@ -153,7 +154,12 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
     from bot.channels.discord import DiscordChannel
 
     return DiscordChannel(
-        store=ember.store, router=ember.router, outbox=ember.outbox, commands=ember.commands, settings=settings
+        store=ember.store,
+        router=ember.router,
+        outbox=ember.outbox,
+        commands=ember.commands,
+        settings=settings,
+        reactions=Reactions(ember.store, ember.router),
     )
 
 

@@ -79,7 +79,7 @@ from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS, TEACHES
-from memory.tables.platform_messages import PlatformMessages
+from memory.tables.platform_messages import PlatformMessages, PlatformReply, Said
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
@@ -98,6 +98,7 @@ from memory.upkeep.import_plan import ImportPlan
 from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
 from memory.upkeep.retention import KeptFor
+from memory.upkeep.revision import Anew, Revised
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
@@ -116,6 +117,7 @@ __all__ = [
     "TEACHES",
     "About",
     "Addresses",
+    "Anew",
     "Audited",
     "Backup",
     "BackupFailed",
@@ -189,6 +191,7 @@ __all__ = [
     "Person",
     "Place",
     "PlatformMessages",
+    "PlatformReply",
     "Progress",
     "PromptText",
     "PromptVersion",
@@ -202,6 +205,8 @@ __all__ = [
     "Related",
     "RelationshipKind",
     "Restoring",
+    "Revised",
+    "Said",
     "SchemaChange",
     "Scope",
     "ScopeKind",

@@ -53,6 +53,7 @@ from memory.upkeep.erase_copies import DatabaseFiles
 from memory.upkeep.export import Exports
 from memory.upkeep.import_items import Imports
 from memory.upkeep.retention import Retention
+from memory.upkeep.revision import Revisions
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -103,6 +104,7 @@ class Store:
     related_items: RelatedItems
     search: Search
     erasure: Erasure
+    revisions: Revisions
     retention: Retention
     condensing: Condensing
     learning: Learning
@@ -296,6 +298,7 @@ def _store(
         related_items=RelatedItems(ground, scopes),
         search=Search(ground, scopes),
         erasure=erasure,
+        revisions=Revisions(ground, scopes, secret),
         retention=Retention(ground, scopes, erasure),
         condensing=Condensing(ground, scopes, erasure),
         learning=Learning(ground),

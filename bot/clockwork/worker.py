@@ -19,6 +19,10 @@ LONGEST_DELAY: Final = timedelta(minutes=10)
 log = structlog.get_logger()
 
 
+class NothingToSend(Undeliverable):
+    """There is nothing left of a delivery; what stands on the platform already is taken away."""
+
+
 class Worker(QueueLoop[Job]):
     """Delivers for the channels that have said they are ready."""
 
@@ -58,22 +62,32 @@ class Worker(QueueLoop[Job]):
             raise Undeliverable("the place is gone")
         if job.asker is not None:
             place = place.read_by(job.asker)
-        delivery = await self._delivery(job, place)
+        try:
+            delivery = await self._delivery(job, place)
+        except NothingToSend:
+            if job.sent_as is None:
+                raise
+            await adapter.remove(place, job.sent_as)
+            await self._store.work.complete(job, None)
+            return
         platform_id = await adapter.deliver(delivery)
         await self._store.work.complete(job, platform_id)
 
     async def _delivery(self, job: Job, place: Place) -> Delivery:
-        """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out."""
+        """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out.
+
+        Raises NothingToSend.
+        """
         if job.learned:
             return await self._learned(job, place)
         if job.type is JobType.NOTICE:
             return Delivery(place, job.text or "", (), job.item, job.part, None, job.attempts)
         reply = await self._store.turns.reply_to_deliver(place, job.item)
         if reply is None:
-            raise Undeliverable("the reply is gone, or may no longer be shown here")
+            raise NothingToSend("the reply is gone, or may no longer be shown here")
         out = outgoing(reply.text, job.channel)
         if job.part >= len(out.parts):
-            raise Undeliverable("the reply has become shorter")
+            raise NothingToSend("the reply has become shorter")
         last = job.part == len(out.parts) - 1
         notices = (ATTACHED, *reply.notices) if out.is_attached else reply.notices
         return Delivery(
@@ -93,7 +107,7 @@ class Worker(QueueLoop[Job]):
         found = [await self._store.memories.get(place, memory) for memory in job.learned]
         there = [memory for memory in found if memory is not None and memory.superseded_at is None]
         if not there:
-            raise Undeliverable("what was learned is gone, or may no longer be shown here")
+            raise NothingToSend("what was learned is gone, or may no longer be shown here")
         source = await self._store.search.item(place, there[0].source) if there[0].source is not None else None
         answers = source.external_id if isinstance(source, Message) else None
         return Delivery(place, "", (learned_notice(there),), job.item, job.part, answers, job.attempts)

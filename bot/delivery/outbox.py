@@ -32,6 +32,11 @@ class Outbox:
         await self._store.turns.decline(turn.id, turn.reply)
         self._wake()
 
+    async def take_away(self, replies: Sequence[ItemId]) -> None:
+        """Has what is gone of some replies taken away where it was shown."""
+        await self._store.platform_messages.take_away(replies)
+        self._wake()
+
     async def notify(self, channel: Channel, place_key: str, text: str, once: str) -> None:
         """Says a sentence of Ember's own in a place, once for each key `once`, for ever."""
         await self._store.work.notify(channel, place_key, text, once)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from memory.place import Channel, IdentityId
 from memory.records import Direction, ItemId, Memory, Message, Person, Tier, Trust, TurnId
@@ -159,9 +159,11 @@ def _ends(connection: Connection, job: OwnJob) -> bool:
 
 
 def _still_there(connection: Connection, told: Told) -> bool:
-    ids = [line.id for line in told.lines]
-    there = select(func.count()).select_from(messages).where(messages.c.id.in_(ids), messages.c.content != "")
-    return connection.execute(there.where(readable_messages(told.reads))).scalar_one() == len(ids)
+    """Says whether all that was said still is, in the same words and the same turn."""
+    said = {line.id: line.content for line in told.lines}
+    there = select(messages.c.id, messages.c.content).where(messages.c.id.in_(said), messages.c.turn_id == told.turn)
+    rows = connection.execute(there.where(readable_messages(told.reads)))
+    return {ItemId(row.id): row.content for row in rows} == said
 
 
 def _keep(connection: Connection, told: Told, memory: Memory, one: Learned) -> list[Memory]:

@@ -136,7 +136,7 @@ class Turns:
         now = self._ground.clock.now()
 
         def op(connection: Connection) -> list[Message]:
-            return _open(connection, turn, lines, attempt, scopes, now)
+            return open_turn(connection, turn, lines, attempt, scopes, now)
 
         await self._ground.queue.write(op, self._ground.cache.wrote)
 
@@ -198,7 +198,7 @@ class Turns:
         return await self._ground.reads.read(lambda connection: _receipt(connection, reply))
 
 
-def _open(
+def open_turn(
     connection: Connection,
     turn: OpenTurn,
     lines: Sequence[ItemId],

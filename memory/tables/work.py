@@ -21,10 +21,12 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    cast,
     delete,
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     text,
@@ -228,6 +230,8 @@ class Work:
     ) -> None:
         """A failure says nothing once the lease ran out and another has the job; what has arrived has arrived."""
         change = update(queue).where(queue.c.id == job.id, queue.c.state == JobState.IN_PROGRESS).values(values)
+        if isinstance(job, Job):  # an answer anew may have taken it over meanwhile
+            change = change.where(queue.c.item_id == job.item)
         if unless_claimed_again:
             change = change.where(queue.c.attempts == job.attempts)
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
@@ -305,7 +309,26 @@ def make_due(connection: Connection, first: dict[str, object], more_parts: list[
             {**first, **due, "id": job, "part": part, "idempotency_key": f"delivery:{first['item_id']}:{part}"}
             for part, job in enumerate(more_parts, start=1)
         ]
-        connection.execute(insert(queue), rows)
+        again = sqlite.insert(queue).on_conflict_do_nothing(index_elements=["idempotency_key"])  # it took some over
+        connection.execute(again, rows)
+
+
+def take_over_deliveries(connection: Connection, former: ItemId, item: ItemId, now: datetime) -> None:
+    """Makes what one reply became on the platform another's, which has not finished: its deliveries are edits."""
+    of_former = (queue.c.item_id == former) & (queue.c.type == JobType.DELIVERY)
+    sent = or_(queue.c.platform_id.is_not(None), queue.c.attempts > 0)
+    connection.execute(delete(queue).where(of_former, ~sent))
+    held = {
+        "item_id": item,
+        "idempotency_key": literal(f"delivery:{item}:") + cast(queue.c.part, String),
+        "state": JobState.IN_PROGRESS,
+        "attempts": 1,
+        "lease_until": None,
+        "due_at": now,
+        "finished_at": None,
+        "error": None,
+    }
+    connection.execute(update(queue).where(of_former).values(held))
 
 
 def cancel_deliveries(connection: Connection, item: ItemId) -> None:

@@ -1,6 +1,8 @@
 """Discord as a channel: connects, hears what is said to Ember, and says what the queue brings."""
 
 import asyncio
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 from weakref import WeakSet, WeakValueDictionary
 
@@ -18,6 +20,7 @@ from bot.channels.discord.sending import remove
 from bot.channels.discord.slash import SlashCommands
 from bot.channels.discord.streaming import Pace, StreamedReply
 from bot.commands.catalogue import Catalogue
+from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.delivery.outbox import Outbox
 from bot.settings import Settings, SettingsError
@@ -47,6 +50,7 @@ class DiscordChannel:
         commands: Catalogue,
         guild_wait_seconds: float = 2.0,
         pace: Pace | None = None,
+        reactions: Reactions | None = None,
     ) -> None:
         """`guild_wait_seconds`: Discord does not say which of a bot's guilds is the last one to arrive after it has
         connected; without a further one for so long, Ember takes up what was left behind."""
@@ -57,6 +61,7 @@ class DiscordChannel:
         self._commands = commands
         self._guild_wait_seconds = guild_wait_seconds
         self._pace = pace or Pace()
+        self._reactions = reactions
         self._lives: WeakSet[StreamedReply] = WeakSet()
         self._addressing = Addressing()
         self._client: EmberClient | None = None
@@ -141,6 +146,34 @@ class DiscordChannel:
         await self._attended.wait()  # what a dead process left behind is counted before anything new comes in
         async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
             await self._take(self._connected(), message)
+
+    async def edited(self, message: discord.Message) -> None:
+        """Takes in what a message says now; Discord sends the same event when it has only drawn a link in it."""
+        if not is_said_by_a_person(message):
+            return
+        await self._attended.wait()
+        async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
+            client, place = self._connected(), place_of(message.channel)
+            if place is None or is_withheld(message, client.me, client.intents.message_content):
+                return
+            addressed = await self._addressing.is_addressed(message, client.me)
+            await self._router.revise(replace(incoming_of(message, place, client.me), addressed=addressed))
+
+    async def deleted(self, channel_id: int, message_ids: Collection[int]) -> None:
+        """Has what was deleted forgotten, behind what was said before in the channel."""
+        await self._attended.wait()
+        async with self._in_order.setdefault(channel_id, asyncio.Lock()):
+            for message_id in message_ids:
+                await self._router.delete(Channel.DISCORD, str(message_id))
+
+    async def reacted(self, event: discord.RawReactionActionEvent, is_there: bool) -> None:
+        """Does what a person who is known asks for with a reaction."""
+        if self._reactions is None or not event.emoji.is_unicode_emoji():
+            return
+        person = await self._store.people.known(Channel.DISCORD, str(event.user_id))
+        if person is not None:
+            act = self._reactions.added if is_there else self._reactions.removed
+            await act(self, str(event.message_id), person, event.emoji.name)
 
     async def _take(self, client: EmberClient, message: discord.Message) -> None:
         if not await self._addressing.is_addressed(message, client.me):

@@ -1,6 +1,7 @@
 """discord.py's client as Ember needs it, and how it logs in."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -27,6 +28,12 @@ class Ears(Protocol):
     async def said(self, message: discord.Message) -> None: ...
 
     async def types(self, event: discord.RawTypingEvent) -> None: ...
+
+    async def edited(self, message: discord.Message) -> None: ...
+
+    async def deleted(self, channel_id: int, message_ids: Collection[int]) -> None: ...
+
+    async def reacted(self, event: discord.RawReactionActionEvent, is_there: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class EmberClient(discord.Client):
                 dm_messages=True,
                 guild_typing=True,
                 dm_typing=True,
+                guild_reactions=True,
+                dm_reactions=True,
                 message_content=greeting.message_content,
             ),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -84,6 +93,21 @@ class EmberClient(discord.Client):
 
     async def on_raw_typing(self, event: discord.RawTypingEvent) -> None:
         await self._ears.types(event)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        await self._ears.edited(event.message)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        await self._ears.deleted(event.channel_id, [event.message_id])
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        await self._ears.deleted(event.channel_id, event.message_ids)
+
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        await self._ears.reacted(event, is_there=True)
+
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        await self._ears.reacted(event, is_there=False)
 
 
 @stamina.retry(on=NotDelivered, attempts=None, timeout=None, wait_max=LONGEST_WAIT_SECONDS)

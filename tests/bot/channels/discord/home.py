@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from bot.app import Ember, open_ember
 from bot.channels.discord import DiscordChannel
 from bot.channels.discord.streaming import Pace
+from bot.conversation.reactions import Reactions
 from bot.settings import Settings
 from tests.servers.discord import Channel, DiscordServer, Message, User
 from tests.servers.openai import BACKGROUND, Body, OpenAIServer, Reply, call
@@ -120,6 +121,12 @@ class Home:
         """What Ember has said somewhere, without the small print below."""
         return [message.content.partition("\n-#")[0] for message in self.server.sent_by_bot(channel)]
 
+    def value(self, query: str) -> object:
+        """Reads one value, past Ember."""
+        with sqlite3.connect(f"file:{self.data_dir / 'ember.db'}?mode=ro", uri=True) as database:
+            row = database.execute(query).fetchone()
+            return None if row is None else row[0]
+
     def rows(self, table: str, condition: str = "1") -> int:
         """Counts rows, past Ember."""
         with sqlite3.connect(f"file:{self.data_dir / 'ember.db'}?mode=ro", uri=True) as database:
@@ -152,9 +159,8 @@ class Home:
 
 def discord_channel(ember: Ember, settings: Settings, pace: Pace | None = None) -> DiscordChannel:
     """Opens the channel as the app does, but for the wait for guilds that the server does not have."""
-    return DiscordChannel(
-        settings, ember.store, ember.router, ember.outbox, ember.commands, guild_wait_seconds=0.01, pace=pace
-    )
+    reactions = Reactions(ember.store, ember.router)
+    return DiscordChannel(settings, ember.store, ember.router, ember.outbox, ember.commands, 0.01, pace, reactions)
 
 
 def think(body: Body) -> Reply:

@@ -78,6 +78,8 @@ class Fence:
 
     line: str
     mark: str
+    begins: int  #: where that line does in the text
+    ends: int
 
 
 def open_fence(text: str) -> Fence | None:
@@ -87,7 +89,8 @@ def open_fence(text: str) -> Fence | None:
         line, mark = found.group(0), found.group(1)
         if fence is None:
             # What a part begins with must leave room for more, or splitting would never end.
-            fence = Fence(line if len(line) <= _LONGEST_FENCE else mark[:_LONGEST_FENCE], mark[:_LONGEST_FENCE])
+            again = line if len(line) <= _LONGEST_FENCE else mark[:_LONGEST_FENCE]
+            fence = Fence(again, mark[:_LONGEST_FENCE], *found.span())
         elif line.strip() == mark and mark.startswith(fence.mark):
             fence = None
     return fence

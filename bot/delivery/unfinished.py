@@ -9,9 +9,9 @@ from memory import Channel
 
 _LONGEST_HELD: Final = 300  #: characters; what stays open for longer is no link, and is shown as it stands
 #: At the end of a text: `<@12`, `<:name:1`, `<https://a`; `[a`, `[a](`, `[a](https://b`; `https://a`; `@every`; the
-#: line that opens a fence.
+#: begun mark of a fence.
 _UNFINISHED: Final = re.compile(
-    r"(?:<[^<>\s]*|!?\[[^\[\]\n]*(?:\](?:\([^()\n]*)?)?|https?://\S*|@\w*|(?:^|(?<=\n)) {0,3}(?:`{1,}|~{1,})[^\n`]*)\Z"
+    r"(?:<[^<>\s]*|!?\[[^\[\]\n]*(?:\](?:\([^()\n]*)?)?|https?://\S*|@\w*|(?:^|(?<=\n)) {0,3}(?:`{1,2}|~{1,2}))\Z"
 )
 #: Within a fence, a mark of which it cannot be said yet whether it closes it.
 _BEGUN_MARK: Final = re.compile(r"\n {0,3}[`~]+\Z")
@@ -26,8 +26,8 @@ def shown_of(text: str, channel: Channel) -> str:
     if fence is None:
         return _without_unfinished(text).strip()
     within = _BEGUN_MARK.sub("", text).rstrip()
-    if within.endswith(fence.line):  # a fence without a line in it shows nothing
-        return within.removesuffix(fence.line).rstrip()
+    if not within[fence.ends :].strip():  # a fence without a line in it shows nothing
+        return within[: fence.begins].rstrip()
     closing = f"\n{fence.mark}"
     if limit is not None and len(within) + len(closing) > limit:
         return split(within, limit - len(closing))[0]

@@ -86,7 +86,8 @@ class Revisions:
             lines = _lines(connection, before.turn) or [before]
             taught = memories.c.source.in_([line.id for line in lines])
             changed = self._take_back(connection, taught, now)
-            changed = _joined(changed, self._take_back(connection, memories.c.id == before.compressed_into, now))
+            if before.compressed_into is not None:  # the summary tells of the old words
+                changed = _joined(changed, self._take_back(connection, memories.c.id == before.compressed_into, now))
             names = tuple(without_secrets(storable(name)) for name in edited.attachments)
             after = _reword(connection, before.id, words, names, now)
             person = person_by_id(connection, after.owner)

@@ -20,8 +20,13 @@ _BEGUN_MARK: Final = re.compile(r"\n {0,3}[`~]+\Z")
 def shown_of(text: str, channel: Channel) -> str:
     """Returns what of a text can be shown in its first part; empty when that is nothing yet."""
     limit = PART_LIMITS.get(channel)
-    if limit is not None and len(text) > limit:  # the first part stays as it is, whatever comes behind it
-        return split(text, limit)[0]
+    is_full = limit is not None and len(text) > limit  # it stays as it is then, whatever comes behind it
+    shown = split(text, limit)[0] if is_full else _shown(text, limit)
+    begun = open_fence(shown)  # what was cut off can have made a fence of the line before it
+    return shown if begun is None else shown[: begun.begins].rstrip()
+
+
+def _shown(text: str, limit: int | None) -> str:
     fence = open_fence(text)
     if fence is None:
         return _without_unfinished(text).strip()

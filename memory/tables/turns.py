@@ -175,6 +175,12 @@ class Turns:
 
         await self._ground.queue.write(op, self._ground.cache.wrote)
 
+    async def pass_over(self, line: ItemId) -> None:
+        """Leaves a line without an answer that no turn has taken up, for good."""
+        untaken = (messages.c.id == line) & (messages.c.state == MessageState.RECEIVED)
+        change = update(messages).where(untaken).values(state=MessageState.DECLINED)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
     async def unfinished(self, channel: Channel) -> list[UnfinishedTurn]:
         """Returns what was received on a channel and not answered, in the order of asking: for the start only."""
         return await self._ground.reads.read(lambda connection: _unfinished(connection, channel))

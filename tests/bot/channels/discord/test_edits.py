@@ -141,6 +141,23 @@ async def test_a_question_that_is_deleted_while_it_is_answered_ends_its_answer(h
     assert home.answers(home.general) == ["You said: hello"]
 
 
+async def test_a_question_that_is_deleted_before_its_turn_is_not_answered_by_a_later_process_either(home: Home) -> None:
+    home.pace = Pace(first=0.0, edit=0.0)
+    home.model.hold(after_chunks=3)
+    async with home.ember():
+        home.model.answer(LONG)
+        await home.server.say(home.ada, home.general, f"{home.me} count")
+        await says(home, home.general, "one two three")  # from here on a line waits for a turn of its own
+        said = await home.server.say(home.ada, home.general, f"{home.me} and more")
+        await home.until(lambda: home.rows("messages", "content = 'and more'"))
+        await home.server.delete(said)
+        await home.until(lambda: not home.rows("messages", "content = 'and more'"))
+    home.model.release()
+    async with home.ember():
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+    assert "forgotten" not in str(home.answers(home.general))
+
+
 @pytest.mark.parametrize(("emoji", "reward"), [("👍", 1), ("👎🏽", -1)])
 async def test_a_thumb_of_the_asker_is_the_answer_s_reward_until_it_is_taken_back(
     home: Home, emoji: str, reward: int

@@ -4,7 +4,7 @@ import asyncio
 import getpass
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,8 @@ from bot.clockwork.background import Background
 from bot.clockwork.condensing import Condenser
 from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
-from bot.commands.catalogue import Catalogue, catalogue
+from bot.commands.all import all_commands
+from bot.commands.catalogue import Catalogue
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.prompt_builder import PromptBuilder
@@ -29,8 +30,10 @@ from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.outbox import Outbox
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
+from bot.sentences import Sentences, load_sentences
 from bot.settings import Settings, SettingsError
 from bot.spending.booked_model import BookedModel
+from bot.turn import OwnerNow
 from capabilities.framework.registry import Registry, discover
 from capabilities.framework.runner import Runner
 from memory import (
@@ -58,10 +61,11 @@ class Ember:
 
     store: Store
     owner: Person  #: the person of the terminal, as the start found them
-    owner_now: Callable[[], Awaitable[Person]]  #: the same by now: one who was forgotten is somebody new
+    owner_now: OwnerNow  #: the same by now
     router: Router
     outbox: Outbox
     commands: Catalogue
+    sentences: Sentences
     turns: TurnTaking
     worker: Worker
     background: Background
@@ -72,10 +76,12 @@ class Ember:
 async def open_ember(settings: Settings, holder: str, clock: Clock | None = None) -> AsyncIterator[Ember]:
     """Opens the memory and what stands on it.
 
-    Raises what `open_memory` raises, SettingsError, BadPromptFile, DuplicateCapability.
+    Raises what `open_memory` raises, SettingsError, BadPromptFile, BadSentenceFile, DuplicateCapability.
     """
+    sentences = load_sentences()
     async with AsyncExitStack() as stack:
         store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
+        owner_now = partial(_owner, store, settings)
         await store.work.release_leases()
         await store.erasure.resume()
         await store.ledger.settle_left_behind()
@@ -90,7 +96,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         registry.register(discover())
         model = _model(settings, settings.openai_model)
         stack.push_async_callback(model.close)
-        worker = Worker(store)
+        worker = Worker(store, sentences)
         thinking = _for_what_nobody_waits(stack, settings, model, store)
         learner = AfterTurn(store, ByModel(thinking, prompts) if thinking else ByRules(), worker.wake)
         condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
@@ -101,16 +107,14 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         outbox = Outbox(store, worker.wake, background.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
-        conversation = Conversation(
-            store, builder, BookedModel(model, store.ledger), Runner(registry), outbox, limits, owner.id
-        )
-        turns = TurnTaking(store, conversation, outbox)
+        booked = BookedModel(model, store.ledger)
+        conversation = Conversation(store, builder, booked, Runner(registry), outbox, sentences, limits, owner_now)
+        turns = TurnTaking(store, conversation, outbox, sentences)
         stack.push_async_callback(turns.close, 0)
-        router = Router(store, turns, worker, outbox)
+        router = Router(store, turns, worker, outbox, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
-        commands = catalogue(store, router, settings.time_zone, owner.id, background.wake, embedded)
-        current_owner = partial(_owner, store, settings)
-        yield Ember(store, owner, current_owner, router, outbox, commands, turns, worker, background, embedder)
+        commands = all_commands(store, sentences, router, settings.time_zone, background.wake, embedded)
+        yield Ember(store, owner, owner_now, router, outbox, commands, sentences, turns, worker, background, embedder)
 
 
 @asynccontextmanager
@@ -136,7 +140,7 @@ def memory_options(settings: Settings) -> MemoryOptions:
 
 def terminal(ember: Ember) -> ChannelAdapter:
     """Opens the terminal: a prompt for somebody at a keyboard, else lines from a pipe."""
-    talk = Terminal(ember.router, ember.turns, ember.worker, ember.background, ember.owner)
+    talk = Terminal(ember.router, ember.turns, ember.worker, ember.background, ember.owner, ember.owner_now)
     commands = TypedCommands(ember.commands, ember.owner_now)
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         return PlainLines(talk, commands, sys.stdin, sys.stdout)
@@ -146,7 +150,7 @@ def terminal(ember: Ember) -> ChannelAdapter:
 
     from bot.channels.console.prompt_line import PromptLine
 
-    return PromptLine(talk, commands, ember.store, Console(), create_input(), create_output())
+    return PromptLine(talk, commands, ember.store, ember.sentences, Console(), create_input(), create_output())
 
 
 def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
@@ -158,6 +162,7 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
         router=ember.router,
         outbox=ember.outbox,
         commands=ember.commands,
+        sentences=ember.sentences,
         settings=settings,
         reactions=Reactions(ember.store, ember.router),
     )
@@ -217,13 +222,16 @@ def _told_to_stop(stopping: asyncio.Event) -> Iterator[None]:
 
 async def _owner(store: Store, settings: Settings) -> Person:
     """Returns the person of the terminal, who is also the first of ADMIN_DISCORD_IDS."""
-    for address in settings.admin_discord_ids[:1]:
-        on_discord = await store.people.known(Channel.DISCORD, address)
-        if on_discord is not None:
-            await store.people.link(on_discord.id, Channel.CONSOLE, LOCAL)
-    known = await store.people.known(Channel.CONSOLE, LOCAL)
-    owner = known or await store.people.meet(Channel.CONSOLE, LOCAL, _user_name())
-    for address in settings.admin_discord_ids[:1]:
+    at_the_terminal = await store.people.known(Channel.CONSOLE, LOCAL)
+    if not settings.admin_discord_ids:
+        return at_the_terminal or await store.people.meet(Channel.CONSOLE, LOCAL, _user_name())
+    address = settings.admin_discord_ids[0]
+    on_discord = await store.people.known(Channel.DISCORD, address)
+    if at_the_terminal is None and on_discord is not None:
+        await store.people.link(on_discord.id, Channel.CONSOLE, LOCAL)
+        return on_discord
+    owner = at_the_terminal or await store.people.meet(Channel.CONSOLE, LOCAL, _user_name())
+    if on_discord is None:  # otherwise there is nothing to write, which counts: this is asked at every use
         await store.people.link(owner.id, Channel.DISCORD, address)
     return owner
 

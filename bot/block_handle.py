@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot.handles import TurnRecord
-from bot.turn import updated_notice
+from bot.notices import updated_notice
+from bot.sentences import Sentences
 from capabilities import TellTheModel
 from memory import (
     PROFILE,
@@ -16,8 +17,6 @@ from memory import (
     StepStart,
     Store,
     StoreError,
-    Trust,
-    shares_words,
 )
 
 
@@ -25,11 +24,18 @@ class BlockHandle:
     """The asker's blocks in the turn's place, for one call; what it changes goes with the call's step, in one op."""
 
     def __init__(
-        self, store: Store, turn: OpenTurn, record: TurnRecord, step: StepStart, done: StepDone | None
+        self,
+        store: Store,
+        turn: OpenTurn,
+        record: TurnRecord,
+        sentences: Sentences,
+        step: StepStart,
+        done: StepDone | None,
     ) -> None:
         self._store = store
         self._turn = turn
         self._record = record
+        self._sentences = sentences
         self._step = step
         self._effect = done.effect if done is not None else None
 
@@ -37,8 +43,8 @@ class BlockHandle:
         if self._effect is not None:
             block = await self._made_before(self._effect)
         else:
-            await self._check_wish(label)
             language = self._turn.asker.language
+            self._record.check_wish(f"{label.replace('_', ' ').replace('-', ' ')} block", language)
             trust = self._record.trust_in(text, language)
             edit = BlockEdit(text, trust, passage, append, language, self._record.source)
             try:
@@ -47,20 +53,13 @@ class BlockHandle:
                 raise TellTheModel(str(error)) from error
         if self._is_read_by_others(block):  # they, and the model that answers them, learn what was added and no more
             block = replace(block, content=text)
-        self._record.notices.append(updated_notice(f"{label}: {block.content}"))
+        told = f"{label}: {block.content}"
+        self._record.notices.append(updated_notice(self._sentences, self._turn.asker.language, told, block.id))
         return block
 
     def _is_read_by_others(self, block: Memory) -> bool:
         """Whether the turn's place does not see the block: a profile is private wherever it is written."""
         return block.label == PROFILE and self._turn.place.readers != OneReader(self._turn.asker.id)
-
-    async def _check_wish(self, label: str) -> None:
-        """A turn that has taken in foreign text writes into no prompt by itself: the person's words must name it."""
-        if self._record.trust is not Trust.EXTERNAL:
-            return
-        named = label.replace("_", " ").replace("-", " ")
-        if not shares_words(self._record.words, f"{named} block", self._turn.asker.language):
-            raise TellTheModel("the person has not asked for that; ask them, and let them say it in their words")
 
     async def _made_before(self, effect: str) -> Memory:
         """Returns what this call wrote before the process ended in the middle of it."""

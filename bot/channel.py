@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from memory import Channel, ItemId, OpenTurn, Place
+from bot.sentences import ENGLISH
+from memory import Channel, ItemId, Notice, OpenTurn, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +14,12 @@ class Delivery:
 
     place: Place
     text: str  #: empty: there are only quiet lines
-    notices: tuple[str, ...]  #: quiet lines below the last part
+    notices: tuple[Notice, ...]  #: quiet lines below the last part
     item: ItemId  #: the reply; with the part's number it names the delivery for ever
     part: int
     reply_to: str | None  #: the platform's id of the message that this answers
     attempts: int  #: more than one: an earlier attempt may have arrived
+    language: str = ENGLISH  #: of what stands around the text: the asker's, where there is one
     sent_as: str | None = None  #: the platform's id of what stands there already, and becomes this
     file: str | None = None  #: the whole reply, which goes with this part as a file
 

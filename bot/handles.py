@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.turn import forgotten_notice, updated_notice
+from bot.notices import forgotten_notice, updated_notice
+from bot.sentences import Sentences
 from capabilities import TellTheModel
 from memory import (
     Erased,
@@ -15,6 +16,7 @@ from memory import (
     Memory,
     NewMemory,
     NotFound,
+    Notice,
     OpenTurn,
     Question,
     ReadOnlyBlock,
@@ -40,7 +42,7 @@ class TurnRecord:
     in_prompt: set[ItemId] = field(default_factory=set)  #: items that the prompt holds already
     trust: Trust = Trust.SAID  #: the least of all that it has taken in
     recalled: list[Recall] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     erased: list[Erased] = field(default_factory=list)
 
     @property
@@ -63,6 +65,14 @@ class TurnRecord:
             return Trust.SAID
         return Trust.EXTERNAL if self.trust is Trust.EXTERNAL else Trust.DERIVED
 
+    def check_wish(self, named: str, language: str) -> None:
+        """A turn that has taken in foreign text changes nothing by itself: the person's own words must name it.
+
+        Raises TellTheModel when they share no word with `named`.
+        """
+        if self.trust is Trust.EXTERNAL and not shares_words(self.words, named, language):
+            raise TellTheModel("the person has not asked for that; ask them, and let them say it in their words")
+
 
 class MemoryHandle:
     """The asker's memory for one call; what it changes goes with the call's step, in one op."""
@@ -72,6 +82,7 @@ class MemoryHandle:
         store: Store,
         turn: OpenTurn,
         record: TurnRecord,
+        sentences: Sentences,
         time_zone: str,
         step: StepStart,
         done: StepDone | None,
@@ -79,6 +90,7 @@ class MemoryHandle:
         self._store = store
         self._turn = turn
         self._record = record
+        self._sentences = sentences
         self._time_zone = time_zone
         self._step = step
         self._effect = done.effect if done is not None else None
@@ -99,7 +111,7 @@ class MemoryHandle:
                 memory = await self._store.memories.add(self._turn.place, self._turn.asker.id, new, self._step)
             except (TooLong, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(updated_notice(memory.content))
+        self._tell_of(memory)
         return memory
 
     async def search(self, query: str, limit: int) -> Found:
@@ -125,7 +137,7 @@ class MemoryHandle:
                 )
             except (NotFound, TooLong, ReadOnlyBlock, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
-        self._record.notices.append(updated_notice(after.content))
+        self._tell_of(after)
         return after
 
     async def forget(self, item: ItemId) -> None:
@@ -137,15 +149,16 @@ class MemoryHandle:
             except NotFound as error:
                 raise TellTheModel(str(error)) from error
             self._record.erased.append(erased)
-        self._record.notices.append(forgotten_notice())
+        self._record.notices.append(forgotten_notice(self._sentences, self._turn.asker.language))
+
+    def _tell_of(self, memory: Memory) -> None:
+        notice = updated_notice(self._sentences, self._turn.asker.language, memory.content, memory.id)
+        self._record.notices.append(notice)
 
     async def _check_wish(self, item: ItemId) -> None:
-        """A turn that has taken in foreign text ends nothing by itself: the person's own words must name it."""
-        if self._record.trust is not Trust.EXTERNAL:
-            return
         found = await self._store.search.item(self._turn.place, item)
-        if found is not None and not shares_words(self._record.words, found.content, found.language):
-            raise TellTheModel("the person has not asked for that; ask them, and let them say it in their words")
+        if found is not None:
+            self._record.check_wish(found.content, found.language)
 
     def _new(self, content: str, importance: int) -> NewMemory:
         return NewMemory(

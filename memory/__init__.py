@@ -40,6 +40,7 @@ from memory.errors import (
     StoreError,
     TooLong,
     TooManyBlocks,
+    without_words,
 )
 from memory.health import Health
 from memory.migrations.upgrade import NewerDatabase, OlderDatabase
@@ -55,6 +56,7 @@ from memory.records import (
     Memory,
     Message,
     MessageState,
+    Notice,
     OwnerKind,
     Person,
     SessionId,
@@ -176,6 +178,7 @@ __all__ = [
     "NoSuchPassage",
     "NotFound",
     "NothingKept",
+    "Notice",
     "OldTalk",
     "OlderDatabase",
     "OneReader",
@@ -244,5 +247,6 @@ __all__ = [
     "shares_words",
     "weighty_words",
     "without_secrets",
+    "without_words",
     "written_whole",
 ]

@@ -76,6 +76,9 @@ class DataDirectory:
         with _refusals_told(self.path), written_whole(self.path / KEY_NAME) as out:
             out.write(secret)
 
+    def nothing_yet(self) -> DataDirectoryError:
+        return DataDirectoryError(self.path, f"There is no memory in {self.path} yet.", "Begin one with: ember chat")
+
     def leave_cleanly(self) -> None:
         """Records that all is written and closed. Need not reach the disk: without it the next holder checks more."""
         with contextlib.suppress(OSError):
@@ -117,8 +120,8 @@ def look_into_data_directory(path: Path) -> DataDirectory:
     """Returns a folder that is only to be read, beside a running Ember too. Raises DataDirectoryError."""
     directory = DataDirectory(path)
     with _refusals_told(path):
-        if not directory.has_secret:
-            raise DataDirectoryError(path, f"There is no memory in {path} yet.", "Begin one with: ember chat")
+        if not directory.has_secret and not (directory.database.exists() and directory.database.stat().st_size):
+            raise directory.nothing_yet()
         directory.check()
     return directory
 

@@ -1,5 +1,6 @@
 """What can go wrong in the memory: the docstring is the message, the facts are attributes."""
 
+import traceback
 from pathlib import Path
 
 
@@ -100,3 +101,9 @@ class DataDirectoryError(StoreError):
 
 class DataDirectoryInUse(DataDirectoryError):
     """Another Ember holds the data directory."""
+
+
+def without_words(error: Exception) -> str:
+    """Returns what failed and where in the code, for the log: the text of an error may hold what a person said."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    return " ".join([type(error).__name__, *(f"in {Path(one.filename).name}:{one.lineno}" for one in last)])

@@ -170,6 +170,9 @@ async def look_into_memory(path: Path, clock: Clock, backups_kept: int = KEEP) -
         with _told_plainly(directory):
             await reads.read(check_schema)
             scopes = await reads.read(all_scopes)
+            # A key that is gone, or a first start that ended before its key was made.
+            if not directory.has_secret and not await reads.read(_largest_id):
+                raise directory.nothing_yet()
         writes = NoWrites()
         # Another process writes, which nothing here hears of.
         ground = Ground(writes, reads, HotCache(0), IdMaker(clock), clock, QueryCache(clock, 0))
@@ -220,13 +223,16 @@ def _prepare(writer: SqliteWriter, directory: DataDirectory, options: MemoryOpti
         _index_anew_if_changed(writer)
         if directory.left_uncleanly or change is not None:
             _check_content(writer)
-        largest = max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
-        start = _Start(largest, all_scopes(connection), _warmth(connection, options.hot_items), change)
+        start = _Start(_largest_id(connection), all_scopes(connection), _warmth(connection, options.hot_items), change)
     finally:
         writer.close()
     if not directory.has_secret and not start.largest_id:
         directory.make_secret()
     return start
+
+
+def _largest_id(connection: Connection) -> int:
+    return max(connection.execute(select(func.max(column))).scalar_one() or 0 for column in _SNOWFLAKES)
 
 
 def _warmth(connection: Connection, size: int) -> Warmth:

@@ -87,6 +87,14 @@ class MessageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A quiet line below a reply, in its person's language."""
+
+    text: str
+    memories: tuple[ItemId, ...] = ()  #: made or changed, and told of here: `undo` takes that back
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message, in or out. It is an episodic item."""
 
@@ -105,7 +113,7 @@ class Message:
     session: SessionId
     turn: TurnId | None = None
     response: ItemId | None = None  #: of an incoming message: the reply to it
-    notices: tuple[str, ...] = ()  #: of a reply: quiet lines below it
+    notices: tuple[Notice, ...] = ()  #: of a reply
     compressed_into: ItemId | None = None  #: the summary that stands for it in the index
 
 

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import NoReturn
 
 from bot.channels.console.plain_lines import OutputLost
+from bot.sentences import BadSentenceFile
 from bot.settings import SettingsError
 from capabilities.framework.errors import DuplicateCapability
 from memory import DataDirectoryInUse, StoreError
@@ -29,7 +30,7 @@ def told_in_one_line() -> Iterator[None]:
         _end(str(error), ExitCode.MISUSED)
     except DataDirectoryInUse as error:
         _end(str(error) if error.remedy else f"{error} Talk to it there, or stop it first.", ExitCode.FAILED)
-    except (StoreError, BadPromptFile, DuplicateCapability, OutputLost) as error:
+    except (StoreError, BadPromptFile, BadSentenceFile, DuplicateCapability, OutputLost) as error:
         _end(str(error), ExitCode.FAILED)
 
 

@@ -24,13 +24,13 @@ def forget(
     everything: Annotated[bool, typer.Option("--everything", help="All about the terminal's person.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Forget for good: one item, a topic, or everything; beside a running Ember, say /forget to it."""
+    """Forget for good: one item, a topic, or everything; beside a running Ember, say /memory forget to it."""
     if sum((item is not None, topic is not None, everything)) != 1:
         raise typer.BadParameter("say what to forget: an ID, --topic WORDS, or --everything")
     try:
         asyncio.run(_forget(item, topic, yes))
     except DataDirectoryInUse as error:
-        instead = "/forget-me" if everything else "/forget WORDS"
+        instead = "/privacy forget-me" if everything else "/memory forget WORDS"
         remedy = f"Say {instead} to it there, or stop it first."
         raise DataDirectoryInUse(error.directory, error.problem, remedy) from error
 

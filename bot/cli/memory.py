@@ -1,6 +1,7 @@
 """`ember memory …`: what is remembered; what only reads works beside a running Ember."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,8 @@ from memory import Channel, Memory, NotFound, Person, Question, Store, SystemClo
 _COLUMNS: Final = ("id", "since", "memory", "trust")
 _NO_MEMORIES: Final = "No memories."
 _FOUND: Final = ("id", "when", "text", "kind", "score", "why")
+#: It picks nothing: what is left when something is taken away from nothing.
+_ONLY_UNWANTED: Final = re.compile(r'(?:\s*(?:AND\s+)?NOT\s+(?:"[^"]*"|\([^()]*\)|[^\s()"]+))+\s*')
 
 _Rows = tuple[Sequence[Sequence[str | datetime]], str]
 
@@ -70,8 +73,11 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find what was said or remembered, best first."""
+    typed = " ".join(words)
+    if _ONLY_UNWANTED.fullmatch(typed):
+        raise typer.BadParameter("only what is not wanted is asked for; say what to find, too: Rome NOT trip")
     settings = load_settings()
-    found, how = asyncio.run(_found(settings, " ".join(words), _end_of(as_of, settings), limit))
+    found, how = asyncio.run(_found(settings, typed, _end_of(as_of, settings), limit))
     show(_FOUND, found, as_json=as_json, nothing="Nothing was found.")
     if not as_json:
         typer.echo(f"Searched {how}.", err=True)

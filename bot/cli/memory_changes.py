@@ -8,7 +8,7 @@ import typer
 from bot.app import open_store
 from bot.channels.console.terminal import TERMINAL
 from bot.cli.output import counted
-from bot.commands.blocks import LONGEST_KEPT, kept_for
+from bot.commands.profile import LONGEST_KEPT, kept_for
 from bot.settings import load_settings
 from memory import RETENTION_DAYS, BlockEdit, Channel, ItemId, Memory, NewMemory, Place, Tier, Trust, WholeGuild
 

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from bot.clockwork.queue_loop import QueueLoop
-from memory import JobType, OwnJob, Store
+from memory import JobType, OwnJob, Store, StoreError, without_words
 
 ATTEMPTS: Final = 8  #: over about an hour, with the delays below; then a person has to look
 FIRST_DELAY: Final = timedelta(seconds=5)
@@ -61,8 +61,10 @@ class Background(QueueLoop[OwnJob]):
     async def _try(self, job: OwnJob) -> None:
         try:
             await self._handlers[job.type](job)
-        except Exception as error:  # a job's edge: whatever went wrong must not end the others
+        except StoreError as error:  # its text is ours, and its cause's comes without what was bound
             await self._try_again(job, f"{type(error).__name__}: {error}")
+        except Exception as error:  # a job's edge: whatever went wrong must not end the others
+            await self._try_again(job, without_words(error))
         else:
             await self._store.work.complete_own(job)
 

@@ -7,9 +7,10 @@ import structlog
 
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
 from bot.clockwork.queue_loop import QueueLoop
-from bot.delivery.splitting import ATTACHED, outgoing
-from bot.turn import learned_notice
-from memory import Channel, Job, JobType, Message, Place, Store, StoreError
+from bot.delivery.splitting import outgoing
+from bot.notices import learned_notice
+from bot.sentences import Sentence, Sentences
+from memory import Channel, Job, JobType, Message, Notice, Place, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
 ATTEMPTS: Final = 150  #: over about a day, with the delays below
@@ -26,8 +27,9 @@ class NothingToSend(Undeliverable):
 class Worker(QueueLoop[Job]):
     """Delivers for the channels that have said they are ready."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sentences: Sentences) -> None:
         super().__init__(store)
+        self._sentences = sentences
         self._adapters: dict[Channel, ChannelAdapter] = {}
 
     def attend(self, adapter: ChannelAdapter) -> None:
@@ -89,7 +91,9 @@ class Worker(QueueLoop[Job]):
         if job.part >= len(out.parts):
             raise NothingToSend("the reply has become shorter")
         last = job.part == len(out.parts) - 1
-        notices = (ATTACHED, *reply.notices) if out.is_attached else reply.notices
+        notices = reply.notices
+        if out.is_attached:
+            notices = (Notice(self._sentences.say(Sentence.NOTICE_ATTACHED, reply.language)), *notices)
         return Delivery(
             place=place,
             text=out.parts[job.part],
@@ -98,6 +102,7 @@ class Worker(QueueLoop[Job]):
             part=job.part,
             reply_to=reply.answers,
             attempts=job.attempts,
+            language=reply.language,
             sent_as=job.sent_as,
             file=reply.text if out.is_attached else None,
         )
@@ -110,7 +115,9 @@ class Worker(QueueLoop[Job]):
             raise NothingToSend("what was learned is gone, or may no longer be shown here")
         source = await self._store.search.item(place, there[0].source) if there[0].source is not None else None
         answers = source.external_id if isinstance(source, Message) else None
-        return Delivery(place, "", (learned_notice(there),), job.item, job.part, answers, job.attempts)
+        language = there[0].language  # its owner's
+        notice = learned_notice(self._sentences, language, there)
+        return Delivery(place, "", (notice,), job.item, job.part, answers, job.attempts, language)
 
     async def _try_again(self, job: Job, error: NotDelivered) -> None:
         if job.attempts >= ATTEMPTS:

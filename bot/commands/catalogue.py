@@ -1,83 +1,118 @@
-"""All commands, in the order in which `help` shows them."""
+"""The commands of all doors: found here, allowed here, written into the audit log here, and run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
 
-from bot.commands.blocks import BlockCommands
-from bot.commands.forgetting import ForgettingCommands
-from bot.commands.health import HealthCommand
-from bot.commands.memories import MemoryCommands
-from bot.commands.page import Asking, Command, Page
-from bot.commands.session import SessionCommands
-from bot.commands.why import WhyCommand
-from bot.conversation.router import Router
-from memory import EmbeddingProgress, IdentityId, Store
+import structlog
 
-Catalogue = Mapping[str, Command]
+from bot.commands.page import PAGE, Asking, BadArgument, Choice, Command, Form, OptionKind, Page, Rank
+from bot.sentences import Sentence, Sentences
+from memory import Channel, Outcome, Person, Store, StoreError
+
+ONLY_IN_GUILDS: Final = "That works in a server only."
+_REFUSED: Final = {
+    Rank.GUILD_ADMIN: "Only somebody who may manage this server can do that.",
+    Rank.OWNER: "Only my owner can do that.",
+}
+_NAMING: Final = (OptionKind.NAME, OptionKind.NUMBER)  #: options that the audit log may hold: no words of anybody
+SUGGESTED: Final = 25  #: choices at once; Discord's own limit
+
+log = structlog.get_logger()
 
 
-def catalogue(
-    store: Store,
-    router: Router,
-    default_zone: str,
-    owner: IdentityId,
-    wake: Callable[[], None],
-    embedded: Callable[[], EmbeddingProgress] | None = None,
-) -> Catalogue:
-    """Returns the commands by name.
+class Catalogue:
+    """Commands by path, in the order in which they were added."""
 
-    `owner` is the installation's; `wake` has Ember's own work done now; `embedded` says how far the vectors are.
-    """
-    blocks = BlockCommands(store, owner)
-    forgetting = ForgettingCommands(store, default_zone, router.stop_all, wake)
-    health = HealthCommand(store, default_zone, owner, embedded)
-    memories = MemoryCommands(store, default_zone)
-    session = SessionCommands(store, router)
-    listed: dict[str, Command] = {}
+    def __init__(self, store: Store, sentences: Sentences) -> None:
+        self._store = store
+        self._sentences = sentences
+        self._by_path: dict[str, Command] = {}
 
-    def help_page() -> Page:
-        text = "Talk to me in plain words; I remember what you ask me to."
-        return Page(
-            "Help", text, ("command", "what it does"), tuple((f"/{c.name}", c.description) for c in listed.values())
-        )
+    def add(self, commands: Iterable[Command]) -> None:
+        """Takes commands in."""
+        self._by_path |= {command.path: command for command in commands}
 
-    async def show_help(asking: Asking) -> Page:
-        return help_page()
+    def __iter__(self) -> Iterator[Command]:
+        return iter(self._by_path.values())
 
-    for command in (
-        Command("memories", "Show what I remember of you", memories.memories),
-        Command("undo", "Take back the last thing I remembered", memories.undo),
-        Command(
-            "forget",
-            "Show what of yours holds some words, then forget it",
-            forgetting.forget,
-            takes="The words, or the code I gave you",
-        ),
-        Command(
-            "forget-me",
-            "Forget everything about you, once you have said so twice",
-            forgetting.forget_me,
-            takes="The code I gave you",
-        ),
-        Command("profile", "Show or write who you are", blocks.profile, takes="Your profile from now on"),
-        Command("blocks", "Show what I always have in front of me here", blocks.blocks),
-        Command(
-            "block",
-            "Show or write a text of yours that I always have in front of me",
-            blocks.block,
-            takes="Its label, then its text",
-        ),
-        Command(
-            "keep",
-            "Say for how many days I keep what you say",
-            blocks.keep,
-            takes="A number of days; 0: as my owner set",
-        ),
-        Command("learning", "Switch on or off that I learn from what you say by myself", memories.learning),
-        Command("why", "Show what my last answer was made from", WhyCommand(store).why),
-        Command("new", "Begin a new conversation here; what I remember stays", session.new),
-        Command("stop", "Stop the answer under way", session.stop),
-        Command("health", "Show how I am doing, to my owner only", health.health),
-        Command("help", "Show this", show_help, help_page),
-    ):
-        listed[command.name] = command
-    return listed
+    def find(self, path: str) -> Command | None:
+        return self._by_path.get(path)
+
+    def usable(self, asking: Asking) -> list[Command]:
+        """Returns what somebody may use in a place."""
+        return [command for command in self if _why_not(command, asking) is None]
+
+    async def person(self, command: Command, kind: Channel, address: str, name: str) -> Person | None:
+        """Returns who uses a command; asking something makes no identity, acting does."""
+        if command.introduces or command.rank is not Rank.EVERYONE:
+            return await self._store.people.meet(kind, address, name)
+        return await self._store.people.known(kind, address)
+
+    async def run(self, command: Command, asking: Asking) -> Page:
+        """Answers a command for somebody, with a plain word where it may not, or does not, work."""
+        refusal = _why_not(command, asking)
+        if refusal is not None:
+            await self._audit(command, asking, Outcome.REFUSED)
+            return Page(_title(command), refusal)
+        outcome = Outcome.FAILED
+        try:
+            page = await command.run(_checked(command, asking))
+            outcome = Outcome.DONE
+        except BadArgument as error:
+            page = Page(_title(command), str(error))
+        except StoreError as error:
+            page = Page(_title(command), f"That did not work. {error}")
+        except Exception as error:  # a command's edge: whatever went wrong, its person hears of it
+            log.exception("a command failed", command=command.path)
+            told = self._sentences.say(Sentence.COMMAND_FAILED, asking.person.language)
+            page = Page(_title(command), f"{told} ({type(error).__name__})")
+        await self._audit(command, asking, outcome)
+        return page
+
+    async def form(self, command: Command, asking: Asking) -> Form | None:
+        """Returns the form to fill in before a command can run; None when nothing is missing, or it may not run."""
+        if command.form is None or _why_not(command, asking) is not None:
+            return None
+        form = await command.form(asking)
+        return None if any(asking.text(each.option) for each in form.fields) else form
+
+    async def suggest(self, command: Command, option_name: str, asking: Asking, typed: str) -> Sequence[Choice]:
+        """Returns what may be meant by what was typed so far."""
+        option = next((one for one in command.options if one.name == option_name), None)
+        if option is None or option.suggest is None or _why_not(command, asking) is not None:
+            return []
+        return (await option.suggest(asking, typed))[:SUGGESTED]
+
+    async def _audit(self, command: Command, asking: Asking, outcome: Outcome) -> None:
+        if command.rank is Rank.EVERYONE:
+            return
+        named = [asking.text(one.name) for one in command.options if one.kind in _NAMING and one.name != PAGE]
+        target = " ".join(filter(None, [*named, asking.place.key]))
+        await self._store.audit.record(asking.person.id, command.path, target, asking.place.guild, outcome)
+
+
+def _why_not(command: Command, asking: Asking) -> str | None:
+    if command.in_guilds and asking.place.guild is None:
+        return ONLY_IN_GUILDS
+    if command.rank in asking.ranks:
+        return None
+    return _REFUSED[command.rank]
+
+
+def _checked(command: Command, asking: Asking) -> Asking:
+    """Leaves out what the command does not take. Raises BadArgument."""
+    known = {option.name: option for option in command.options}
+    given = {name: value for name, value in asking.arguments.items() if name in known and value.strip()}
+    for option in command.options:
+        value = given.get(option.name)
+        if option.required and value is None:
+            meant = f": {option.description[0].lower()}{option.description[1:]}" if option.description else ""
+            raise BadArgument(f"Say {option.name} too{meant}.")
+        if value is not None and option.choices and value not in option.choices:
+            raise BadArgument(f"{option.name} is one of: {', '.join(option.choices)}.")
+    return replace(asking, arguments=given)
+
+
+def _title(command: Command) -> str:
+    return f"/{command.path}"

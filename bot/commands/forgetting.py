@@ -1,4 +1,4 @@
-"""`forget` and `forget-me`: first what would go and a code, then, with the code, it goes."""
+"""`memory forget` and `privacy forget-me`: first what would go and a code, then, with the code, it goes."""
 
 import secrets
 from collections.abc import Callable
@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
 
-from bot.commands.page import Asking, Page
+from bot.commands.page import Asking, Button, Command, Option, Page
 from memory import About, Erased, ErasureState, IdentityId, Item, ItemId, Memory, NotFound, Progress, Store
 
+_WHAT: Final = "what"
 SHOWN: Final = 15  #: items, the newest
 CODE_GOOD_FOR: Final = timedelta(minutes=15)
 WISHES_KEPT: Final = 256  #: of everybody; the oldest go
@@ -53,9 +54,19 @@ class ForgettingCommands:
         self._wake = wake
         self._wishes: LRUCache[str, _Wish] = LRUCache(WISHES_KEPT)
 
+    def commands(self) -> tuple[Command, ...]:
+        what = Option(_WHAT, "The words, or the code I gave you")
+        code = Option(_WHAT, "The code I gave you")
+        return (
+            Command("memory forget", "Show what of yours holds some words, then forget it", self.forget, (what,)),
+            Command(
+                "privacy forget-me", "Forget everything about you, once you have said so twice", self.forget_me, (code,)
+            ),
+        )
+
     async def forget(self, asking: Asking) -> Page:
         """Shows what there is about some words, or forgets what a code stands for, or shows how far that is."""
-        if not asking.argument:
+        if not asking.text(_WHAT):
             return await self._how_far(asking)
         wish = self._taken(asking)
         if wish is not None and wish.items is not None:
@@ -65,23 +76,26 @@ class ForgettingCommands:
                 return Page("Forget", "That has changed meanwhile. Ask me again to see what there is.")
             self._wake()
             return Page("Forgotten", self._told(asking, erased, f"{_count(len(wish.items), 'item')}"))
-        about = await self._store.erasure.about(asking.private, asking.person.id, asking.argument)
+        about = await self._store.erasure.about(asking.private, asking.person.id, asking.text(_WHAT))
         if not about.items:
             return Page("Forget", "I keep nothing of yours that holds all of these words.")
         code = self._code(asking, tuple(item.id for item in about.items))
-        return Page("Forget", _would_go(about, code), ("since", "what"), self._rows(asking, about))
+        return Page(
+            "Forget", _would_go(about), ("since", "what"), self._rows(asking, about), (_yes("memory forget", code),)
+        )
 
     async def forget_me(self, asking: Asking) -> Page:
         """Says what would go and gives a code; with the code, forgets everything about the asker."""
         wish = self._taken(asking)
         if wish is None or wish.items is not None:
             code = self._code(asking, None)
-            other = "That is not the code, or no longer. " if asking.argument else ""
+            other = "That is not the code, or no longer. " if asking.text(_WHAT) else ""
             return Page(
                 "Forget me",
                 f"{other}This forgets everything about you, everywhere: all you ever said to me, my answers, all that "
                 "I remember of you, your settings. Nobody can bring it back. What others said stays theirs. "
-                f"/forget-me {code} does it, within {CODE_GOOD_FOR // timedelta(minutes=1)} minutes.",
+                f"You can say so for {CODE_GOOD_FOR // timedelta(minutes=1)} minutes.",
+                buttons=(_yes("privacy forget-me", code),),
             )
         self._stop_all(asking.person.id)
         erased = await self._store.erasure.erase_person(asking.person.id)
@@ -95,10 +109,10 @@ class ForgettingCommands:
 
     def _taken(self, asking: Asking) -> _Wish | None:
         """Returns what a code of the asker's stands for, once; what is no such code is words."""
-        wish = self._wishes.get(asking.argument)
+        wish = self._wishes.get(asking.text(_WHAT))
         if wish is None or wish.person != asking.person.id or wish.until < self._store.clock.now():
             return None
-        del self._wishes[asking.argument]
+        del self._wishes[asking.text(_WHAT)]
         return wish
 
     def _told(self, asking: Asking, erased: Erased, what: str) -> str:
@@ -110,7 +124,7 @@ class ForgettingCommands:
 
     async def _how_far(self, asking: Asking) -> Page:
         under_way = await self._store.erasure.progress(asking.private, asking.person.id)
-        text = "Say /forget WORDS and I show what I keep that holds them. Nothing goes before you say so."
+        text = "Say /memory forget WORDS and I show what I keep that holds them. Nothing goes before you say so."
         return Page("Forget", text, ("asked", "how far"), tuple(self._row(asking, one) for one in under_way[:SHOWN]))
 
     def _rows(self, asking: Asking, about: About) -> tuple[tuple[str, str], ...]:
@@ -127,12 +141,16 @@ class ForgettingCommands:
         return ZoneInfo(asking.person.time_zone or self._default_zone)
 
 
-def _would_go(about: About, code: str) -> str:
+def _yes(command: str, code: str) -> Button:
+    return Button("Forget it", command, {_WHAT: code}, danger=True)
+
+
+def _would_go(about: About) -> str:
     more = f" The newest {SHOWN} are shown." if len(about.items) > SHOWN else ""
     with_them = f", and {_count(about.replies, 'answer')} of mine that repeat them" if about.replies else ""
     return (
         f"{_count(len(about.items), 'item')} of yours would go{with_them}.{more} Nothing has gone yet. "
-        f"/forget {code} does it, within {CODE_GOOD_FOR // timedelta(minutes=1)} minutes."
+        f"You can say so for {CODE_GOOD_FOR // timedelta(minutes=1)} minutes."
     )
 
 

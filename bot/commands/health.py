@@ -1,12 +1,12 @@
-"""`health` tells the owner how the memory is doing, in plain words."""
+"""`admin health` tells the owner how the memory is doing, in plain words."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.commands.page import Asking, Page
-from memory import EmbeddingProgress, Health, IdentityId, Store
+from bot.commands.page import Asking, Command, Page, Rank
+from memory import EmbeddingProgress, Health, Store
 
 _MEGABYTE: Final = 1_000_000
 _WORKING: Final = "What I am told is kept."
@@ -15,23 +15,18 @@ _CACHES: Final = {"hot": "items", "queries": "searches"}
 
 
 class HealthCommand:
-    """Reads the figures of the moment.
+    """Reads the figures of the moment. `progress` says how far the vectors are; None: meanings are not compared."""
 
-    `owner` is the only one who sees them. `progress` says how far the vectors are; None: meanings are not compared.
-    """
-
-    def __init__(
-        self, store: Store, default_zone: str, owner: IdentityId, progress: Callable[[], EmbeddingProgress] | None
-    ) -> None:
+    def __init__(self, store: Store, default_zone: str, progress: Callable[[], EmbeddingProgress] | None) -> None:
         self._store = store
         self._default_zone = default_zone
-        self._owner = owner
         self._progress = progress
+
+    def commands(self) -> tuple[Command, ...]:
+        return (Command("admin health", "Show how I am doing", self.health, rank=Rank.OWNER),)
 
     async def health(self, asking: Asking) -> Page:
         """Shows how what is said comes to the disk, what the caches save and whether meanings are compared."""
-        if asking.person.id != self._owner:
-            return Page("Health", "Only my owner sees how I am doing.")
         health = self._store.health()
         zone = ZoneInfo(asking.person.time_zone or self._default_zone)
         rows = (

@@ -1,6 +1,6 @@
 """`new` begins a new conversation in a place; `stop` ends an answer under way."""
 
-from bot.commands.page import Asking, Page
+from bot.commands.page import Asking, Command, Page
 from bot.conversation.router import Router
 from memory import Store
 
@@ -11,6 +11,12 @@ class SessionCommands:
     def __init__(self, store: Store, router: Router) -> None:
         self._store = store
         self._router = router
+
+    def commands(self) -> tuple[Command, ...]:
+        return (
+            Command("new", "Begin a new conversation here; what I remember stays", self.new),
+            Command("stop", "Stop the answer under way", self.stop),
+        )
 
     async def new(self, asking: Asking) -> Page:
         """Ends the place's session; what is remembered stays."""

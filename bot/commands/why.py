@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from bot.commands.page import Asking, Page
+from bot.commands.page import Asking, Command, Page
 from bot.turn import short_id
 from memory import Memory, Part, PartKind, Receipt, StepDone, Store, Used
 
@@ -14,6 +14,9 @@ class WhyCommand:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def commands(self) -> tuple[Command, ...]:
+        return (Command("why", "Show what my last answer was made from", self.why),)
 
     async def why(self, asking: Asking) -> Page:
         """Shows the items, the prompt version, the calls, the tokens and the cost of the last reply."""

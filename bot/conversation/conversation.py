@@ -30,8 +30,9 @@ from bot.models.model import (
     ModelUnavailable,
     TextDelta,
 )
+from bot.sentences import Sentence, Sentences
 from bot.spending.booked_model import BookedFor, BookedModel
-from bot.turn import Asked, short_id
+from bot.turn import Asked, OwnerNow, short_id
 from capabilities import Context
 from capabilities.framework.arguments import canonical_arguments
 from capabilities.framework.runner import CallResult, Runner
@@ -40,8 +41,8 @@ from memory import (
     FORGOTTEN,
     REDACTED,
     FinishedReply,
-    IdentityId,
     ItemId,
+    Notice,
     OpenTurn,
     Part,
     PartKind,
@@ -52,10 +53,6 @@ from memory import (
 
 MODEL_ATTEMPTS: Final = 3
 LONGEST_WAIT_SECONDS: Final = 20.0  #: a provider that asks for more gets no further attempt in this turn
-FIRST_CONTACT: Final = "I remember what you tell me; /memories shows it."
-LEFT_OUT: Final = "I don't keep passwords, keys or card numbers: I left out what looks like one."
-FORGOTTEN_REPLY: Final = "I have forgotten that."
-CUT_OFF: Final = "… (I had to stop here; ask me to go on.)"
 
 log = structlog.get_logger()
 
@@ -78,7 +75,11 @@ NEXT_STEP: Final = {
 
 
 class EndTheTurn(Exception):
-    """The turn has no answer; the text is what its person is told."""
+    """The turn has no answer; the sentence is what its person is told."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+        super().__init__(sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class _Turn:
 
 
 class Conversation:
-    """Answers turns. `owner` is the identity that capabilities for the owner alone are open to."""
+    """Answers turns. `owner` says to whom the capabilities for the owner alone are open."""
 
     def __init__(
         self,
@@ -132,38 +133,41 @@ class Conversation:
         model: BookedModel,
         runner: Runner,
         outbox: Outbox,
+        sentences: Sentences,
         limits: Limits,
-        owner: IdentityId | None,
+        owner: OwnerNow,
     ) -> None:
         self._store = store
         self._builder = builder
         self._model = model
         self._runner = runner
         self._outbox = outbox
+        self._sentences = sentences
         self._limits = limits
         self._owner = owner
 
     async def answer(self, asked: Asked, live: LiveReply, progress: Progress) -> None:
         """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
         if not asked.words.strip():  # a process ended between forgetting what was said and saying so
-            await self._outbox.finish(asked.turn, FinishedReply(FORGOTTEN_REPLY, Trust.DERIVED))
+            forgotten = self._said(asked.turn, Sentence.REPLY_FORGOTTEN)
+            await self._outbox.finish(asked.turn, FinishedReply(forgotten, Trust.DERIVED))
             return
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
         if asked.turn.asker.first_contact:
-            record.notices.append(FIRST_CONTACT)
+            record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_FIRST_CONTACT)))
         if REDACTED in asked.words:
-            record.notices.append(LEFT_OUT)
+            record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_LEFT_OUT)))
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
                 reply = await self._reply(asked, record, live, progress)
         except TimeoutError:
-            reply = _apology(asked, record, "I'm sorry, that took me too long.", "deadline")
+            reply = self._apology(asked, record, Sentence.APOLOGY_DEADLINE, "deadline")
         except ModelUnavailable as error:
-            reply = _apology(asked, record, "I'm sorry, I can't think right now. Please try again soon.", str(error))
+            reply = self._apology(asked, record, Sentence.APOLOGY_UNAVAILABLE, str(error))
         except ModelError as error:
-            reply = _apology(asked, record, "I'm sorry, I can't answer. My owner can see why.", str(error))
+            reply = self._apology(asked, record, Sentence.APOLOGY_REFUSED, str(error))
         except EndTheTurn as end:
-            reply = _apology(asked, record, str(end), "no answer")
+            reply = self._apology(asked, record, end.sentence, "no answer")
         if not progress.committed:
             await live.let_join()
         progress.committed = True  # a line that comes from here on has a turn of its own
@@ -173,7 +177,7 @@ class Conversation:
     async def apologise(self, asked: Asked, why: str) -> None:
         """Ends a turn that failed in a way nobody foresaw."""
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
-        reply = _apology(asked, record, "I'm sorry, something went wrong on my side.", why)
+        reply = self._apology(asked, record, Sentence.APOLOGY_FAILED, why)
         await self._outbox.finish(asked.turn, reply)
 
     async def _reply(self, asked: Asked, record: TurnRecord, live: LiveReply, progress: Progress) -> FinishedReply:
@@ -187,13 +191,13 @@ class Conversation:
             request = ModelRequest(messages_of(parts), schemas, self._limits.output_tokens)
             answer = await self._ask(turn, request)
             if NEXT_STEP[answer.reason] is not Step.CALL:
-                return _finished(turn, prompt, parts, _text(answer))
+                return self._finished(turn, prompt, parts, self._text(turn, answer))
             progress.committed = True
             await live.withdraw()
             parts.append(call_part(answer.text, answer.calls))
             results = await self._call_all(turn, answer.calls)
             parts += [result_part(call, result.text) for call, result in zip(answer.calls, results, strict=True)]
-        raise EndTheTurn("I'm sorry, I got lost in too many steps.")
+        raise EndTheTurn(Sentence.APOLOGY_TOO_MANY_STEPS)
 
     async def _ask(self, turn: _Turn, request: ModelRequest) -> _Answer:
         """Asks the model, again when that may help; each attempt is booked on its own."""
@@ -204,7 +208,7 @@ class Conversation:
                 if attempt.num > 1:
                     await turn.live.withdraw()
                 return await self._ask_once(turn, request, account)
-        raise EndTheTurn("I'm sorry, I can't answer.")  # not reached: the last attempt raises its own error
+        raise EndTheTurn(Sentence.APOLOGY_REFUSED)  # not reached: the last attempt raises its own error
 
     async def _ask_once(self, turn: _Turn, request: ModelRequest, account: BookedFor) -> _Answer:
         text, calls, reason = "", list[Call](), FinishReason.STOP
@@ -249,25 +253,51 @@ class Conversation:
         context = Context(
             asker=turn.open.asker,
             place=turn.open.place,
-            memories=MemoryHandle(self._store, turn.open, turn.record, zone, step, done),
-            blocks=BlockHandle(self._store, turn.open, turn.record, step, done),
+            memories=MemoryHandle(self._store, turn.open, turn.record, self._sentences, zone, step, done),
+            blocks=BlockHandle(self._store, turn.open, turn.record, self._sentences, step, done),
             now=self._store.clock.now,
             time_zone=zone,
         )
-        is_owner = turn.open.asker.id == self._owner
+        is_owner = turn.open.asker.id == (await self._owner()).id
         result = await self._runner.run(call.name, call.arguments, context, is_owner=is_owner)
         await self._store.steps.finish(step, result.text, result.success)
         return result
 
+    def _text(self, turn: _Turn, answer: _Answer) -> str:
+        if NEXT_STEP[answer.reason] is Step.APOLOGISE or not answer.text.strip():
+            raise EndTheTurn(Sentence.APOLOGY_NO_ANSWER)
+        if NEXT_STEP[answer.reason] is Step.SHORTEN:
+            return answer.text + self._said(turn.open, Sentence.REPLY_CUT_OFF)
+        return answer.text
 
-def _apology(asked: Asked, record: TurnRecord, text: str, why: str) -> FinishedReply:
-    log.warning("a turn ended in an apology", turn=short_id(asked.turn.id), why=why)
-    return FinishedReply(
-        text=f"{text} (id {short_id(asked.turn.id)})",
-        trust=Trust.DERIVED,
-        notices=tuple(record.notices),
-        recalled=record.made_from,
-    )
+    def _finished(self, turn: _Turn, prompt: Prompt, parts: Sequence[Part], text: str) -> FinishedReply:
+        """Makes the reply, without what this turn was asked to forget."""
+        record, asker = turn.record, turn.open.asker
+        text = text.removeprefix(reply_label(asker.name)).strip()
+        if any(erased.is_held_by(text) for erased in record.erased):
+            text = self._said(turn.open, Sentence.REPLY_FORGOTTEN)
+        return FinishedReply(
+            text=text,
+            trust=Trust.least(Trust.DERIVED, record.trust),
+            notices=tuple(record.notices),
+            prompt=(prompt.version.name, prompt.version.version),
+            parts=tuple(_without(part, record.gone) for part in parts) if record.erased else tuple(parts),
+            recalled=record.made_from,
+            # What somebody has just had forgotten is not learned again from the words that name it.
+            teaches=turn.open.asker.teaches and not record.erased,
+        )
+
+    def _apology(self, asked: Asked, record: TurnRecord, sentence: Sentence, why: str) -> FinishedReply:
+        log.warning("a turn ended in an apology", turn=short_id(asked.turn.id), why=why)
+        return FinishedReply(
+            text=f"{self._said(asked.turn, sentence)} (id {short_id(asked.turn.id)})",
+            trust=Trust.DERIVED,
+            notices=tuple(record.notices),
+            recalled=record.made_from,
+        )
+
+    def _said(self, turn: OpenTurn, sentence: Sentence) -> str:
+        return self._sentences.say(sentence, turn.asker.language)
 
 
 def _worth_another(error: Exception) -> bool | float:
@@ -276,30 +306,6 @@ def _worth_another(error: Exception) -> bool | float:
         return False
     wait = error.retry_after_seconds
     return True if wait is None else wait <= LONGEST_WAIT_SECONDS and wait
-
-
-def _text(answer: _Answer) -> str:
-    if NEXT_STEP[answer.reason] is Step.APOLOGISE or not answer.text.strip():
-        raise EndTheTurn("I'm sorry, I have no answer to that.")
-    return answer.text + CUT_OFF if NEXT_STEP[answer.reason] is Step.SHORTEN else answer.text
-
-
-def _finished(turn: _Turn, prompt: Prompt, parts: Sequence[Part], text: str) -> FinishedReply:
-    """Makes the reply, without what this turn was asked to forget."""
-    record, asker = turn.record, turn.open.asker
-    text = text.removeprefix(reply_label(asker.name)).strip()
-    if any(erased.is_held_by(text) for erased in record.erased):
-        text = FORGOTTEN_REPLY
-    return FinishedReply(
-        text=text,
-        trust=Trust.least(Trust.DERIVED, record.trust),
-        notices=tuple(record.notices),
-        prompt=(prompt.version.name, prompt.version.version),
-        parts=tuple(_without(part, record.gone) for part in parts) if record.erased else tuple(parts),
-        recalled=record.made_from,
-        # What somebody has just had forgotten is not learned again from the words that name it.
-        teaches=turn.open.asker.teaches and not record.erased,
-    )
 
 
 def _without(part: Part, gone: set[ItemId]) -> Part:

@@ -4,7 +4,6 @@ No pattern is tried on more than one short sentence, and nothing repeats inside 
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -28,10 +27,13 @@ class Rule:
     negated: bool  #: that it is not so
     tier: Tier
     importance: int
-    limits: Callable[[str], bool]  #: whether a value is one to keep
+    unless: str  #: a pattern: how a value begins that is none to keep
 
     def match(self, told: str) -> re.Match[str] | None:
         return _compiled(self.pattern).fullmatch(told)
+
+    def keeps(self, value: str) -> bool:
+        return _compiled(self.unless).match(value) is None
 
 
 @cache
@@ -83,7 +85,8 @@ _HAVE: Final = (
     r"frau|mann|freundin|auto|garten|haus|wohnung|asthma)\b"
 )
 
-_PASSING: Final = re.compile(
+#: How a value begins that is none to keep.
+_PASSING: Final = (
     r"(?:so|too|very|really|just|still|already|always|never|back|here|there|late|early|ready|done|gone|out|off|"
     r"on(?! (?:the )?\d| [a-z]+\.? \d)|up|down|"
     r"home|away|over|sick|ill|tired|hungry|fine|ok|okay|good|great|bad|better|worse|nice|cool|busy|broken|empty|"
@@ -93,88 +96,45 @@ _PASSING: Final = re.compile(
     r"working|missing|raining|acting|"
     r"like|that|this|these|those|it|what|how|why|when|where|who|you|your|because|to|more|less|all|"
     r"krank|müde|da|weg|hier|dort|kaputt|spät|fertig|gut|schlecht|zu|sehr|nicht|kein|keine|gerade|heute|morgen|so|ganz|"
-    r"dass|das|leer|voll|bei|im|am besten)\b",
-    re.IGNORECASE,
+    r"dass|das|leer|voll|bei|im|am besten)\b"
 )
-_VAGUE: Final = re.compile(
+_VAGUE: Final = (
     r"(?:it|that|this|these|those|them|him|her|you|your|yours|the idea|what|how|when|where|why|which|to know|"
     r"everything|"
-    r"nothing|something|anything|one|some|being|es|das|dies\w*|dich|dein\w*|was|wie|wenn|alles|nichts|sie|ihn)\b",
-    re.IGNORECASE,
+    r"nothing|something|anything|one|some|being|es|das|dies\w*|dich|dein\w*|was|wie|wenn|alles|nichts|sie|ihn)\b"
 )
 #: Where nobody lives, and whom nobody works for or as.
-_NO_PLACE: Final = re.compile(
-    r"(?:to|with|and|fear|hope|peace|pain|denial|silence|poverty|misery|harmony|angst|frieden|hoffnung|"
+_NO_HOME: Final = (
+    rf"{_VAGUE}|(?:to|with|and|fear|hope|peace|pain|denial|silence|poverty|misery|harmony|angst|frieden|hoffnung|"
     r"the (?:moment|past|future|now|present|clouds|dark|next|last|point|topic|question|end)|"
-    r"an? (?:bubble|society|nightmare|dream|simulation))\b",
-    re.IGNORECASE,
+    r"an? (?:bubble|society|nightmare|dream|simulation)|"
+    r"windows|linux|mac(?:os)?|ios|android|iphone|firefox|chrome|python|javascript|typescript|rust|go(?:lang)?|vim|"
+    r"emacs|git(?:hub|lab)|slack|discord|whatsapp|spotify|gmail|aws|azure|sales|marketing|support|management)\b"
 )
-_NO_WORK: Final = re.compile(
-    r"(?:night|nights|home|least|weekends?|free|food|money|fun|present|once|last|first|full|all|hard|much|fast|well|long|"
-    r"quickly|little|often|usual|intended|expected|designed|advertised|a (?:living|team|while)|the (?:moment|weekend)|"
-    r"moment|möglich|hours?|days?|weeks?|\d.*)\b",
-    re.IGNORECASE,
+_NO_WORK: Final = (
+    rf"{_VAGUE}|(?:night|nights|home|least|weekends?|free|food|money|fun|present|once|last|first|full|all|hard|much|"
+    r"fast|well|long|quickly|little|often|usual|intended|expected|designed|advertised|a (?:living|team|while)|"
+    r"the (?:moment|weekend)|moment|möglich|hours?|days?|weeks?|\d.*)\b"
 )
-_NOT_GIVEN_UP: Final = re.compile(
-    r"(?:the|this|that|these|those|by|it|at|here|there|for|to|in|on|an?|him|her|them|you|everything|all|halfway)\b",
-    re.IGNORECASE,
+_NOT_GIVEN_UP: Final = (
+    rf"{_VAGUE}|(?:the|this|that|these|those|by|it|at|here|there|for|to|in|on|an?|him|her|them|you|everything|all|"
+    r"halfway)\b"
 )
-_NO_NAME: Final = re.compile(
+_NO_NAME: Final = (
     r"(?:later|back|tomorrow|tonight|today|now|when|at|on|if|again|maybe|crazy|soon|anytime|an?|the|in|not|whatever|"
     r"what|"
-    r"old|stupid|names|by|before|after|any|morgen|später|bitte|nicht|wie|an|zurück|a cab|under)\b|.*\d",
-    re.IGNORECASE,
+    r"old|stupid|names|by|before|after|any|morgen|später|bitte|nicht|wie|an|zurück|a cab|under)\b|.*\d|(?:\S+ ){4}"
 )
-_ROLE: Final = re.compile(
+_ROLE: Final = (
     r"(?:bit|little|few|lot|fan|mess|huge|big|small|bot|idiot|moron|fool|genius|failure|beginner here|member here|user|"
-    r"new|first|last|only|one|same|problem|test)\b",
-    re.IGNORECASE,
+    r"new|first|last|only|one|same|problem|test)\b"
 )
-_THINKING: Final = re.compile(
+_THINKING: Final = (
     r"(?:know|care|understand|think|want|get|see|remember|feel|need|believe|mind|trust|follow|have (?:time|to|any|"
-    r"it|that))\b",
-    re.IGNORECASE,
+    r"it|that))\b"
 )
-
-
-def _any(value: str) -> bool:
-    return True
-
-
-def _named(value: str) -> bool:
-    return len(value.split()) <= 4 and not _NO_NAME.match(value)
-
-
-def _lasting(value: str) -> bool:
-    return not _PASSING.match(value)
-
-
-def _definite(value: str) -> bool:
-    return not _VAGUE.match(value)
-
-
-def _home(value: str) -> bool:
-    return _definite(value) and not _NO_PLACE.match(value)
-
-
-def _work(value: str) -> bool:
-    return _definite(value) and not _NO_WORK.match(value)
-
-
-def _given_up(value: str) -> bool:
-    return _definite(value) and not _NOT_GIVEN_UP.match(value)
-
-
-def _dated(value: str) -> bool:
-    return any(letter.isdigit() for letter in value)
-
-
-def _role(value: str) -> bool:
-    return not _ROLE.match(value)
-
-
-def _doing(value: str) -> bool:
-    return not _THINKING.match(value)
+_NO_DATE: Final = r"\D*\Z"
+_NEVER: Final = r"(?!)"
 
 
 def _rule(
@@ -185,9 +145,9 @@ def _rule(
     negated: bool = False,
     tier: Tier = Tier.SEMANTIC,
     importance: int = 5,
-    limits: Callable[[str], bool] = _any,
+    unless: str = _NEVER,
 ) -> Rule:
-    return Rule(pattern, about, single, negated, tier, importance, limits)
+    return Rule(pattern, about, single, negated, tier, importance, unless)
 
 
 _V: Final = r"(?P<value>.+)"
@@ -195,24 +155,24 @@ _V: Final = r"(?P<value>.+)"
 #: The first one that fits counts.
 RULES: Final = (
     _rule(ABOUT_NAME, rf"(?:my name (?:is not|isn't)|i'm not called|ich hei(?:ß|ss)e nicht|mein name ist nicht) {_V}",
-          negated=True, limits=_named),
-    _rule(ABOUT_NAME, rf"{_MY} (?:is not|isn't|are not|aren't) (?:called|named) {_V}", negated=True, limits=_named),
-    _rule(ABOUT_NAME, rf"{_MY} hei(?:ß|ss)(?:t|en) nicht {_V}", negated=True, limits=_named),
+          negated=True, unless=_NO_NAME),
+    _rule(ABOUT_NAME, rf"{_MY} (?:is not|isn't|are not|aren't) (?:called|named) {_V}", negated=True, unless=_NO_NAME),
+    _rule(ABOUT_NAME, rf"{_MY} hei(?:ß|ss)(?:t|en) nicht {_V}", negated=True, unless=_NO_NAME),
     _rule(
         ABOUT_NAME,
         r"(?:my name(?:'s| is)|(?:you can |please |people |friends |my friends |everybody |everyone )?calls? me|"
         r"i'm called|"
         rf"i am called|i go by|nennt? mich|man nennt mich|alle nennen mich|ich hei(?:ß|ss)e|mein name ist) {_V}",
-        single=True, importance=8, limits=_named,
+        single=True, importance=8, unless=_NO_NAME,
     ),
-    _rule(ABOUT_NAME, rf"(?:the name of|der name) {_MY} (?:is|ist) {_V}", single=True, importance=6, limits=_named),
-    _rule(ABOUT_NAME, rf"{_MY} name(?: is|'s) {_V}", single=True, importance=6, limits=_named),
-    _rule(ABOUT_NAME, rf"{_MY} (?:is|are) {_ADVERB}(?:called|named) {_V}", single=True, importance=6, limits=_named),
-    _rule(ABOUT_NAME, rf"{_MY} hei(?:ß|ss)(?:t|en) {_ADVERB}{_V}", single=True, importance=6, limits=_named),
+    _rule(ABOUT_NAME, rf"(?:the name of|der name) {_MY} (?:is|ist) {_V}", single=True, importance=6, unless=_NO_NAME),
+    _rule(ABOUT_NAME, rf"{_MY} name(?: is|'s) {_V}", single=True, importance=6, unless=_NO_NAME),
+    _rule(ABOUT_NAME, rf"{_MY} (?:is|are) {_ADVERB}(?:called|named) {_V}", single=True, importance=6, unless=_NO_NAME),
+    _rule(ABOUT_NAME, rf"{_MY} hei(?:ß|ss)(?:t|en) {_ADVERB}{_V}", single=True, importance=6, unless=_NO_NAME),
     _rule(
         ABOUT_NAME,
         rf"(?:i have|i've got|ich habe) (?:an?|eine?n?) (?P<subject>[\w-]{{2,30}}) (?:called|named|namens) {_V}",
-        single=True, importance=6, limits=_named,
+        single=True, importance=6, unless=_NO_NAME,
     ),
     _rule("event", rf"(?P<value>(?:on|am) {_DATE},? (?:{_I}|my|our|mein|meine|habe|bin|war|hatte|haben|waren)\b.+)",
           tier=Tier.EPISODIC),
@@ -221,30 +181,35 @@ RULES: Final = (
     _rule(
         HOME,
         rf"{_I}(?:'m|'ve| am| have)? {_ADVERB}(?:live|living|reside|moved|relocated)(?: back| over| out)? "
-        rf"(?:in|to|at|near|on|into|outside) {_V}",
-        single=True, importance=7, limits=_home,
+        r"(?:in|to|at|near|on|into|outside) (?P<value>.+?)(?: from .+)?",
+        single=True, importance=7, unless=_NO_HOME,
     ),
-    _rule(HOME, rf"ich (?:wohne|lebe) {_ADVERB}(?:in|bei|auf|am|an) {_V}", single=True, importance=7, limits=_home),
-    _rule(HOME, rf"ich bin {_ADVERB}(?:nach|in die|in den|ins) (?P<value>.+?) (?:um)?gezogen",
+    _rule(
+        HOME,
+        rf"{_I}(?:'ve| have)? {_ADVERB}(?:moved|relocated)(?: back| over)? from .+? to (?P<value>(?-i:[A-ZÄÖÜ]).+)",
+        single=True, importance=7, unless=_NO_HOME,
+    ),
+    _rule(HOME, rf"ich (?:wohne|lebe) {_ADVERB}(?:in|bei|auf|am|an) {_V}", single=True, importance=7, unless=_NO_HOME),
+    _rule(HOME, rf"ich bin {_ADVERB}(?:(?:von|aus) .+? )?(?:nach|in die|in den|ins) (?P<value>.+?) (?:um)?gezogen",
           single=True, importance=7),
     _rule(HOME, rf"{_MY} {_ADVERB}(?:lives?|moved|has moved|wohnt|lebt) {_ADVERB}(?:in|to|near|nach|bei) {_V}",
-          single=True, limits=_home),
+          single=True, unless=_NO_HOME),
     _rule("past", rf"{_I} {_ADVERB}(?:lived|grew up|was born|were born|studied) (?:in|at|on) {_V}"),
     _rule("past", r"ich (?:wurde|bin) (?:am|in) (?P<value>.+) (?:geboren|aufgewachsen)"),
     _rule("past", rf"{_MY} (?:was|were) born (?:in|on|at) {_V}"),
-    _rule("origin", rf"(?:{_AM}|i come|i came) {_ADVERB}from {_V}", single=True, importance=6, limits=_definite),
+    _rule("origin", rf"(?:{_AM}|i come|i came) {_ADVERB}from {_V}", single=True, importance=6, unless=_VAGUE),
     _rule("origin", rf"ich (?:komme|stamme|bin) {_ADVERB}aus {_V}", single=True, importance=6),
     _rule("origin", rf"{_MY} (?:is|are|comes?|kommt|stammt) {_ADVERB}(?:from|aus) {_V}", single=True),
     _rule(WORK_AT, rf"{_I} (?:no longer|don't|do not) work (?:at|for) {_V}", negated=True),
     _rule(WORK_AT, rf"ich arbeite nicht mehr (?:bei|für) {_V}", negated=True),
     _rule("work as", rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:as|als) {_V}",
-          single=True, importance=6, limits=_work),
+          single=True, importance=6, unless=_NO_WORK),
     _rule(WORK_AT, rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:at|for|bei|für) {_V}",
-          single=True, importance=6, limits=_work),
+          single=True, importance=6, unless=_NO_WORK),
     _rule("work in", rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:in|im|an) {_V}",
-          limits=_work),
-    _rule("work as", rf"{_MY} {_ADVERB}(?:works?|arbeitet) (?:as|als) {_V}", single=True, limits=_work),
-    _rule(WORK_AT, rf"{_MY} {_ADVERB}(?:works?|arbeitet) (?:at|for|bei|für) {_V}", single=True, limits=_work),
+          unless=_NO_WORK),
+    _rule("work as", rf"{_MY} {_ADVERB}(?:works?|arbeitet) (?:as|als) {_V}", single=True, unless=_NO_WORK),
+    _rule(WORK_AT, rf"{_MY} {_ADVERB}(?:works?|arbeitet) (?:at|for|bei|für) {_V}", single=True, unless=_NO_WORK),
     _rule(ABOUT_AGE, rf"{_AM} (?P<value>\d{{1,3}})(?: years old| years of age)?", single=True),
     _rule(ABOUT_AGE, r"ich bin (?P<value>\d{1,3})(?: jahre alt)?", single=True),
     _rule(ABOUT_AGE, rf"{_MY} (?:is|ist|are|sind) (?P<value>\d{{1,3}})(?: (?:years|months) old| (?:jahre|monate) alt)?",
@@ -265,32 +230,32 @@ RULES: Final = (
     _rule(ABOUT_BEING, rf"ich bin (?:nicht|nicht mehr|keine?) (?P<value>{_STATE})", negated=True),
     _rule(ABOUT_BEING, rf"(?:{_AM}|ich bin) {_ADVERB}(?P<value>{_STATE})", importance=7),
     _rule("past", rf"(?:i|we) (?:was|were) {_ADVERB}(?P<value>{_STATE}|allergic to .+)"),
-    _rule("past", rf"(?:i|we) (?:was|were) {_ADVERB}an? {_V}", limits=_role),
-    _rule(ABOUT_BEING, rf"{_AM} {_ADVERB}an? {_V}", limits=_role),
+    _rule("past", rf"(?:i|we) (?:was|were) {_ADVERB}an? {_V}", unless=_ROLE),
+    _rule(ABOUT_BEING, rf"{_AM} {_ADVERB}an? {_V}", unless=_ROLE),
     _rule(ABOUT_BEING, rf"ich bin {_ADVERB}(?:eine? )?(?P<value>(?-i:[A-ZÄÖÜ])[\w-]+(?: (?:bei|von|in|für|an) .+)?)"),
-    _rule("taste", rf"{_I} {_NOT} {_ADVERB}(?:like|love|enjoy) {_V}", negated=True, limits=_definite),
-    _rule("taste", rf"(?:{_I} {_ADVERB}{_HATES}|i'm not a fan of|i'm tired of) {_V}", negated=True, limits=_definite),
-    _rule("taste", rf"{_I} {_NOT} {_ADVERB}(?:hate|dislike) {_V}", limits=_definite),
+    _rule("taste", rf"{_I} {_NOT} {_ADVERB}(?:like|love|enjoy) {_V}", negated=True, unless=_VAGUE),
+    _rule("taste", rf"(?:{_I} {_ADVERB}{_HATES}|i'm not a fan of|i'm tired of) {_V}", negated=True, unless=_VAGUE),
+    _rule("taste", rf"{_I} {_NOT} {_ADVERB}(?:hate|dislike) {_V}", unless=_VAGUE),
     _rule("taste", rf"(?:{_I} {_ADVERB}{_LIKES}|i'm {_ADVERB}(?:a (?:big |huge )?fan of|into|fond of)) {_V}",
-          limits=_definite),
-    _rule("taste", rf"{_MY} {_NOT} {_ADVERB}(?:like|love|enjoy) {_V}", negated=True, limits=_definite),
-    _rule("taste", rf"{_MY} {_ADVERB}{_HATES} {_V}", negated=True, limits=_definite),
-    _rule("taste", rf"{_MY} {_ADVERB}(?:likes?|loves?|adores?|enjoys?|mag|mögen|liebt|lieben) {_V}", limits=_definite),
-    _rule("taste", r"ich (?:mag|liebe) (?P<value>.+?) nicht(?: mehr| so| besonders)?", negated=True, limits=_definite),
-    _rule("taste", rf"ich mag {_ADVERB}keine?n? {_V}", negated=True, limits=_definite),
-    _rule("taste", rf"ich (?:hasse|verabscheue) {_V}", negated=True, limits=_definite),
+          unless=_VAGUE),
+    _rule("taste", rf"{_MY} {_NOT} {_ADVERB}(?:like|love|enjoy) {_V}", negated=True, unless=_VAGUE),
+    _rule("taste", rf"{_MY} {_ADVERB}{_HATES} {_V}", negated=True, unless=_VAGUE),
+    _rule("taste", rf"{_MY} {_ADVERB}(?:likes?|loves?|adores?|enjoys?|mag|mögen|liebt|lieben) {_V}", unless=_VAGUE),
+    _rule("taste", r"ich (?:mag|liebe) (?P<value>.+?) nicht(?: mehr| so| besonders)?", negated=True, unless=_VAGUE),
+    _rule("taste", rf"ich mag {_ADVERB}keine?n? {_V}", negated=True, unless=_VAGUE),
+    _rule("taste", rf"ich (?:hasse|verabscheue) {_V}", negated=True, unless=_VAGUE),
     _rule("taste", rf"ich (?:esse|trinke|höre|lese|spiele|schaue) nicht (?:so )?gerne? {_V}",
-          negated=True, limits=_definite),
-    _rule("taste", rf"ich (?:mag|liebe) {_ADVERB}{_V}", limits=_definite),
+          negated=True, unless=_VAGUE),
+    _rule("taste", rf"ich (?:mag|liebe) {_ADVERB}{_V}", unless=_VAGUE),
     _rule("taste", rf"ich (?:esse|trinke|höre|lese|spiele|schaue) {_ADVERB}(?:gerne?|am liebsten) {_V}",
-          limits=_definite),
-    _rule("prefer", rf"{_I} {_ADVERB}(?:prefer|bevorzuge) {_V}", limits=_definite),
+          unless=_VAGUE),
+    _rule("prefer", rf"{_I} {_ADVERB}(?:prefer|bevorzuge) {_V}", unless=_VAGUE),
     _rule("habit", rf"{_I} (?:no longer|don't|do not|dont|never) {_ADVERB}(?P<value>{_HABIT}\b.*)", negated=True),
-    _rule("habit", rf"{_I} no longer {_V}", negated=True, limits=_doing),
+    _rule("habit", rf"{_I} no longer {_V}", negated=True, unless=_THINKING),
     _rule("habit", rf"{_I} (?:don't|do not|dont) (?P<value>.+?),? (?:any ?more|any longer)",
-          negated=True, limits=_doing),
+          negated=True, unless=_THINKING),
     _rule("habit", rf"{_I}(?:'ve| have)? {_ADVERB}(?:stopped|quit|gave up|given up) {_V}",
-          negated=True, limits=_given_up),
+          negated=True, unless=_NOT_GIVEN_UP),
     _rule("habit", r"ich (?P<value>(?:rauche|trinke|esse|fahre|spiele|arbeite|habe)(?: .+?)?) nicht mehr",
           negated=True),
     _rule("habit", r"ich (?P<value>(?:trinke|esse|fahre|spiele|benutze) keine?n? .+)", negated=True),
@@ -298,13 +263,13 @@ RULES: Final = (
     _rule("habit", rf"(?:{_I} have|i've got|i have got|ich habe|wir haben) {_ADVERB}(?P<value>{_HAVE}.*)"),
     _rule("habit", rf"{_I} {_ADVERB}(?P<value>(?:play|speak|own|drive|study|spreche|spiele|studiere) .+|smoke|rauche)"),
     _rule("birthday", r"ich habe (?P<value>am .+) geburtstag", single=True, importance=7),
-    _rule("birthday", rf"(?:my birthday|mein geburtstag) (?:is|ist) {_V}", single=True, importance=7, limits=_dated),
+    _rule("birthday", rf"(?:my birthday|mein geburtstag) (?:is|ist) {_V}", single=True, importance=7, unless=_NO_DATE),
     _rule("event", rf"(?P<value>{_I}(?:'m|'ll|'ve)? .+ (?:on|am) {_DATE}.*)", tier=Tier.EPISODIC),
     _rule("died", rf"{_MY} (?P<value>(?:died|passed away|is dead(?! (?:tired|serious|set|wrong|certain|on))|"
           r"ist gestorben|ist tot)\b.*)",
           single=True, importance=7),
     _rule("has", rf"{_MY} (?:has|have|hat|haben) (?P<value>{_HAVE}.*)"),
     _rule(ABOUT_BEING, rf"{_MY} (?:is no longer|is not|isn't|aren't|ist keine?|ist nicht mehr) {_V}",
-          negated=True, limits=_lasting),
-    _rule(ABOUT_BEING, rf"{_MY} (?:is|are|ist|sind) {_V}", limits=_lasting),
+          negated=True, unless=_PASSING),
+    _rule(ABOUT_BEING, rf"{_MY} (?:is|are|ist|sind) {_V}", unless=_PASSING),
 )  # fmt: skip

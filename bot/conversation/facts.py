@@ -142,7 +142,7 @@ def fact_in(clause: str, language: str) -> Fact | None:
 def _fact(told: str, rule: Rule, match: re.Match[str], language: str) -> Fact | None:
     subject = match.groupdict().get("subject")
     value = _TRAILING.sub("", _REASON.sub("", match["value"])).strip(" ,")
-    if not value or len(value.split()) > _LONGEST_VALUE or not rule.limits(value):
+    if not value or len(value.split()) > _LONGEST_VALUE or not rule.keeps(value):
         return None
     if subject is not None and _PASSING_SUBJECT.search(subject) and not _ONE_OF.search(subject):
         return None

@@ -9,10 +9,12 @@ from bot.channel import ChannelAdapter, NotDelivered
 from bot.clockwork.worker import Worker
 from bot.conversation.turn_taking import Anew, Line, TurnTaking
 from bot.delivery.outbox import Outbox
-from bot.turn import NOT_KEPT, Asked, Incoming
+from bot.sentences import ENGLISH, Sentence, Sentences
+from bot.turn import Asked, Incoming
 from memory import (
     Channel,
     IdentityId,
+    IncomingMessage,
     ItemId,
     NotFound,
     OneReader,
@@ -31,11 +33,12 @@ log = structlog.get_logger()
 class Router:
     """The way from the doors to the conversation."""
 
-    def __init__(self, store: Store, turns: TurnTaking, worker: Worker, outbox: Outbox) -> None:
+    def __init__(self, store: Store, turns: TurnTaking, worker: Worker, outbox: Outbox, sentences: Sentences) -> None:
         self._store = store
         self._outbox = outbox
         self._turns = turns
         self._worker = worker
+        self._sentences = sentences
 
     async def attend(self, adapter: ChannelAdapter) -> None:
         """A channel is ready: what was left behind there is answered, what was not delivered goes out."""
@@ -55,7 +58,7 @@ class Router:
             received = await self._store.talk.receive(incoming.message)
         except StoreError as error:
             log.error("a message could not be kept", error=str(error))
-            return NOT_KEPT
+            return self._sentences.say(Sentence.APOLOGY_NOT_KEPT, await self._language_of(incoming.message))
         if received is None:
             return None
         place = incoming.message.place.read_by(received.person.id)
@@ -116,6 +119,14 @@ class Router:
     def stop_all(self, asker: IdentityId) -> None:
         """Ends whatever is under way for somebody, everywhere."""
         self._turns.stop_all(asker)
+
+    async def _language_of(self, message: IncomingMessage) -> str:
+        """Reading often goes on where nothing can be written any more."""
+        try:
+            person = await self._store.people.known(message.link_kind, message.address)
+        except StoreError:
+            return ENGLISH
+        return ENGLISH if person is None else person.language
 
     async def _take_again(self, adapter: ChannelAdapter, left: UnfinishedTurn) -> None:
         place = await _place_of(adapter, left)

@@ -15,7 +15,8 @@ import structlog
 from bot.channel import ChannelAdapter, Delivery, LiveReply, NotDelivered, Undeliverable
 from bot.conversation.conversation import Conversation, Progress
 from bot.delivery.outbox import Outbox
-from bot.turn import NOT_KEPT, Asked, short_id
+from bot.sentences import Sentence, Sentences
+from bot.turn import Asked, short_id
 from memory import (
     Channel,
     IdentityId,
@@ -31,7 +32,6 @@ from memory import (
 )
 
 SIDE_BY_SIDE: Final = 4  #: turns in one place
-STOPPED: Final = "stopped"
 ATTEMPTS: Final = 3  #: processes that may end over one turn before it is given up
 
 log = structlog.get_logger()
@@ -78,10 +78,11 @@ class _Lane:
 class TurnTaking:
     """Runs turns. Every lane's task is owned here; `close` ends them."""
 
-    def __init__(self, store: Store, conversation: Conversation, outbox: Outbox) -> None:
+    def __init__(self, store: Store, conversation: Conversation, outbox: Outbox, sentences: Sentences) -> None:
         self._store = store
         self._conversation = conversation
         self._outbox = outbox
+        self._sentences = sentences
         self._adapters: dict[Channel, ChannelAdapter] = {}
         self._lanes: dict[LaneKey, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -241,7 +242,7 @@ class TurnTaking:
             # It stays as it is in the database, and is taken up with the next line there, or at the next start.
             log.error("a turn could not be kept", turn=short_id(asked.turn.id), error=str(error))
             self._unkept.setdefault(asked.turn.place.key, []).append(asked)
-            await self._tell(asked, NOT_KEPT)
+            await self._tell_unkept(asked)
 
     async def _answered(self, lane: _Lane, asked: Asked, progress: Progress) -> bool:
         """Runs one attempt; False when a further line has joined and the turn has to begin again."""
@@ -278,11 +279,13 @@ class TurnTaking:
         finally:
             await live.close()
 
-    async def _tell(self, asked: Asked, text: str) -> None:
+    async def _tell_unkept(self, asked: Asked) -> None:
         """Says at once, past the queue, that nothing can be kept: the one word that does not go through the Outbox."""
         turn = asked.turn
         last = asked.lines[-1].external_id if asked.lines else None
-        unkept = Delivery(turn.place, text, (), turn.reply, part=-1, reply_to=last, attempts=1)
+        language = turn.asker.language
+        text = self._sentences.say(Sentence.APOLOGY_NOT_KEPT, language)
+        unkept = Delivery(turn.place, text, (), turn.reply, part=-1, reply_to=last, attempts=1, language=language)
         try:
             await self._adapters[turn.place.channel].deliver(unkept)
         except (NotDelivered, Undeliverable) as error:
@@ -292,7 +295,7 @@ class TurnTaking:
         if lane.dropped:
             await self._outbox.open(turn, lane.dropped, attempt=1)
         if lane.live is not None and not lane.left:
-            await lane.live.stop(STOPPED)
+            await lane.live.stop(self._sentences.say(Sentence.REPLY_STOPPED, turn.asker.language))
         await self._outbox.decline(turn)
         if lane.left:
             await self._outbox.take_away([turn.reply])

@@ -11,8 +11,7 @@ from memory import Channel
 PART_LIMITS: Final = {Channel.DISCORD: 1_800}
 
 MOST_PARTS: Final = 5
-ATTACHED: Final = "The whole answer is attached."
-_SMALL_PRINT: Final = 4  #: characters that a channel puts before a notice
+_ROOM: Final = 100  #: characters below the beginning of a text that is attached, to say so
 
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$", re.MULTILINE)
 #: Where to cut, best first.
@@ -35,7 +34,7 @@ def outgoing(text: str, channel: Channel) -> Outgoing:
     parts = split(text, limit)
     if limit is None or len(parts) <= MOST_PARTS:
         return Outgoing(tuple(parts), is_attached=False)
-    return Outgoing((split(text, limit - len(ATTACHED) - _SMALL_PRINT)[0],), is_attached=True)
+    return Outgoing((split(text, limit - _ROOM)[0],), is_attached=True)
 
 
 def split(text: str, limit: int | None) -> list[str]:

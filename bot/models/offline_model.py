@@ -23,7 +23,8 @@ from bot.models.model import (
     Usage,
 )
 from bot.models.offline_rules import Intent, lines_of
-from bot.models.offline_talks import COMMANDS_IN_A_TURN, Calls, Results, Talk, says, talk_about, together
+from bot.models.offline_talks import COMMANDS_IN_A_TURN, NO_SECRETS, Calls, Results, Talk, says, talk_about, together
+from memory import REDACTED
 
 _PIECE: Final = re.compile(r"\S*\s*")
 _COMMANDS: Final = (Intent.REMEMBER, Intent.FORGET)
@@ -76,7 +77,7 @@ def _results(turn: list[ModelMessage]) -> Results:
 
 
 def _talk_for(words: str) -> Talk:
-    """Takes every line that is a command; else the last question; else the last line."""
+    """Takes every line that is a command; else the last question; else the last line, unless a secret was left out."""
     lines = lines_of(words)
     if not lines:
         return says("I got no words.")
@@ -87,7 +88,9 @@ def _talk_for(words: str) -> Talk:
             talks.append(says(f"I took only the first {COMMANDS_IN_A_TURN} of {len(commands)} lines."))
         return together(talks)
     asking = [line for line in lines if line.intent in _ASKING]
-    return talk_about(asking[-1] if asking else lines[-1])
+    if asking:
+        return talk_about(asking[-1])
+    return says(NO_SECRETS) if REDACTED in words else talk_about(lines[-1])
 
 
 def _told_again(talk: Talk, results: Results) -> Calls | str:

@@ -24,6 +24,13 @@ _SMALL: Final = frozenset({
     "them", "their", "what", "what's", "whats", "when", "where", "which", "who", "who's", "whom", "whose", "why",
     "how", "any", "some", "something", "anything", "everything", "all", "ever", "just", "also", "too", "please",
     "ember", "thing", "things",
+    # German; not "den", "die", "hat", "mit" and "war", which are English words or names that carry one.
+    "der", "das", "dem", "des", "ein", "eine", "einen", "einem", "einer", "ist", "sind", "habe", "haben", "ich",
+    "mich", "mir", "mein", "meine", "meinen", "meinem", "meiner", "meines", "wir", "uns", "unser", "unsere", "du",
+    "dich", "dir", "dein", "deine", "er", "sie", "es", "ihr", "ihre", "sein", "seine", "und", "oder", "aber", "nicht",
+    "kein", "keine", "im", "auf", "bei", "von", "zu", "zum", "zur", "für", "über", "dass", "wer", "wie", "wo",
+    "wann", "warum", "woher", "wohin", "welche", "welcher", "welches", "welchen", "wen", "wem", "wessen", "auch",
+    "denn", "bitte", "alles", "etwas",
 })  # fmt: skip
 #: Words that name the kind of answer wanted, which an answer need not hold: "I live in Berlin" holds no "city".
 _KIND_OF_ANSWER: Final = frozenset({
@@ -31,12 +38,21 @@ _KIND_OF_ANSWER: Final = frozenset({
     "country", "place", "address", "day", "date", "time", "year", "month", "week", "today", "yesterday", "last",
     "number", "many", "much", "age", "old", "long", "tall", "big", "far", "often", "favourite", "favorite",
     "exactly", "again", "currently", "now", "say", "said", "tell", "told", "know", "remember", "mention",
-    "mentioned",
+    "mentioned", "heisst", "heisse", "heissen", "nenn", "nennt", "namens", "farbe", "stadt", "land", "ort", "tag",
+    "datum", "jahr", "alt", "alter", "oft", "viel", "viele", "jetzt", "weisst", "gesagt", "erzählt",
 })  # fmt: skip
-_NAMING: Final = frozenset({"name", "names", "named", "call", "calls", "called"})
-_ONESELF: Final = frozenset({"i", "i'm", "i've", "i'd", "me", "my", "mine", "myself", "we", "us", "our"})
+_NAMING: Final = frozenset(
+    {"name", "names", "named", "call", "calls", "called", "heisst", "heisse", "heissen", "nenn", "nennt", "namens"}
+)
+_MY: Final = frozenset({"my", "mein", "meine", "meinen", "meinem", "meiner", "meines"})
+_OF_MINE: Final = _MY | {"our", "unser", "unsere"}
+_ONESELF: Final = _OF_MINE | {
+    "i", "i'm", "i've", "i'd", "me", "mine", "myself", "we", "us", "ich", "mich", "mir", "wir", "uns",
+}  # fmt: skip
 _OWN_NAME: Final = re.compile(
-    r"(?:my (?:first |full )?name is|my name's|call me|people call me|i am called|i'm called|i go by)\b", re.IGNORECASE
+    r"(?:my (?:first |full )?name is|my name's|call me|people call me|i am called|i'm called|i go by|"
+    r"ich hei(?:ß|ss)e|mein name ist|(?:man )?nennt? mich)\b",
+    re.IGNORECASE,
 )
 
 
@@ -180,7 +196,7 @@ def _same_subject(asked: set[str], quotation: Quotation) -> bool:
     stated = _words(quotation.text)
     if not quotation.item.by_asker:
         return not stated & _ONESELF
-    return "my" in asked or bool(stated & _ONESELF - {"my", "our"}) or not stated & {"my", "our"}
+    return bool(asked & _MY) or bool(stated & _ONESELF - _OF_MINE) or not stated & _OF_MINE
 
 
 def _newest_of_alike(fitting: list[Quotation]) -> list[Quotation]:

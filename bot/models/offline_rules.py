@@ -1,4 +1,4 @@
-"""What a line of a person's words asks for, by rules.
+"""What a line of a person's words asks for, by rules, in English and German.
 
 Every pattern is linear in its line: nothing repeats inside a repetition that could read the same characters.
 """
@@ -43,7 +43,8 @@ class Line:
 #: What may stand before a line without changing what it asks for.
 _OPENING: Final = re.compile(
     r"(?:(?:please|hey|hi|hello|ok|okay|so|well|and|but|no|actually|@?ember|(?:can|could|would|will) you|"
-    r"i would like you to|i'd like you to|i want you to)[,!.:]* )+",
+    r"bitte|hallo|also|und|aber|nein|(?:kannst|könntest) du|i would like you to|i'd like you to|"
+    r"i want you to)[,!.:]* )+",
     re.IGNORECASE,
 )
 #: "when I was five" tells, "when was I five" asks.
@@ -58,8 +59,31 @@ _ARITHMETIC: Final = (
 _KEEP: Final = "(?:remember|do not forget|don't forget|keep in mind|note)"
 _KNOW: Final = "(?:know|remember)"
 
+_GERMAN_ASKING: Final = (
+    r"(?:wer|wann|wo|woher|wohin|wie|warum|welche[rsnm]?|wessen|wem|wen|was (?:mag|habe|bin|ist)|"
+    r"(?:wei(?:ß|ss)t|kennst) du|(?:bin|habe|mag|wohne) ich)"
+)
+_GERMAN_KEEP: Final = "(?:merke? dir|vergiss nicht|denke? daran)"
+
 #: The first one that fits counts. `words` stands at the end of its pattern.
-_TABLE: Final = (
+_GERMAN: Final = (
+    (Intent.GREETING, r"(?:hallo|moin|servus|guten (?:morgen|tag|abend))(?: @?ember)?"),
+    (Intent.THANKS, r"danke(?: schön| dir| sehr)?|vielen dank"),
+    (Intent.FAREWELL, r"tschüss|auf wiedersehen|gute nacht|bis bald"),
+    (Intent.WELL_BEING, r"wie geht(?: es dir|'s(?: dir)?)"),
+    (Intent.HELP, r"hilfe|hilf mir|was kannst du|wer bist du"),
+    (Intent.REMINDER, r"erinnere? mich (?!,? dass).*"),
+    (Intent.QUESTION, rf"{_GERMAN_KEEP},? (?:was|wann|wo|wer|wie|ob)\b.*"),
+    (Intent.REMEMBER, rf"(?!.*\?\Z){_GERMAN_KEEP}(?:,? dass|:|,)? (?P<words>.+)"),
+    (Intent.FORGET, r"(?!.*\?\Z)vergiss(?:,? (?:alles|was ich) über|,? dass|:)? (?P<words>.+)"),
+    (Intent.TIME, r"wie spät ist es|wie ?viel uhr ist es|welche[rs] (?:tag|datum) ist heute"),
+    (Intent.CALCULATE, rf"(?:berechne |was ist |wie ?viel ist )(?P<words>{_ARITHMETIC})"),
+    (Intent.ABOUT, r"was wei(?:ß|ss)t du (?:alles )?(?:über|von) (?P<words>.+)|was habe ich dir (?:alles )?erzählt"),
+    (Intent.OWN_NAME, r"wie (?:ist|lautet) mein name|wer bin ich|(?:weißt du,? )?wie (?:ich )?hei(?:ß|ss)e(?: ich)?"),
+    (Intent.QUESTION, rf"{_GERMAN_ASKING}\b.*"),
+    (Intent.STATEMENT, r"(?!.*\?\Z)(?:mein(?:e[rmns]?)?|unser(?:e[rmns]?)?|ich|wir|(?:man )?nennt? mich)\b.*"),
+)  # fmt: skip
+_ENGLISH: Final = (
     (Intent.GREETING, r"(?:hi|hiya|hello|hey|greetings|good (?:morning|afternoon|evening))(?: there| all| @?ember)?"),
     (Intent.THANKS, r"(?:thanks|thank you|thx|cheers)\b.{0,40}"),
     (Intent.FAREWELL, r"(?:bye|goodbye|bye bye|good night|see you)\b.{0,20}"),
@@ -83,7 +107,9 @@ _TABLE: Final = (
     (Intent.QUESTION, rf".*\?|{_ASKING}\b.*"),
     (Intent.STATEMENT, r"(?:my|mine|our|i|i'm|i've|i'd|i'll|we|we're|we've|call me)\b.*"),
 )  # fmt: skip
-_RULES: Final = tuple((intent, re.compile(rf"(?:{one})\??", re.IGNORECASE | re.DOTALL)) for intent, one in _TABLE)
+_RULES: Final = tuple(
+    (intent, re.compile(rf"(?:{one})\??", re.IGNORECASE | re.DOTALL)) for intent, one in _GERMAN + _ENGLISH
+)
 
 
 def lines_of(words: str) -> list[Line]:

@@ -35,6 +35,7 @@ HOW_TO_GET_A_MODEL: Final = (
     "For real conversation, set OPENAI_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL, in .env and start me again."
 )
 NOTED: Final = 'Noted. Say "remember that …" when I must not miss it.'
+NO_SECRETS: Final = "I don't keep secrets: I left it out of what I noted."
 NEVER_TOLD: Final = "I don't know: I was never told that."
 SAID_THEN: Final = "This is what was said then:"
 NOTHING_THEN: Final = "I don't know of anything that was said then."
@@ -88,7 +89,7 @@ def _question(line: Line) -> Talk:
 
 
 def _own_name(line: Line) -> Talk:
-    (result,) = yield (_recall("my name is, call me, called"),)
+    (result,) = yield (_recall("my name is, call me, called, mein Name ist, nenn mich, heiße"),)
     yield _quoted(result, own_names)
 
 
@@ -104,7 +105,7 @@ def _quoted(result: str, choose: Callable[[Recalled], list[Quotation]]) -> str:
 
 def _about(line: Line) -> Talk:
     asked = line.words.strip(" ?.!")
-    of_the_asker = asked.casefold() in ("", "me", "us", "myself")
+    of_the_asker = asked.casefold() in ("", "me", "us", "myself", "mich", "mir", "uns")
     (result,) = yield (_recall("" if of_the_asker else asked),)
     recalled = _read(result)
     if isinstance(recalled, str):

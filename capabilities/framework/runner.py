@@ -11,6 +11,7 @@ from capabilities.framework.context import Context
 from capabilities.framework.decorator import Capability
 from capabilities.framework.errors import TellTheModel
 from capabilities.framework.registry import Registry
+from memory import without_words
 
 FAILED: Final = "Failed: "  #: begins the text of every failed result, for the text is all that a model is shown
 
@@ -47,9 +48,9 @@ class Runner:
         except TimeoutError:
             return CallResult.failed(f"{call_name} took too long and was given up")
         except Exception as error:
-            # A call is an edge: whatever a capability raises, the turn goes on. Logged without a traceback, which could
+            # A call is an edge: whatever a capability raises, the turn goes on. Logged without its text, which could
             # show what a person said.
-            log.error("capability_failed", capability=call_name, error=type(error).__name__, message=str(error))
+            log.error("capability_failed", capability=call_name, error=without_words(error))
             return CallResult.failed(f"{call_name} failed inside; this is not about its arguments")
 
     def _allowed(self, name: str, *, is_owner: bool) -> Capability:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
-from memory.records import ItemId
+from memory.records import ItemId, Notice
 from memory.stop_words import weighty_words
 from memory.tables.erasures import Tombstones, erasing, tombstones
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
@@ -16,7 +16,7 @@ class WhatIsLeft:
     """A reply without what was forgotten meanwhile."""
 
     text: str
-    notices: tuple[str, ...]
+    notices: tuple[Notice, ...]
     parts: tuple[tuple[str, Part], ...]  #: behind their hashes
     recalled: tuple[Recall, ...]
     lost: bool  #: whether something was forgotten
@@ -27,7 +27,7 @@ def what_is_left(
     names: Tombstones,
     language: str,
     text: str,
-    notices: Sequence[str],
+    notices: Sequence[Notice],
     parts: Sequence[tuple[str, Part]],
     recalled: Sequence[Recall],
 ) -> WhatIsLeft:
@@ -48,7 +48,7 @@ def what_is_left(
 
     return WhatIsLeft(
         text=FORGOTTEN if repeats(text) else text,
-        notices=tuple(notice for notice in notices if not repeats(notice)),
+        notices=tuple(notice for notice in notices if not repeats(notice.text)),
         parts=tuple((digest, replace(part, text=FORGOTTEN) if digest in lost else part) for digest, part in parts),
         recalled=tuple(recall for recall in recalled if recall.item not in gone),
         lost=True,

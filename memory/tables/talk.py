@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 from sqlalchemy import (
     BindParameter,
     Boolean,
@@ -36,6 +36,7 @@ from memory.records import (
     ItemId,
     Message,
     MessageState,
+    Notice,
     OwnerKind,
     Person,
     SessionId,
@@ -68,6 +69,14 @@ user_sessions = Table(
 
 _texts: Final = TypeAdapter(tuple[str, ...])
 
+
+def _as_notice(kept: object) -> object:
+    """A row of a former Ember holds texts alone."""
+    return Notice(kept) if isinstance(kept, str) else kept
+
+
+_notices: Final = TypeAdapter(tuple[Annotated[Notice, BeforeValidator(_as_notice)], ...])
+
 messages = Table(
     "messages",
     metadata,
@@ -88,7 +97,7 @@ messages = Table(
     Column("content", String, nullable=False),
     Column("language", String, nullable=False),
     Column("attachments", JsonOf(_texts), nullable=False),
-    Column("notices", JsonOf(_texts), nullable=False),
+    Column("notices", JsonOf(_notices), nullable=False),
     Column("receipt", JsonOf(_texts), nullable=False),
     Column("prompt_name", String),
     Column("prompt_version", Integer),

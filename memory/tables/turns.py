@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import sqlite
 
 from memory.place import Channel, IdentityId, Place
-from memory.records import Direction, ItemId, Message, MessageState, Person, SessionId, Trust, TurnId
+from memory.records import Direction, ItemId, Message, MessageState, Notice, Person, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import without_secrets
 from memory.tables.erasures import Tombstones, not_erasing
@@ -66,7 +66,7 @@ class FinishedReply:
     text: str
     trust: Trust
     deliveries: int = 1  #: in how many parts it goes out
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     prompt: tuple[str, int] | None = None  #: name and version of the agent's prompt
     parts: tuple[Part, ...] = ()  #: the last request as it was sent
     recalled: tuple[Recall, ...] = ()
@@ -101,8 +101,9 @@ class ReplyToDeliver:
     """What goes out."""
 
     text: str
-    notices: tuple[str, ...]
+    notices: tuple[Notice, ...]
     answers: str | None  #: the platform's id of the last line that it answers
+    language: str  #: the asker's
 
 
 class Turns:
@@ -252,7 +253,7 @@ def _finish(
         .values(
             state=MessageState.DONE,
             content=storable(left.text),
-            notices=tuple(storable(notice) for notice in left.notices),
+            notices=tuple(replace(notice, text=storable(notice.text)) for notice in left.notices),
             receipt=tuple(digest for digest, _ in left.parts),
             trust=reply.trust,
             prompt_name=name,
@@ -336,4 +337,4 @@ def _reply_to_deliver(
         messages.c.turn_id == found[0].turn, messages.c.direction == Direction.IN
     )
     last = connection.execute(answered.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
-    return ReplyToDeliver(found[0].content, found[0].notices, last)
+    return ReplyToDeliver(found[0].content, found[0].notices, last, found[0].language)

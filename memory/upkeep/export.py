@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from memory.errors import NotFound
 from memory.place import Channel, IdentityId, OneReader, Place
-from memory.records import StepId
+from memory.records import Notice, StepId
 from memory.scope import ScopeNumber
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
@@ -146,7 +146,7 @@ def _plain(column: Column[object], value: object) -> JsonValue:
         case StrEnum():
             return str(value)
         case tuple():
-            return [str(one) for one in value]
+            return [one.text if isinstance(one, Notice) else str(one) for one in value]
         # A number of 63 bits is another one in most programs that read JSON.
         case int() if isinstance(column.type, BigInteger):
             return str(value)

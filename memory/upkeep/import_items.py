@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Insert, insert
 from sqlalchemy.dialects import sqlite
 
 from memory.place import Channel, OneReader, Place
-from memory.records import Direction, ItemId, MessageState, OwnerKind, Person, SessionId, Tier, TurnId
+from memory.records import Direction, ItemId, MessageState, Notice, OwnerKind, Person, SessionId, Tier, TurnId
 from memory.scope import ScopeNumber
 from memory.tables.erasures import Tombstones
 from memory.tables.ground import Ground
@@ -138,7 +138,7 @@ class _Rows:
             "content": one.content,
             "language": one.language or self._person.language,
             "attachments": one.attachments,
-            "notices": one.notices,
+            "notices": tuple(Notice(text) for text in one.notices),  # memories have other ids here
             "compressed_into": self._items.get(one.compressed_into or ""),
         }
 

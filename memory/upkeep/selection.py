@@ -257,7 +257,7 @@ def _told_in(
 
 
 def _reply_words(reply: Message) -> frozenset[str]:
-    return weighty_words(" ".join((reply.content, *reply.notices)), reply.language)
+    return weighty_words(" ".join((reply.content, *(notice.text for notice in reply.notices))), reply.language)
 
 
 def _words_of(items: Iterable[Item]) -> frozenset[str]:

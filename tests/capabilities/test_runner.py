@@ -73,15 +73,10 @@ async def test_a_fault_inside_is_logged_without_the_arguments_and_not_shown() ->
     with capture_logs() as logs:
         result = await run("greet", '{"name": "secret"}')
     assert result == CallResult("Failed: greet failed inside; this is not about its arguments", success=False)
-    assert logs == [
-        {
-            "event": "capability_failed",
-            "log_level": "error",
-            "capability": "greet",
-            "error": "ZeroDivisionError",
-            "message": "by zero",
-        }
-    ]
+    (line,) = logs
+    assert (line["event"], line["log_level"], line["capability"]) == ("capability_failed", "error", "greet")
+    assert line["error"].startswith("ZeroDivisionError in test_runner.py:")
+    assert "by zero" not in str(line)
 
 
 async def test_cancellation_passes() -> None:

@@ -18,6 +18,7 @@ def commands(page: Path) -> list[str]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)  # the first may install the libraries, each starts Ember, and other tests run beside
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.name)
 def test_the_commands_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path) -> None:
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

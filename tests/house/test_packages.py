@@ -21,7 +21,7 @@ EDGES = {
     "bot/conversation/turn_taking.py": 1,
     "bot/clockwork/worker.py": 1,
     "bot/clockwork/background.py": 1,
-    "bot/channels/console/typed_commands.py": 1,
+    "bot/commands/catalogue.py": 1,
 }
 #: Opens a channel or a model, and imports its library, only when it is configured.
 OPENERS = {"bot/app.py", "bot/cli/start.py"}

@@ -190,6 +190,15 @@ async def test_a_first_start_that_died_before_the_secret_was_made_is_begun_again
     assert (tmp_path / "installation.key").stat().st_size == 32
 
 
+async def test_who_looks_at_a_first_start_that_died_is_told_that_there_is_no_memory_yet(tmp_path: Path) -> None:
+    async with opened(tmp_path):
+        pass
+    (tmp_path / "installation.key").unlink()
+    with pytest.raises(DataDirectoryError, match="There is no memory in"):
+        async with look_into_memory(tmp_path, DrivenClock(MORNING)):
+            pass
+
+
 async def test_a_memory_whose_secret_is_gone_is_refused_and_gets_no_new_one(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         await scene.asks_and_hears("EJ", "hello")

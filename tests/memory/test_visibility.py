@@ -1,8 +1,5 @@
 """Who is shown what, through every way that shows anything: against an oracle, and with the rule taken out."""
 
-import asyncio
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,9 +7,8 @@ import pytest
 from memory import BlockEdit, Channel, NewMemory, OneReader, Place, Question, Trust
 from memory.scope import UnknownReader
 from tests.memory.scene import CONSOLE, Scene
+from tests.memory.slip import searched
 from tests.memory.visibility import FOUND_OUT, search_for_wrongs
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.long
@@ -92,32 +88,9 @@ SLIPS = {
 @pytest.mark.long
 @pytest.mark.timeout(180)  # a process for each, two at once
 async def test_a_rule_left_out_anywhere_is_found_out(tmp_path: Path) -> None:
-    at_once = asyncio.Semaphore(2)
-
-    async def status(number: int, slip: tuple[str, str, str]) -> int:
-        async with at_once:
-            return await _status_with(tmp_path / str(number), *slip)
-
-    found = await asyncio.gather(*(status(number, slip) for number, slip in enumerate(SLIPS.values())))
-    assert dict(zip(SLIPS, found, strict=True)) == dict.fromkeys(SLIPS, FOUND_OUT)
-
-
-async def _status_with(folder: Path, file: str, line: str, slip: str) -> int:
-    """Searches for wrongs with a copy of the package that has a slip in it."""
-    shutil.copytree(ROOT / "memory", folder / "memory", ignore=shutil.ignore_patterns("__pycache__"))
-    helpers = folder / "tests" / "memory"
-    helpers.mkdir(parents=True)
-    for name in ("scene.py", "visibility.py", "word_embedding.py"):
-        shutil.copy(Path(__file__).parent / name, helpers)
-    for package in (helpers, helpers.parent):
-        (package / "__init__.py").touch()
-    source = (folder / "memory" / file).read_text()
-    assert source.count(line) == 1, f"{file} no longer says: {line}"
-    (folder / "memory" / file).write_text(source.replace(line, slip))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.memory.visibility", str(folder / "data"), "4", "1", cwd=folder
-    )
-    return await process.wait()
+    beside = ("scene.py", "visibility.py", "word_embedding.py")
+    found = await searched(SLIPS, tmp_path, "visibility", "4", "1", beside=beside)
+    assert found == dict.fromkeys(SLIPS, FOUND_OUT)
 
 
 async def test_a_place_whose_reader_is_unnamed_shows_and_takes_nothing(scene: Scene) -> None:

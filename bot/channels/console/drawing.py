@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands.page import Page
-from bot.turn import how_to_undo
+from memory import Notice
 
 _KEPT: Final = "\n\t"
 #: Escape and all other control characters, those of ISO 6429's second set (U+009B opens a sequence, too) with them.
@@ -61,9 +61,9 @@ def _trimmed(line: Sequence[Segment]) -> Sequence[Segment]:
     return kept
 
 
-def drawn_notice(notice: str) -> RenderableType:
-    """Draws a quiet line below an answer."""
-    return Text(harmless(notice) + how_to_undo(notice), style=_QUIET)
+def drawn_notice(notice: Notice, undo: str) -> RenderableType:
+    """Draws a quiet line below an answer; `undo` stands behind one that tells of memories."""
+    return Text(harmless(notice.text) + (undo if notice.memories else ""), style=_QUIET)
 
 
 def drawn_page(page: Page) -> RenderableType:

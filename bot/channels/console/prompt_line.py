@@ -25,6 +25,8 @@ from bot.channels.console.drawing import DrawnReply, drawn_notice, drawn_page, h
 from bot.channels.console.live_region import LiveRegion
 from bot.channels.console.terminal import TERMINAL, Terminal
 from bot.channels.console.typed_commands import TypedCommands
+from bot.notices import undo_hint
+from bot.sentences import Sentences
 from memory import Channel, OpenTurn, Place, Store
 
 _GREETING: Final = "I remember what you tell me. /help shows the commands, Ctrl-D leaves."
@@ -47,6 +49,7 @@ class PromptLine:
         terminal: Terminal,
         commands: TypedCommands,
         store: Store,
+        sentences: Sentences,
         console: Console,
         keyboard: Input,
         screen: Output,
@@ -54,6 +57,7 @@ class PromptLine:
         self._terminal = terminal
         self._commands = commands
         self._store = store
+        self._sentences = sentences
         self._console = console
         self._keyboard = keyboard
         self._screen = screen
@@ -93,7 +97,8 @@ class PromptLine:
                 self._say_quietly(_AWAY)
                 self._caught_up = True
             reply = [DrawnReply(delivery.text)] if delivery.text else []
-            self._print(*reply, *map(drawn_notice, delivery.notices))
+            undo = undo_hint(self._sentences, delivery.language)
+            self._print(*reply, *(drawn_notice(notice, undo) for notice in delivery.notices))
         self._terminal.printed(delivery)
         return None
 

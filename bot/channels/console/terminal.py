@@ -5,27 +5,38 @@ import uuid
 from collections import deque
 from typing import Final
 
+import structlog
+
 from bot.channel import ChannelAdapter, Delivery
 from bot.clockwork.background import Background
 from bot.clockwork.worker import Worker
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
-from bot.turn import Incoming
-from memory import Channel, IncomingMessage, ItemId, OneReader, Person, Place
+from bot.turn import Incoming, OwnerNow
+from memory import Channel, IncomingMessage, ItemId, OneReader, Person, Place, StoreError
 
 LOCAL: Final = "local"  #: the address of the terminal's person
 TERMINAL: Final = Place(Channel.CONSOLE, OneReader(None), channel_id="terminal")
 LEARNING_SECONDS: Final = 10.0  #: what learning from the last lines gets; the next start goes on with it
 _PRINTED_KEPT: Final = 64  #: deliveries; one that could not be recorded as done comes again within a minute
 
+log = structlog.get_logger()
+
 
 class Terminal:
     """One person talks with Ember, a line at a time: the next one comes when the last has been answered."""
 
     def __init__(
-        self, router: Router, turns: TurnTaking, worker: Worker, background: Background, owner: Person
+        self,
+        router: Router,
+        turns: TurnTaking,
+        worker: Worker,
+        background: Background,
+        owner: Person,
+        owner_now: OwnerNow,
     ) -> None:
-        self.owner = owner
+        self.owner = owner  #: whose words are said, as of the last line
+        self._owner_now = owner_now
         self._router = router
         self._turns = turns
         self._worker = worker
@@ -42,6 +53,10 @@ class Terminal:
 
         A sentence comes back when the line could not be kept.
         """
+        try:
+            self.owner = await self._owner_now()
+        except StoreError as error:
+            log.error("the terminal's person is not known", error=str(error))  # nor will the line be kept then
         message = IncomingMessage(
             external_id=uuid.uuid4().hex,
             place=TERMINAL,

@@ -9,7 +9,7 @@
     drawing.py      replies, notices and pages as text
     streaming.py    what a person sees while a reply is made: typing, then the growing text
     sending.py      send, edit, look for what an earlier attempt became
-    slash.py        the commands as slash commands
+    interactions/   commands: slash, buttons, forms, menus
     request.py      every request: under a deadline, its failures in the port's words
 
 A message goes channel -> addressing -> places -> incoming -> Router; a reply comes back Worker -> channel -> delivery.

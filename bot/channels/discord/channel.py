@@ -14,22 +14,19 @@ from bot.channels.discord.addressing import Addressing, is_said_by_a_person
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
+from bot.channels.discord.interactions import Interactions, register
 from bot.channels.discord.places import messageable_id, place_from_key, place_of
 from bot.channels.discord.request import discord_request
 from bot.channels.discord.sending import remove
-from bot.channels.discord.slash import SlashCommands
 from bot.channels.discord.streaming import Pace, StreamedReply
 from bot.commands.catalogue import Catalogue
 from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.delivery.outbox import Outbox
+from bot.sentences import ENGLISH, Sentence, Sentences
 from bot.settings import Settings, SettingsError
 from memory import Channel, OpenTurn, Place, Store
 
-WITHHELD: Final = (
-    "I can only read messages here that mention me, because my owner has not granted me Discord's Message Content "
-    "intent. Mention me, and I answer."
-)
 REMOVE_SECONDS: Final = 10.0
 AUTHENTICATION_FAILED: Final = 4004  #: the gateway's code for a token that is no longer good
 
@@ -48,6 +45,7 @@ class DiscordChannel:
         router: Router,
         outbox: Outbox,
         commands: Catalogue,
+        sentences: Sentences,
         guild_wait_seconds: float = 2.0,
         pace: Pace | None = None,
         reactions: Reactions | None = None,
@@ -59,6 +57,8 @@ class DiscordChannel:
         self._router = router
         self._outbox = outbox
         self._commands = commands
+        self._sentences = sentences
+        self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids)
         self._guild_wait_seconds = guild_wait_seconds
         self._pace = pace or Pace()
         self._reactions = reactions
@@ -93,7 +93,7 @@ class DiscordChannel:
         return live
 
     async def deliver(self, delivery: Delivery) -> str | None:
-        return await deliver(self._connected(), delivery)
+        return await deliver(self._connected(), delivery, self._sentences)
 
     async def remove(self, place: Place, platform_id: str) -> None:
         async with discord_request(REMOVE_SECONDS):
@@ -105,10 +105,10 @@ class DiscordChannel:
         return self._client
 
     async def _listen(self, token: str) -> None:
-        client = await log_in(token, self, self._guild_wait_seconds)
+        client = await log_in(token, self, self._interactions.take, self._guild_wait_seconds)
         self._client = client
         try:
-            await SlashCommands(client, self._commands, self._store).register()
+            await register(client, list(self._commands))
             await self._stay_connected(client)
         finally:
             await client.close()
@@ -183,8 +183,14 @@ class DiscordChannel:
             log.warning("a message came from a channel that is not known", channel=message.channel.id)
             return
         if is_withheld(message, client.me, client.intents.message_content):
-            await self._outbox.notify(Channel.DISCORD, place.key, WITHHELD, once=f"withheld:{place.key}")
+            await self._tell_withheld(message, place)
             return
         not_kept = await self._router.receive(incoming_of(message, place, client.me))
         if not_kept is not None:
             await say(client, place, not_kept, nonce=str(message.id), reply_to=str(message.id))
+
+    async def _tell_withheld(self, message: discord.Message, place: Place) -> None:
+        """Tells everybody in the channel, so in their guild's language and not in the asker's."""
+        language = ENGLISH if message.guild is None else message.guild.preferred_locale.value
+        text = self._sentences.say(Sentence.CHANNEL_CONTENT_WITHHELD, language)
+        await self._outbox.notify(Channel.DISCORD, place.key, text, once=f"withheld:{place.key}")

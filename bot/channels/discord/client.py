@@ -1,7 +1,7 @@
 """discord.py's client as Ember needs it, and how it logs in."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -20,6 +20,8 @@ LOGIN_SECONDS: Final = 60.0
 CLOSE_SECONDS: Final = 3.0  #: aiohttp may wait half a minute for a gateway that no longer answers
 LONGEST_WAIT_SECONDS: Final = 60.0  #: between two attempts to log in
 LONGEST_RATE_LIMIT_SECONDS: Final = 30.0  #: waited for in place (discord.py takes no less); longer: by the queue
+
+TakeInteraction = Callable[[discord.Interaction], Awaitable[None]]
 
 
 class Ears(Protocol):
@@ -53,7 +55,7 @@ def set_up_library(api_base: str) -> None:
 class EmberClient(discord.Client):
     """A client that keeps as little as discord.py allows, and pings nobody."""
 
-    def __init__(self, greeting: Greeting, ears: Ears, guild_wait_seconds: float) -> None:
+    def __init__(self, greeting: Greeting, ears: Ears, take: TakeInteraction, guild_wait_seconds: float) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(greeting.gateway)
         super().__init__(
             intents=discord.Intents(
@@ -74,6 +76,7 @@ class EmberClient(discord.Client):
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_SECONDS,
         )
         self._ears = ears
+        self._take_interaction = take
 
     @property
     def me(self) -> discord.ClientUser:
@@ -109,12 +112,15 @@ class EmberClient(discord.Client):
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
         await self._ears.reacted(event, is_there=False)
 
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        await self._take_interaction(interaction)
+
 
 @stamina.retry(on=NotDelivered, attempts=None, timeout=None, wait_max=LONGEST_WAIT_SECONDS)
-async def log_in(token: str, ears: Ears, guild_wait_seconds: float) -> EmberClient:
+async def log_in(token: str, ears: Ears, take: TakeInteraction, guild_wait_seconds: float) -> EmberClient:
     """Returns a client that may connect, as soon as Discord can be reached. Raises discord.LoginFailure."""
     async with discord_request(LOGIN_SECONDS), AsyncExitStack() as stack:
-        client = await stack.enter_async_context(EmberClient(await _greet(token), ears, guild_wait_seconds))
+        client = await stack.enter_async_context(EmberClient(await _greet(token), ears, take, guild_wait_seconds))
         await client.login(token)
         stack.pop_all()  # it stays open, for the caller to close
     return client

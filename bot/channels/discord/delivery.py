@@ -17,6 +17,8 @@ from bot.channels.discord.drawing import disarmed, reply_text
 from bot.channels.discord.places import messageable_id
 from bot.channels.discord.request import discord_request
 from bot.channels.discord.sending import edit, first_of_reply, own_messages, referred_to, send
+from bot.notices import undo_hint
+from bot.sentences import Sentences
 from memory import ItemId, Place
 
 SEND_SECONDS: Final = 40.0  #: less than a job's lease; discord.py repeats a 5xx within it
@@ -25,10 +27,10 @@ FILE_NAME: Final = "answer.md"
 log = structlog.get_logger()
 
 
-async def deliver(client: EmberClient, delivery: Delivery) -> str:
+async def deliver(client: EmberClient, delivery: Delivery, sentences: Sentences) -> str:
     """Sends, or completes what was sent, and returns the message's id. Raises NotDelivered, Undeliverable."""
     channel = client.get_partial_messageable(messageable_id(delivery.place))
-    text = reply_text(delivery.text, delivery.notices)
+    text = reply_text(delivery.text, delivery.notices, undo_hint(sentences, delivery.language))
     async with discord_request(SEND_SECONDS):
         if delivery.sent_as is not None:
             # Whoever has deleted it does not want it back: it counts as delivered.
@@ -43,12 +45,19 @@ async def deliver(client: EmberClient, delivery: Delivery) -> str:
     return str(message.id)
 
 
-async def say(client: discord.Client, place: Place, text: str, nonce: str, reply_to: str | None = None) -> None:
+async def say(
+    client: discord.Client,
+    place: Place,
+    text: str,
+    nonce: str,
+    reply_to: str | None = None,
+    files: Sequence[discord.File] = (),
+) -> None:
     """Says something at once and past the queue; a failure is logged."""
     channel = client.get_partial_messageable(messageable_id(place))
     try:
         async with discord_request(SEND_SECONDS):
-            await send(channel, disarmed(text), nonce, reply_to)
+            await send(channel, disarmed(text), nonce, reply_to, files)
     except (NotDelivered, Undeliverable) as error:
         log.error("a person could not be told", place=place.key, error=str(error))
 

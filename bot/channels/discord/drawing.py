@@ -1,12 +1,12 @@
 """Replies, notices and pages as Discord shows them."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from bot.commands.page import Page
 from bot.delivery.splitting import PART_LIMITS
-from bot.turn import how_to_undo
-from memory import Channel
+from memory import Channel, Notice
 
 LIMIT: Final = 2_000  #: characters; Discord's own
 _SMALL_PRINT: Final = "\n-# "
@@ -14,28 +14,32 @@ _SMALL_PRINT: Final = "\n-# "
 NOTICE_LIMIT: Final = LIMIT - PART_LIMITS[Channel.DISCORD] - len(_SMALL_PRINT)
 
 _LOUD: Final = re.compile(r"@(?=everyone|here)")
+_BROKEN: Final = "@\u200b"
 
 
-def reply_text(text: str, notices: tuple[str, ...]) -> str:
-    """Writes a part of a reply, with as many of its notices in small print as fit below; or the notices alone."""
+def reply_text(text: str, notices: Sequence[Notice], undo_hint: str) -> str:
+    """Writes a part of a reply, with as many of its notices in small print as fit below; or the notices alone.
+
+    `undo_hint` stands behind those that tell of memories.
+    """
     drawn = text.strip()
     for notice in notices:
-        undo = how_to_undo(notice)
-        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice), NOTICE_LIMIT - len(undo))}{undo}".lstrip()
+        undo = undo_hint if notice.memories else ""
+        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice.text), NOTICE_LIMIT - len(undo))}{undo}".lstrip()
         drawn = longer if len(longer) <= LIMIT else drawn
     return disarmed(drawn)
 
 
 def page_text(page: Page) -> str:
-    """Writes a command's answer: its title, its text, and its rows as a list."""
+    """Writes a command's answer, however long: its title, its text, and its rows as a list."""
+    title = f"**{page.title}**" if page.title else ""
     rows = (f"- {' · '.join(_one_line(cell) for cell in row)}" for row in page.rows)
-    lines = [line for line in (f"**{page.title}**", page.text, *rows) if line]
-    return _cut(disarmed(_cut("\n".join(lines), LIMIT)), LIMIT)
+    return _LOUD.sub(_BROKEN, "\n".join(line for line in (title, page.text, *rows) if line))
 
 
 def disarmed(text: str) -> str:
     """Breaks @everyone and @here for the eye; what keeps them from pinging is that no message allows a mention."""
-    broken = _LOUD.sub("@\u200b", text)
+    broken = _LOUD.sub(_BROKEN, text)
     return broken if len(broken) <= LIMIT else text
 
 

@@ -30,7 +30,7 @@ def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser) 
         place=place,
         link_kind=Channel.DISCORD,
         address=str(message.author.id),
-        name=_name(message.author),
+        name=name_of(message.author),
         content=_text(message, attachments, me),
         attachments=attachments,
     )
@@ -64,10 +64,10 @@ def _named(found: re.Match[str], message: discord.Message) -> str:
         role = message.guild.get_role(number) if message.guild else None
         return f"@{role.name}" if role else found[0]
     user = discord.utils.get(message.mentions, id=number)
-    return f'@"{_harmless(_name(user))}"' if user else found[0]
+    return f'@"{_harmless(name_of(user))}"' if user else found[0]
 
 
-def _name(user: discord.abc.User) -> str:
+def name_of(user: discord.abc.User) -> str:
     """What a person is called everywhere: a nickname belongs to one guild and must not show in another."""
     return user.global_name or user.name
 

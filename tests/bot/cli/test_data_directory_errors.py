@@ -57,6 +57,16 @@ def test_a_damaged_memory_is_told_and_left_as_it_is(ember_here: Here, kept: Path
     assert contents(data) == before
 
 
+def test_a_key_that_is_gone_is_named_where_a_memory_is_only_looked_at(
+    ember_here: Here, kept: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(kept, data)
+    (data / "installation.key").unlink()
+    assert_one_line(ember_here("memory", "list", data_dir=data), "installation.key is missing or damaged")
+    assert "installation.key is missing or damaged" in ember_here("doctor", "--json", data_dir=data).out
+
+
 def test_a_folder_that_cannot_be_made_is_told(ember_here: Here, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     told = "cannot be used: Not a directory. Mend that, or set DATA_DIR to another folder."

@@ -91,6 +91,19 @@ def test_a_day_in_the_past_knows_only_what_was_known_then(ember: Ember) -> None:
         assert len(json.loads(ember(*command, "--as-of", today, "--json").out)) == 1
 
 
+@pytest.mark.parametrize("words", [("NOT cat",), ("NOT", "cat"), ('NOT "my cat" AND NOT dog',), ("NOT (cat OR dog)",)])
+def test_a_search_for_nothing_but_what_is_not_wanted_says_what_to_do(ember: Ember, words: tuple[str, ...]) -> None:
+    refused = ember("search", *words)
+    assert (refused.code, refused.out) == (2, "")
+    assert "say what to find, too" in refused.err
+
+
+def test_what_is_not_wanted_is_left_out_of_what_is(ember: Ember) -> None:
+    added(ember, "my cat is called Miso")
+    rome = added(ember, "my cat was in Rome")
+    assert [row["id"] for row in json.loads(ember("search", "cat NOT Miso", "--json").out)] == [rome]
+
+
 def test_a_block_is_added_with_its_label(ember: Ember, tmp_path: Path) -> None:
     block = added(ember, "be kind", "--label", "rules", "--read-only")
     assert dict(values(ember, block))["block"] == "rules, read-only"

@@ -1,6 +1,5 @@
 """The commands that forget: first they show, then, with a code, they do it."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +8,6 @@ from bot.commands.page import Asking, Page
 from memory import Channel, IdentityId, NewMemory, Place, Trust
 from tests.memory.forgetting import files_holding
 from tests.memory.scene import DM, GENERAL, Scene, opened
-
-CODE = re.compile(r"/forget(?:-me)? ([a-z0-9]+) does it")
 
 
 class Asked:
@@ -27,14 +24,14 @@ class Asked:
 
     async def __call__(self, name: str, argument: str = "", place: Place = DM, who: str = "Ana") -> Page:
         person = await self._scene.person(who)
-        asking = Asking(person, self._scene.place(place, person), argument)
+        asking = Asking(person, self._scene.place(place, person), {"what": argument})
         return await {"forget": self._commands.forget, "forget-me": self._commands.forget_me}[name](asking)
 
 
 def code_in(page: Page) -> str:
-    found = CODE.search(page.text)
-    assert found is not None, page.text
-    return found[1]
+    (button,) = page.buttons
+    assert button.danger
+    return button.arguments["what"]
 
 
 async def kept(scene: Scene, *texts: str, who: str = "Ana") -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bot.commands.catalogue import Catalogue
 from bot.commands.health import HealthCommand
-from bot.commands.page import Asking, Page
+from bot.commands.page import Asking, Page, Rank
+from bot.sentences import load_sentences
 from memory import EmbeddingProgress, NewMemory, NothingKept, Trust
 from tests.memory.scene import DM, Scene, opened
 from tests.memory.word_embedding import WordEmbedding
@@ -14,9 +16,12 @@ from tests.memory.word_embedding import WordEmbedding
 
 async def asked(scene: Scene, who: str = "Ana", progress: Callable[[], EmbeddingProgress] | None = None) -> Page:
     """Somebody asks; Ana is the owner."""
-    owner, person = await scene.person("Ana"), await scene.person(who)
-    command = HealthCommand(scene.store, "UTC", owner.id, progress)
-    return await command.health(Asking(person, scene.place(DM, person)))
+    person = await scene.person(who)
+    catalogue = Catalogue(scene.store, load_sentences())
+    catalogue.add(HealthCommand(scene.store, "UTC", progress).commands())
+    (command,) = catalogue
+    ranks = frozenset(Rank) if who == "Ana" else frozenset({Rank.EVERYONE})
+    return await catalogue.run(command, Asking(person, scene.place(DM, person), {}, ranks))
 
 
 async def test_the_owner_sees_the_figures_in_plain_words(tmp_path: Path) -> None:
@@ -39,7 +44,7 @@ async def test_the_owner_sees_the_figures_in_plain_words(tmp_path: Path) -> None
 async def test_nobody_else_sees_them(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         page = await asked(scene, "Ben")
-        assert (page.text, page.rows) == ("Only my owner sees how I am doing.", ())
+        assert (page.text, page.rows) == ("Only my owner can do that.", ())
 
 
 async def test_it_says_by_which_model_meanings_are_compared_and_what_waits_for_it(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.turn import NOT_KEPT
+from bot.sentences import Sentence
 from memory import Place
 from tests.bot.channel_in_a_list import ChannelInAList, dm
 from tests.bot.conversation.conftest import Start
+from tests.bot.english import english
 from tests.servers.openai import OpenAIServer, Reply, call
 
 
@@ -145,4 +146,8 @@ async def test_a_turn_that_could_not_be_kept_is_answered_with_the_next_line(
             await ember.turns.idle()
         await channel.say("the second question", dm())
         texts = [delivery.text for delivery in await channel.deliveries_of(3)]
-    assert texts == [NOT_KEPT, "answer to the first question", "answer to the second question"]
+    assert texts == [
+        english(Sentence.APOLOGY_NOT_KEPT),
+        "answer to the first question",
+        "answer to the second question",
+    ]

@@ -93,7 +93,9 @@ async def test_the_model_writes_a_block_which_undo_takes_back(start: Start, serv
     async with start() as (ember, channel):
         await channel.answer("Ana is a nurse", open_channel(), "ana")
         await channel.answer("be brief", dm("ana"), "ana")
-        assert channel.deliveries[1].notices == ("memory updated: profile: Ana is a nurse\nlikes short answers",)
+        assert [one.text for one in channel.deliveries[1].notices] == [
+            "memory updated: profile: Ana is a nurse\nlikes short answers"
+        ]
         ana = await person(ember.store, channel, "ana")
         (block,) = await ember.store.blocks.of_place(dm("ana").read_by(ana.id), ana)
         assert (block.memory.content, block.memory.trust) == ("Ana is a nurse\nlikes short answers", Trust.DERIVED)
@@ -117,7 +119,10 @@ async def test_a_guild_sees_nothing_of_a_profile_but_what_was_added_there(start:
         (block,) = await ember.store.blocks.of_place(dm("ana").read_by(ana.id), ana)
         receipt = await ember.store.turns.receipt(await _last_reply(ember.store, open_channel(), ana))
     assert block.memory.content == "Ana sees a zanzibar doctor\nbe kind"
-    assert channel.deliveries[-1].notices == ("memory updated: profile: be brief", "memory updated: profile: be kind")
+    assert [one.text for one in channel.deliveries[-1].notices] == [
+        "memory updated: profile: be brief",
+        "memory updated: profile: be kind",
+    ]
     assert "zanzibar" not in json.dumps(server.requests[1:])
     assert "zanzibar" not in str(receipt.parts)
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.conversation import FIRST_CONTACT, FORGOTTEN_REPLY, NEXT_STEP
+from bot.conversation.conversation import NEXT_STEP
 from bot.models.model import FinishReason
-from memory import Place
+from bot.sentences import Sentence
+from memory import Notice, Place
 from tests.bot.channel_in_a_list import closed_channel, dm, open_channel, private_thread
 from tests.bot.conversation.conftest import Start
+from tests.bot.english import english
 from tests.servers.openai import Body, OpenAIServer, Reply, call
 from tests.servers.openai.faults import Refusal, Reset, drop_after, invalid_json, no_answer
 
@@ -279,7 +281,9 @@ async def test_what_was_forgotten_stands_in_no_table_and_in_no_later_prompt(
         await channel.answer("remember that my canary is called Zanzibar", dm())
         server.answer(call("recall", {"query": "canary called"}))
         server.answer_with(forgets)
-        assert await channel.answer("forget that my canary is called Zanzibar", dm()) == FORGOTTEN_REPLY
+        assert await channel.answer("forget that my canary is called Zanzibar", dm()) == english(
+            Sentence.REPLY_FORGOTTEN
+        )
         server.answer("I don't know.")
         await channel.answer("what is my canary called?", dm())
     assert "zanzibar" not in prompt_text(server.requests[-1]).lower()
@@ -293,7 +297,7 @@ async def test_the_first_answer_to_somebody_says_that_ember_remembers(start: Sta
     async with start() as (_, channel):
         await channel.answer("hello", dm())
         await channel.answer("hello again", dm())
-    assert channel.deliveries[0].notices == (FIRST_CONTACT,)
+    assert channel.deliveries[0].notices == (Notice(english(Sentence.NOTICE_FIRST_CONTACT)),)
     assert channel.deliveries[1].notices == ()
 
 

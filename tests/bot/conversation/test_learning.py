@@ -62,11 +62,14 @@ async def found(ember: Ember, somebody: Person, text: str) -> Sequence[Hit]:
 
 async def command(ember: Ember, channel: ChannelInAList, name: str) -> Page:
     somebody = await person(ember, channel)
-    return await ember.commands[name].run(Asking(somebody, dm().read_by(somebody.id)))
+    command = ember.commands.find(name)
+    assert command is not None
+    return await ember.commands.run(command, Asking(somebody, dm().read_by(somebody.id)))
 
 
 def notices(channel: ChannelInAList) -> list[str]:
-    return [notice for delivery in channel.deliveries for notice in delivery.notices if notice.startswith("memory")]
+    told = [notice.text for delivery in channel.deliveries for notice in delivery.notices]
+    return [text for text in told if text.startswith("memory")]
 
 
 async def test_without_a_model_an_obvious_fact_is_kept_and_told_quietly_after_the_reply(start: Start) -> None:
@@ -78,7 +81,7 @@ async def test_without_a_model_an_obvious_fact_is_kept_and_told_quietly_after_th
         assert line is not None
         assert line.content == "by the way, my cat is called Miso"
         _, notice = channel.deliveries
-    assert (notice.text, notice.notices) == ("", ("memory updated: my cat is called Miso",))
+    assert (notice.text, notices(channel)) == ("", ["memory updated: my cat is called Miso"])
     assert notice.reply_to is not None
 
 
@@ -93,7 +96,7 @@ async def test_what_the_turn_kept_itself_is_not_kept_or_told_twice(start: Start)
 async def test_several_facts_of_a_turn_are_told_in_one_line_and_taken_back_together(start: Start) -> None:
     async with start(**OFFLINE) as (ember, channel):
         await talk(ember, channel, dm(), "I live in Berlin", "I like tea, I live in Rome and my cat is called Miso")
-        assert notices(channel)[1:] == ["memory updated: 3 facts (/memories shows them)"]
+        assert notices(channel)[1:] == ["memory updated: 3 facts (/memory list shows them)"]
         assert await contents(ember, channel) == ["I like tea", "I live in Rome", "my cat is called Miso"]
         page = await command(ember, channel, "undo")
         assert page.text == "Taken back: I like tea; I live in Rome; my cat is called Miso"
@@ -143,10 +146,10 @@ async def test_without_a_model_a_question_is_answered_with_what_is_so_now_whatev
 async def test_people_switch_it_off_and_on(start: Start, tmp_path: Path) -> None:
     async with start(**OFFLINE) as (ember, channel):
         await talk(ember, channel, dm(), "hello")
-        assert "only what you ask me to" in (await command(ember, channel, "learning")).text
+        assert "only what you ask me to" in (await command(ember, channel, "privacy learning")).text
         await talk(ember, channel, dm(), "I like tea", "remember that I like milk")
         assert await contents(ember, channel) == ["I like milk"]
-        assert "also learn" in (await command(ember, channel, "learning")).text
+        assert "also learn" in (await command(ember, channel, "privacy learning")).text
         await talk(ember, channel, dm(), "I like coffee")
         assert await contents(ember, channel) == ["I like milk", "I like coffee"]
     assert rows(tmp_path, "SELECT count(*) FROM queue WHERE type = 'extraction'") == [(0,)]
@@ -155,7 +158,7 @@ async def test_people_switch_it_off_and_on(start: Start, tmp_path: Path) -> None
 async def test_the_model_is_told_who_wants_nothing_learned(start: Start, server: OpenAIServer) -> None:
     async with start() as (ember, channel):
         await channel.answer("hello", dm(), "ej")
-        await command(ember, channel, "learning")
+        await command(ember, channel, "privacy learning")
         await channel.answer("I like tea", dm(), "ej")
         await channel.answer("hello", open_channel(), "bob")
     told = [ONLY_WHEN_ASKED in json.dumps(body["messages"][-1]) for body in server.requests]

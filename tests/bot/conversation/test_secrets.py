@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bot.conversation.conversation import LEFT_OUT
 from bot.logs import set_up_logs
+from bot.sentences import Sentence
+from memory import Notice
 from tests.bot.channel_in_a_list import dm
 from tests.bot.conversation.conftest import Start
+from tests.bot.english import english
 from tests.servers.openai import OpenAIServer, call
 
 KEY = "sk-proj-abcd1234efgh5678ijkl9012"
@@ -25,7 +27,7 @@ async def test_a_secret_reaches_no_prompt_and_no_row_and_the_person_is_told(
     async with start() as (_, channel):
         await channel.say(f"my key is {KEY}, keep it", dm())
         (delivery,) = await channel.deliveries_of(1)
-        assert LEFT_OUT in delivery.notices
+        assert Notice(english(Sentence.NOTICE_LEFT_OUT)) in delivery.notices
         assert "my key is [secret], keep it" in str(server.requests)
         assert KEY not in str(server.requests)
         assert KEY.encode() not in kept_bytes(tmp_path)

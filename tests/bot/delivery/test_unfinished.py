@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.splitting import ATTACHED, MOST_PARTS, PART_LIMITS, open_fence, outgoing
+from bot.delivery.splitting import MOST_PARTS, PART_LIMITS, open_fence, outgoing
 from bot.delivery.unfinished import shown_of
 from memory import Channel
 
@@ -62,7 +62,7 @@ def test_the_first_part_stays_as_it_is_while_more_comes_behind_it() -> None:
 def test_no_answer_goes_out_in_more_parts_than_people_put_up_with(text: str) -> None:
     out = outgoing(text * 20, Channel.DISCORD)
     assert len(out.parts) <= (1 if out.is_attached else MOST_PARTS)
-    assert all(len(part) <= LIMIT - len(ATTACHED) * out.is_attached for part in out.parts)
+    assert all(len(part) <= LIMIT - 100 * out.is_attached for part in out.parts)
 
 
 def test_a_channel_without_a_limit_gets_an_answer_whole() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.models.openai_model import OpenAIModel
 from tests.bot.models.listening import KEY
+from tests.bot.models.offline_chat import Chat
 from tests.servers.openai import OpenAIServer
 
 
@@ -20,3 +21,8 @@ async def model(server: OpenAIServer) -> AsyncIterator[OpenAIModel]:
     model = OpenAIModel("test-model", KEY, server.base_url)
     yield model
     await model.close()
+
+
+@pytest.fixture
+def chat() -> Chat:
+    return Chat()

@@ -5,71 +5,17 @@ import pytest
 
 from bot.models.model import (
     Call,
-    CallRequested,
-    Finished,
-    FinishReason,
     ModelEvent,
     ModelMessage,
     ModelRequest,
     Role,
     TextDelta,
-    Usage,
 )
 from bot.models.offline_model import OfflineModel, persons_words
 from bot.models.offline_rules import Intent, Line
-from bot.models.offline_talks import NEVER_TOLD, NOT_HERE, NOT_THAT_ONE, NOTED, WHAT_TO_FORGET, talk_about
-from memory import Direction, Trust
-from tests.capabilities.asking import Asking
-
-STEP_LIMIT = 8
-
-
-class Chat(Asking):
-    """EJ talks with the offline model; what is said becomes an item after each turn."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: list[Call] = []
-
-    async def say(self, words: str) -> str:
-        turn = [
-            ModelMessage(Role.SYSTEM, "You are Ember."),
-            ModelMessage(Role.USER, f"It is Saturday.\nEJ speaks.\nWords:\n{words}"),
-        ]
-        self.calls = []
-        answer = None
-        for _ in range(STEP_LIMIT):
-            answer = await self._step(turn)
-            if answer is not None:
-                break
-        assert answer is not None, "the turn ran into the step limit"
-        self.memories.said(words)
-        self.memories.said(answer, direction=Direction.OUT)
-        return answer
-
-    async def _step(self, turn: list[ModelMessage]) -> str | None:
-        request = ModelRequest(tuple(turn), self.schemas, max_output_tokens=1000)
-        events = [event async for event in OfflineModel().stream(request)]
-        calls = tuple(event.call for event in events if isinstance(event, CallRequested))
-        if not calls:
-            assert events[-1] == Finished(FinishReason.STOP, Usage(0, 0))
-            return "".join(event.text for event in events if isinstance(event, TextDelta))
-        assert events[-1] == Finished(FinishReason.CALLS, Usage(0, 0))
-        turn.append(ModelMessage(Role.ASSISTANT, "", calls=calls))
-        for call in calls:
-            result = await self.call(call.name, call.arguments)
-            turn.append(ModelMessage(Role.TOOL, result.text, call_id=call.id))
-        self.calls += calls
-        return None
-
-    @property
-    def kept(self) -> list[str]:
-        return [item.content for item in self.memories.items]
-
-
-@pytest.fixture
-def chat() -> Chat:
-    return Chat()
+from bot.models.offline_talks import NEVER_TOLD, NO_SECRETS, NOT_HERE, NOTED, talk_about
+from memory import REDACTED, Trust
+from tests.bot.models.offline_chat import Chat
 
 
 @pytest.mark.parametrize(
@@ -227,61 +173,6 @@ async def test_what_is_known_about_a_topic_is_listed(chat: Chat) -> None:
     assert await chat.say("what do you know about my dog?") == NEVER_TOLD
 
 
-async def test_one_fact_is_forgotten_with_all_its_copies(chat: Chat) -> None:
-    message = chat.memories.said("remember that my cat is called Miso")
-    chat.memories.remembered("my cat is called Miso", source=message.id)
-    chat.memories.said("My cat is called Miso.")
-    assert await chat.say("forget my cat") == "Forgotten: My cat is called Miso."
-    assert [call.name for call in chat.calls] == ["recall", "forget", "forget", "forget", "recall"]
-    assert not any("Miso" in text for text in chat.kept[:-2])
-
-
-async def test_a_single_fact_takes_two_calls_to_forget(chat: Chat) -> None:
-    chat.memories.remembered("my cat is called Miso")
-    assert await chat.say("Please forget that my cat is called Miso.") == "Forgotten: my cat is called Miso."
-    assert [call.name for call in chat.calls] == ["recall", "forget"]
-
-
-async def test_a_topic_is_forgotten_however_it_is_put(chat: Chat) -> None:
-    for words in ("forget about my cat", "forget everything about my cat", "forget what I said about my cat"):
-        chat.memories.items.clear()
-        chat.memories.remembered("my cat is called Miso!")
-        assert await chat.say(words) == "Forgotten: my cat is called Miso!"
-
-
-async def test_when_several_facts_fit_none_is_forgotten(chat: Chat) -> None:
-    chat.memories.remembered("my cat is called Miso")
-    chat.memories.remembered("my cat is called Miso and she is black")
-    answer = await chat.say("forget my cat")
-    assert answer.splitlines()[0] == "Several things fit. Say it in the words of the one you mean:"
-    assert len(answer.splitlines()) == 3
-    assert [call.name for call in chat.calls] == ["recall"]
-    assert await chat.say("forget that my cat is called Miso") == "Forgotten: my cat is called Miso."
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "forget my dog",
-        "forget that I live in Rome",
-        "forget Bob's cat",
-        "forget that I am called Miso",
-        "forget the stuff",
-    ],
-)
-async def test_what_is_not_there_is_not_forgotten(chat: Chat, words: str) -> None:
-    await chat.say("my cat is called Miso")
-    chat.memories.said("my dog is called Rex", by=(8, "Bob"))
-    assert await chat.say(words) == NOT_THAT_ONE
-
-
-@pytest.mark.parametrize("words", ["forget it", "forget everything", "forget me", "forget that thing"])
-async def test_forgetting_needs_to_know_what(chat: Chat, words: str) -> None:
-    chat.memories.remembered("my cat is called Miso")
-    assert await chat.say(words) == WHAT_TO_FORGET
-    assert chat.calls == []
-
-
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
@@ -331,6 +222,12 @@ async def test_the_time_elsewhere_is_told_or_not_known(chat: Chat) -> None:
 )
 async def test_the_rest_is_answered_without_a_call(chat: Chat, words: str, told: str) -> None:
     assert told in await chat.say(words)
+    assert chat.calls == []
+
+
+@pytest.mark.parametrize("words", [f"my password is {REDACTED}", f"the key: {REDACTED}\nthanks"])
+async def test_a_secret_is_not_noted_and_that_is_said(chat: Chat, words: str) -> None:
+    assert await chat.say(words) == NO_SECRETS
     assert chat.calls == []
 
 

@@ -156,10 +156,13 @@ async def test_another_model_gives_new_vectors_while_search_goes_on_by_words(sce
     await remembered(scene, "EJ", "my kitten sleeps on the sofa")
     async with embedding(scene, WordEmbedding("old")) as embedder:
         await embedder.idle()
-    slow = WordEmbedding("new")
+    slow = WordEmbedding("new", held="sofa")
+    slow.going_on.clear()
     async with embedding(scene, slow) as embedder:
+        await slow.wait_for_texts(1)
         assert contents(await found(scene, "EJ", "the kitten")) == ["my kitten sleeps on the sofa"]
         assert contents(await found(scene, "EJ", "the feline")) == []
+        slow.going_on.set()
         await embedder.idle()
         assert set(vectors(scene, "model")) == {("new",)}
         assert contents(await found(scene, "EJ", "the feline")) == ["my kitten sleeps on the sofa"]

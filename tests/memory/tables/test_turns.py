@@ -1,6 +1,8 @@
 """A turn's ops: opened, finished once, declined, and found again when its process died."""
 
 import hashlib
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from memory import (
@@ -8,6 +10,7 @@ from memory import (
     FinishedReply,
     ItemId,
     MessageState,
+    Notice,
     OpenTurn,
     Part,
     PartKind,
@@ -34,11 +37,12 @@ async def test_an_answer_is_stored_with_all_that_belongs_to_it(scene: Scene) -> 
     turn = await scene.asks("EJ", "hello")
     line = await scene.line_of(turn)
     assert line.response == turn.reply
+    told = (Notice("I remember what you tell me."), Notice("memory updated", (ItemId(7),)))
     reply = FinishedReply(
         "Hello, EJ!",
         Trust.EXTERNAL,
         deliveries=2,
-        notices=("memory updated",),
+        notices=told,
         prompt=("ember", 3),
         parts=(Part(PartKind.SYSTEM, "You are Ember."), Part(PartKind.WORDS, "hello", line.id)),
         recalled=(Recall(ItemId(9), 0.5, "holds hello"),),
@@ -47,13 +51,22 @@ async def test_an_answer_is_stored_with_all_that_belongs_to_it(scene: Scene) -> 
     assert await state_of(scene, turn) == (MessageState.DONE,)
     message = await scene.store.talk.last_reply(turn.place, turn.asker.id)
     assert message is not None
-    assert (message.content, message.notices, message.trust) == ("Hello, EJ!", ("memory updated",), Trust.EXTERNAL)
+    assert (message.content, message.notices, message.trust) == ("Hello, EJ!", told, Trust.EXTERNAL)
     receipt = await scene.store.turns.receipt(message)
     assert (receipt.prompt, receipt.parts, receipt.recalled) == (reply.prompt, reply.parts, reply.recalled)
     assert scene.rows("SELECT part, state FROM queue ORDER BY part") == [(0, "pending"), (1, "pending")]
     out = await scene.store.turns.reply_to_deliver(turn.place, turn.reply)
     assert out is not None
-    assert (out.text, out.notices, out.answers) == ("Hello, EJ!", ("memory updated",), line.external_id)
+    assert (out.text, out.notices, out.answers, out.language) == ("Hello, EJ!", told, line.external_id, "en")
+
+
+async def test_the_notices_of_a_former_ember_can_still_be_read(scene: Scene) -> None:
+    turn = await scene.asks_and_hears("EJ", "hello", FinishedReply("Hello!", Trust.DERIVED, notices=(Notice("new"),)))
+    with closing(sqlite3.connect(scene.path / "ember.db")) as connection, connection:
+        connection.execute("UPDATE messages SET notices = '[\"old\"]' WHERE direction = 'out'")
+    out = await scene.store.turns.reply_to_deliver(turn.place, turn.reply)
+    assert out is not None
+    assert out.notices == (Notice("old"),)
 
 
 async def test_a_turn_is_finished_once(scene: Scene) -> None:

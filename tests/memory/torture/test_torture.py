@@ -1,15 +1,13 @@
 """The trials of `ember doctor --torture`: they find nothing in Ember, and something in an Ember with a slip in it."""
 
 import asyncio
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from memory.torture.torture import torture
-
-ROOT = Path(__file__).parents[3]
+from tests.memory.slip import Slip, copy_with
 
 #: Runs one round in the copy of the package that it stands in; its status is the number of the bad.
 TRIAL = """
@@ -49,10 +47,10 @@ def test_each_trial_is_made_at_least_once_and_finds_nothing(tmp_path: Path) -> N
 @pytest.mark.long
 async def test_each_trial_finds_a_slip(tmp_path: Path) -> None:
     for slip in {slip for _, _, slip in SLIPS.values()}:
-        _copy_with(tmp_path, *slip)
+        copy_with(slip, tmp_path / Path(slip[0]).stem)
     at_once = asyncio.Semaphore(2)
 
-    async def status(trial: str, run: str, times: str, slip: tuple[str, str, str]) -> int:
+    async def status(trial: str, run: str, times: str, slip: Slip) -> int:
         async with at_once:
             arguments = ("-c", TRIAL, trial, run, str(tmp_path / trial), times)
             (tmp_path / trial).mkdir()
@@ -63,11 +61,3 @@ async def test_each_trial_finds_a_slip(tmp_path: Path) -> None:
 
     found = await asyncio.gather(*(status(trial, *how) for trial, how in SLIPS.items()))
     assert dict(zip(SLIPS, found, strict=True)) == dict.fromkeys(SLIPS, FOUND_OUT)
-
-
-def _copy_with(folder: Path, file: str, line: str, slip: str) -> None:
-    copy = folder / Path(file).stem / "memory"
-    shutil.copytree(ROOT / "memory", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    source = (copy / file).read_text()
-    assert source.count(line) == 1, f"{file} no longer says: {line}"
-    (copy / file).write_text(source.replace(line, slip))

@@ -16,6 +16,7 @@ from memory import (
     Memory,
     NewMemory,
     NotFound,
+    Notice,
     OpenTurn,
     Part,
     PartKind,
@@ -32,7 +33,9 @@ CANARY = "zqx7canary7"
 FACT = f"EJ keeps the key under the {CANARY}"
 
 
-def answer(text: str, *parts: Part, recalled: tuple[Recall, ...] = (), notices: tuple[str, ...] = ()) -> FinishedReply:
+def answer(
+    text: str, *parts: Part, recalled: tuple[Recall, ...] = (), notices: tuple[Notice, ...] = ()
+) -> FinishedReply:
     return FinishedReply(text, Trust.DERIVED, parts=parts, recalled=recalled, notices=notices)
 
 
@@ -50,7 +53,7 @@ async def remembers(scene: Scene, text: str = FACT, place: Place = DM) -> tuple[
         Part(PartKind.CALL, f"remember {arguments}"),
         Part(PartKind.RESULT, f"remembered: {text}"),
     )
-    await scene.finishes(turn, answer(f"I noted that {text}", *parts, notices=(f"memory updated: {text}",)))
+    await scene.finishes(turn, answer(f"I noted that {text}", *parts, notices=(Notice(f"memory updated: {text}"),)))
     return turn, memory
 
 

@@ -1,17 +1,12 @@
 """Nothing is left of a forgotten person, as bytes; and whatever part of forgetting is left out is found out."""
 
-import asyncio
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.memory.forgetting import FOUND_OUT, search_for_traces
 from tests.memory.scene import faults_of
-
-ROOT = Path(__file__).parents[3]
-TURNS = 600
+from tests.memory.slip import searched
 
 #: Each leaves one part of forgetting out: file, what stands there, what stands there instead.
 SLIPS = {
@@ -35,29 +30,5 @@ async def test_of_two_thousand_items_among_twenty_thousand_no_byte_is_left(tmp_p
 
 @pytest.mark.long
 async def test_a_part_of_forgetting_left_out_is_found_out(tmp_path: Path) -> None:
-    at_once = asyncio.Semaphore(2)
-
-    async def status(number: int, slip: tuple[str, str, str]) -> int:
-        async with at_once:
-            return await _status_with(tmp_path / str(number), *slip)
-
-    found = await asyncio.gather(*(status(number, slip) for number, slip in enumerate(SLIPS.values())))
-    assert dict(zip(SLIPS, found, strict=True)) == dict.fromkeys(SLIPS, FOUND_OUT)
-
-
-async def _status_with(folder: Path, file: str, line: str, slip: str) -> int:
-    """Searches for traces with a copy of the package that has a slip in it."""
-    shutil.copytree(ROOT / "memory", folder / "memory", ignore=shutil.ignore_patterns("__pycache__"))
-    beside = folder / "tests" / "memory"
-    beside.mkdir(parents=True)
-    for name in ("scene.py", "forgetting.py"):
-        shutil.copy(ROOT / "tests" / "memory" / name, beside)
-    for package in (beside, beside.parent):
-        (package / "__init__.py").touch()
-    source = (folder / "memory" / file).read_text()
-    assert source.count(line) == 1, f"{file} no longer says: {line}"
-    (folder / "memory" / file).write_text(source.replace(line, slip))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.memory.forgetting", str(folder / "data"), str(TURNS), cwd=folder
-    )
-    return await process.wait()
+    found = await searched(SLIPS, tmp_path, "forgetting", "600", beside=("scene.py", "forgetting.py"))
+    assert found == dict.fromkeys(SLIPS, FOUND_OUT)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.servers.discord.components import LINK, ComponentKind, chosen_of, filled, objects, usable
 from tests.servers.discord.events import Event
 from tests.servers.discord.message_json import Reading, message_json
-from tests.servers.discord.payloads import channel_json, member_json, user_json
+from tests.servers.discord.payloads import channel_json, member_json, role_json, user_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,9 +178,27 @@ class Interactions:
             raise LookupError(f"{name!r} is no menu")
         data: Payload = {"custom_id": menu["custom_id"], "component_type": menu["type"], "id": 0}
         data["values"] = chosen_of(menu, values)
-        if menu["type"] == ComponentKind.USER_SELECT:
-            data["resolved"] = {"users": {value: user_json(self._world.users[int(value)]) for value in values}}
+        if menu["type"] != ComponentKind.STRING_SELECT:
+            data["resolved"] = self._resolved(message.channel, values)
         return self.start(InteractionKind.COMPONENT, user, message.channel, data, message)
+
+    def _resolved(self, channel: Channel, values: list[str]) -> Payload:
+        """Return the people, roles and channels that a person chose by their ids."""
+        ids, guild = [int(value) for value in values], channel.guild
+        found: dict[str, dict[str, Payload]] = {
+            "users": {str(each): user_json(self._world.users[each]) for each in ids if each in self._world.users}
+        }
+        if guild is not None:
+            members = {each: guild.members[each] for each in ids if each in guild.members}
+            rights = {each: {"permissions": str(int(guild.permissions_of(one.user)))} for each, one in members.items()}
+            partial = {str(each): member_json(one, with_user=False) | rights[each] for each, one in members.items()}
+            channels = [guild.channels[each] for each in ids if each in guild.channels]
+            found["members"] = partial
+            found["roles"] = {str(each): role_json(guild.roles[each]) for each in ids if each in guild.roles}
+            found["channels"] = {
+                str(each.id): channel_json(each, self._world.bot) | {"permissions": "0"} for each in channels
+            }
+        return {kind: records for kind, records in found.items() if records}
 
     def _seen(self, user: User, message: Message, name: str) -> Payload:
         if message.deleted:

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from tests.servers.discord import CommandKind, Permission
+from tests.servers.discord import CommandKind, File, Permission
 from tests.servers.discord_tests.place import Bot
 
 if TYPE_CHECKING:
@@ -93,11 +93,10 @@ async def test_every_kind_of_option_arrives_as_what_it_is(place: Place) -> None:
         assert (await used.answer()).content == "ada general staff 3 0.5 True new de"
         assert used.seconds_to_respond is not None
         mistakes: list[tuple[str, OptionValue]] = [("count", 11), ("count", "three"), ("loud", 1), ("person", role)]
+        given = values | {"order": "new"}
         for name, wrong in [*mistakes, ("order", "oldest")]:
             with pytest.raises(ValueError, match="takes"):
-                await place.server.slash(
-                    place.ada, place.general, "memory of show", values | {"order": "new", name: wrong}
-                )
+                await place.server.slash(place.ada, place.general, "memory of show", given | {name: wrong})
         for words in ("memory", "memory of", "memory of hide", "memori"):
             with pytest.raises(LookupError):
                 await place.server.slash(place.ada, place.general, words)
@@ -176,3 +175,22 @@ async def test_more_than_25_choices_are_not_offered(place: Place) -> None:
         assert await codes.get() == 50035
         with pytest.raises(LookupError):
             await place.server.autocomplete(place.ada, place.general, "show", {"other": "pi"}, focused="other")
+
+
+async def test_a_user_s_menu_and_a_file_with_a_command_bring_theirs(place: Place) -> None:
+    bot = Bot()
+
+    @bot.tree.context_menu(name="Who?")
+    async def who(interaction: discord.Interaction, member: discord.Member) -> None:
+        await interaction.response.send_message(member.name)
+
+    @bot.tree.command(description="Read.")
+    async def read(interaction: discord.Interaction, file: discord.Attachment) -> None:
+        await interaction.response.send_message((await file.read()).decode())
+
+    async with place.online(bot):
+        await bot.tree.sync()
+        used = await place.server.menu(place.owner, place.ada, "Who?", place.general)
+        assert (await used.answer()).content == "ada"
+        used = await place.server.slash(place.ada, place.general, "read", {"file": File("a.txt", b"hello")})
+        assert (await used.answer()).content == "hello"

@@ -12,6 +12,7 @@ from tests.servers.discord import ResponseKind
 from tests.servers.discord_tests.place import Bot, Raw
 
 if TYPE_CHECKING:
+    from tests.servers.discord import Channel, Role, User
     from tests.servers.discord_tests.place import Place
 
 
@@ -120,6 +121,25 @@ async def test_a_menu_takes_what_it_offers(place: Place) -> None:
         assert interaction.data.get("values") == ["large"]
 
 
+async def test_people_roles_and_channels_are_chosen_by_id(place: Place) -> None:
+    view = ui.View(timeout=None)
+    view.add_item(ui.UserSelect(custom_id="0")).add_item(ui.RoleSelect(custom_id="1"))
+    view.add_item(ui.ChannelSelect(custom_id="2"))
+    role = place.world.add_role(place.guild, "staff")
+    async with place.online(Raw()) as bot:
+        await place.talk(bot).send("which?", view=view)
+        message = await place.server.next_message(place.general)
+        things: list[User | Role | Channel] = [place.ada, role, place.general]
+        for number, thing in enumerate(things):
+            await place.server.select(place.ada, message, str(number), [str(thing.id)])
+            interaction = await bot.interaction()
+            assert interaction.data is not None
+            resolved = interaction.data.get("resolved")
+            assert isinstance(resolved, dict)
+            kind = ("users", "roles", "channels")[number]
+            assert resolved[kind][str(thing.id)]["username" if kind == "users" else "name"] == thing.name
+
+
 class Edit(ui.Modal, title="Edit"):
     text: ui.Label[Edit] = ui.Label(
         text="Text",
@@ -182,3 +202,21 @@ async def test_a_form_that_discord_would_not_open_is_refused(place: Place, form:
         assert pressed.form is None
         await bot.http.request(route, json={"type": 9, "data": good})
         assert pressed.form is not None
+
+
+async def test_a_button_in_a_layout_is_pressed_like_another(place: Place) -> None:
+    layout = ui.LayoutView(timeout=None)
+    row_of_one: ui.ActionRow[ui.LayoutView] = ui.ActionRow(ui.Button(label="Go", custom_id="go"))
+    layout.add_item(ui.Container(ui.TextDisplay("A title"), row_of_one))
+    async with place.online(Raw()) as bot:
+        await place.talk(bot).send(view=layout)
+        await place.server.press(place.ada, await place.server.next_message(place.general), "Go")
+        interaction = await bot.interaction()
+        assert interaction.data is not None
+        assert interaction.data.get("custom_id") == "go"
+        route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=place.general.id)
+        with pytest.raises(discord.HTTPException) as failure:
+            await bot.http.request(
+                route, json={"content": "x", "flags": 1 << 15, "components": [{"type": 10, "content": "A title"}]}
+            )
+        assert failure.value.code == 50035

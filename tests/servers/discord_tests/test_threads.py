@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 
-from tests.servers.discord import ChannelKind
+from tests.servers.discord import ChannelKind, Permission
 from tests.servers.discord_tests.place import Bot
 
 if TYPE_CHECKING:
@@ -163,3 +163,20 @@ async def test_a_deleted_thread_and_a_channel_that_opens_are_told(place: Place) 
         await place.server.say(place.ada, inside, "hello")
         assert (await bot.hear()).content == "hello"
         assert thread_of(bot, place, inside).name == "inside"
+
+
+async def test_archived_threads_are_listed_and_those_who_manage_delete(place: Place) -> None:
+    old = place.world.add_thread(place.general, "old", place.ada)
+    place.world.archive(old)
+    async with place.online(Bot()) as bot:
+        await asyncio.wait_for(bot.wait_until_ready(), 5)
+        channel = bot.get_channel(place.general.id)
+        assert isinstance(channel, discord.TextChannel)
+        listed = [thread async for thread in channel.archived_threads()]
+        assert [thread.id for thread in listed] == [old.id]
+        with pytest.raises(discord.Forbidden):
+            await listed[0].delete()
+        role = place.world.add_role(place.guild, "mods", Permission.MANAGE_THREADS)
+        place.world.edit_member(place.guild, place.world.bot, roles=[role])
+        await listed[0].delete()
+        assert old.id not in place.world.channels

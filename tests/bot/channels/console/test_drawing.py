@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 
 from bot.channels.console.drawing import DrawnReply, drawn_notice, drawn_page, harmless, plain_page
 from bot.commands.page import Page
+from memory import ItemId, Notice
 
 
 def drawn(what: RenderableType, width: int = 60) -> str:
@@ -43,8 +44,8 @@ def test_no_line_is_filled_up_with_spaces() -> None:
 
 
 def test_only_what_can_be_undone_says_so() -> None:
-    assert drawn(drawn_notice("memory updated: likes tea")) == "memory updated: likes tea · /undo takes it back\n"
-    assert drawn(drawn_notice("memory updated: forgotten")) == "memory updated: forgotten\n"
+    assert drawn(drawn_notice(Notice("likes tea", (ItemId(1),)), " · /undo")) == "likes tea · /undo\n"
+    assert drawn(drawn_notice(Notice("forgotten"), " · /undo")) == "forgotten\n"
 
 
 def test_a_page_with_rows_is_a_table_below_its_title() -> None:

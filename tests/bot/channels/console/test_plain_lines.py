@@ -36,7 +36,7 @@ def told(installation: Installation, data: Path) -> Ended:
         b"remember that my cat is called Miso",
         *ODD_LINES,
         b"remember that \x1b[2Jmy \x00boat\x07 is Ada\xc2\x9b1m",
-        b"/memories",
+        b"/memory list",
         b"/memry",
     )
     return installation.run("chat", said=b"\n".join(lines), data_dir=data)
@@ -72,9 +72,9 @@ def test_each_line_is_answered_once_and_empty_ones_are_not(told: Ended) -> None:
 
 def test_a_command_prints_its_page_as_plain_lines(told: Ended) -> None:
     *_, memory, older, unknown = told.out.splitlines()
-    assert memory.split("\t")[1:] == ["[2Jmy boat is Ada1m", "said"]
-    assert older.split("\t")[1:] == ["my cat is called Miso", "said"]
-    assert unknown == "I know no command /memry. Did you mean /memories? /help shows them all."
+    assert memory.split("\t")[1:3] == ["[2Jmy boat is Ada1m", "said"]
+    assert older.split("\t")[1:3] == ["my cat is called Miso", "said"]
+    assert unknown == "I know no command /memry. Did you mean /memory list? /help shows them all."
 
 
 def test_nothing_that_is_printed_can_steer_the_terminal(told: Ended) -> None:

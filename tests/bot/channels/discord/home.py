@@ -160,7 +160,17 @@ class Home:
 def discord_channel(ember: Ember, settings: Settings, pace: Pace | None = None) -> DiscordChannel:
     """Opens the channel as the app does, but for the wait for guilds that the server does not have."""
     reactions = Reactions(ember.store, ember.router)
-    return DiscordChannel(settings, ember.store, ember.router, ember.outbox, ember.commands, 0.01, pace, reactions)
+    return DiscordChannel(
+        settings,
+        ember.store,
+        ember.router,
+        ember.outbox,
+        ember.commands,
+        ember.sentences,
+        guild_wait_seconds=0.01,
+        pace=pace,
+        reactions=reactions,
+    )
 
 
 def think(body: Body) -> Reply:

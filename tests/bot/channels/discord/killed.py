@@ -11,7 +11,9 @@ from bot.settings import Settings
 async def _run(settings: Settings) -> None:
     async with open_ember(settings, "a test") as ember, asyncio.TaskGroup() as group:
         pace = Pace(first=0.0, edit=0.0)
-        channel = DiscordChannel(settings, ember.store, ember.router, ember.outbox, ember.commands, 0.01, pace)
+        channel = DiscordChannel(
+            settings, ember.store, ember.router, ember.outbox, ember.commands, ember.sentences, 0.01, pace
+        )
         group.create_task(ember.worker.run())
         group.create_task(channel.run())
 

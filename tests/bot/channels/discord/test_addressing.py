@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.channels.discord.channel import WITHHELD
+from bot.sentences import Sentence
 from tests.bot.channels.discord.home import Home
+from tests.bot.english import SENTENCES, english
 from tests.servers.discord import ApplicationFlag, Channel, ChannelKind, Intent, Message
 from tests.servers.discord.draft import Draft
 
@@ -139,7 +140,7 @@ async def test_without_message_content_a_mention_is_asked_for_once_in_a_thread(h
         assert home.server.gateway.connected[0].intents & Intent.MESSAGE_CONTENT == 0
         for thread in threads:
             assert len(await say_all(home, thread)) == 2
-            assert home.answers(thread) == [WITHHELD, "You said: and now?"]
+            assert home.answers(thread) == [english(Sentence.CHANNEL_CONTENT_WITHHELD), "You said: and now?"]
     async with home.ember():
         await home.ask(home.ada, home.dm(home.ada), "a dm can be read")
         await home.server.say(home.ada, threads[0], "hello once more")
@@ -155,6 +156,8 @@ async def test_only_the_intents_that_are_needed_are_asked_for(home: Home, flag: 
     home.server.flags = flag | ApplicationFlag.GATEWAY_PRESENCE | ApplicationFlag.GATEWAY_GUILD_MEMBERS
     async with home.ember():
         needed = Intent.GUILDS | Intent.GUILD_MESSAGES | Intent.DIRECT_MESSAGES | Intent.MESSAGE_CONTENT
+        needed |= Intent.GUILD_MESSAGE_TYPING | Intent.DIRECT_MESSAGE_TYPING
+        needed |= Intent.GUILD_MESSAGE_REACTIONS | Intent.DIRECT_MESSAGE_REACTIONS
         assert home.server.gateway.connected[0].intents == needed
 
 
@@ -162,3 +165,12 @@ async def test_a_voice_channel_has_a_chat_too(home: Home) -> None:
     voice = home.world.add_channel(home.guild, "voice", kind=ChannelKind.VOICE)
     async with home.ember():
         assert (await home.ask(home.ada, voice, f"{home.me} hello")).content.startswith("You said: hello")
+
+
+async def test_that_message_content_is_withheld_is_said_in_the_guild_s_language(home: Home) -> None:
+    home.server.flags = ApplicationFlag.NONE
+    home.guild.locale = "de"
+    thread = home.world.add_thread(home.general, "one", home.world.bot)
+    async with home.ember():
+        await say_all(home, thread)
+        assert home.answers(thread)[0] == SENTENCES.say(Sentence.CHANNEL_CONTENT_WITHHELD, "de")

@@ -60,7 +60,7 @@ async def test_the_first_contact_is_marked_once(home: Home) -> None:
         for text in ("hello", "hello again"):
             await home.ask(home.ada, home.dm(home.ada), text)
         first, second = home.server.sent_by_bot(home.dm(home.ada))
-        assert "/memories" in first.content
+        assert "/privacy" in first.content
         assert second.content == "You said: hello again"
 
 
@@ -147,7 +147,9 @@ async def test_the_first_admin_is_the_person_of_the_terminal(home: Home) -> None
     async with home.ember(admin_discord_ids=f"{home.ada.id},{home.bob.id}") as ember:
         for user in (home.ada, home.bob):
             await home.ask(user, home.dm(user), f"remember I am {user.name}")
-        page = await ember.commands["memories"].run(Asking(ember.owner, terminal))
+        command = ember.commands.find("memory list")
+        assert command is not None
+        page = await ember.commands.run(command, Asking(ember.owner, terminal))
         assert [row[1] for row in page.rows] == ["I am ada"]
 
 

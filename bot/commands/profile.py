@@ -1,9 +1,19 @@
-"""`profile`, `blocks` and `block` show and write what always stands in the prompt; `keep` says how long things stay."""
+"""`profile …` shows and writes what always stands in the prompt; `privacy keep` says how long things stay."""
 
-import re
 from typing import Final
 
-from bot.commands.page import Asking, Page
+from bot.commands.page import (
+    Asking,
+    BadArgument,
+    Button,
+    Command,
+    Field,
+    Form,
+    Option,
+    OptionKind,
+    Page,
+    Rank,
+)
 from memory import (
     BLOCK_LIMIT,
     BLOCKS_LIMIT,
@@ -15,7 +25,6 @@ from memory import (
     BlockEdit,
     BlockTooLong,
     HoldsSecret,
-    IdentityId,
     ReadOnlyBlock,
     Store,
     TooManyBlocks,
@@ -23,7 +32,7 @@ from memory import (
 )
 
 LONGEST_KEPT: Final = 36_500  #: days
-_NUMBER: Final = re.compile(r"[0-9]{1,5}")
+_TEXT: Final = Option("text", "Its text from now on")
 _SHOWN_TEXT: Final = 200  #: characters of a block in the list
 _REFUSED: Final = {
     BadLabel: "A label is 1 to 32 of the characters a-z, 0-9, - and _.",
@@ -41,50 +50,68 @@ def kept_for(days: int) -> str:
     return f"{told} Facts and blocks stay until you forget them."
 
 
-class BlockCommands:
-    """The commands about blocks. `owner` is the identity that writes the persona and read-only blocks."""
+class ProfileCommands:
+    """The commands about blocks. The owner alone writes the persona and read-only ones."""
 
-    def __init__(self, store: Store, owner: IdentityId) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._owner = owner
+
+    def commands(self) -> tuple[Command, ...]:
+        label = Option("label", "Its name", OptionKind.NAME, required=True)
+        days = Option("days", "How many days; 0: as my owner set", OptionKind.NUMBER, required=True)
+        return (
+            Command("profile show", "Show who you are to me", self.profile),
+            Command("profile edit", "Write who you are", self.edit, (_TEXT,), introduces=True, form=self._profile_form),
+            Command("profile blocks", "Show what I always have in front of me here", self.blocks),
+            Command(
+                "profile block",
+                "Show or write a text of yours that I always have in front of me",
+                self.block,
+                (label, _TEXT),
+            ),
+            Command("privacy keep", "Say for how many days I keep what you say", self.keep, (days,)),
+        )
 
     async def profile(self, asking: Asking) -> Page:
-        """Shows the asker's profile, or makes the text their profile."""
-        if asking.argument:
-            return await self._write(asking, PROFILE, asking.argument)
+        """Shows the asker's profile."""
         shown = await self._own(asking, PROFILE)
-        return Page("Profile", shown or "I have no profile of you yet. /profile TEXT makes one; only you and I see it.")
+        none = "I have no profile of you yet. /profile edit TEXT makes one; only you and I see it."
+        return Page("Profile", shown or none, buttons=(Button("Edit", "profile edit"),))
+
+    async def edit(self, asking: Asking) -> Page:
+        """Makes a text the asker's profile."""
+        if not asking.text(_TEXT.name):
+            raise BadArgument("Say /profile edit TEXT.")
+        return await self._write(asking, PROFILE, asking.text(_TEXT.name))
+
+    async def _profile_form(self, asking: Asking) -> Form:
+        return Form("Your profile", (Field(_TEXT.name, "Who you are", await self._own(asking, PROFILE)),))
 
     async def blocks(self, asking: Asking) -> Page:
         """Lists the blocks that stand in the prompt here, and the asker's own."""
         by_id = {block.memory.id: block for block in await self._seen(asking)}
         if not by_id:
-            return Page("Blocks", "There are no blocks here. /block LABEL TEXT makes one; only you and I see it.")
+            return Page("Blocks", "There are no blocks here. /profile block LABEL TEXT makes one.")
         rows = tuple(self._row(asking, block) for block in by_id.values())
         return Page("Blocks", "", ("label", "whose", "text"), rows)
 
     async def block(self, asking: Asking) -> Page:
         """Shows the asker's block of a label, or makes the text that block."""
-        label, _, text = asking.argument.partition(" ")
-        if not label:
-            return Page("Block", "Say /block LABEL TEXT to write one, or /block LABEL to see it.")
-        if text.strip():
-            return await self._write(asking, label, text.strip())
+        label, text = asking.text("label"), asking.text(_TEXT.name)
+        if text:
+            return await self._write(asking, label, text)
         return Page(f"Block {label}", await self._own(asking, label) or "You have no such block.")
 
     async def keep(self, asking: Asking) -> Page:
         """Sets for how many days the asker's messages and events are kept; 0: as long as the installation does."""
-        days = int(asking.argument) if _NUMBER.fullmatch(asking.argument) else LONGEST_KEPT + 1
-        if days > LONGEST_KEPT:
-            told = f"Say /keep DAYS, such as /keep 90, at most {LONGEST_KEPT}; 0 means as long as my owner has set."
-            return Page("Keep", told)
+        days = asking.number("days", 0, LONGEST_KEPT) or 0
         await self._store.people.prefer(asking.person.id, RETENTION_DAYS, days)
         return Page("Keep", kept_for(days))
 
     async def _write(self, asking: Asking, label: str, text: str) -> Page:
         person = asking.person
         edit = BlockEdit(text, Trust.SAID, language=person.language)
-        as_owner = person.id == self._owner
+        as_owner = Rank.OWNER in asking.ranks
         try:
             await self._store.blocks.edit(asking.private, person.id, label, edit, as_owner=as_owner)
         except (BadLabel, BlockTooLong, HoldsSecret, ReadOnlyBlock, TooManyBlocks) as error:

@@ -27,21 +27,27 @@ FILE_NAME: Final = "answer.md"
 log = structlog.get_logger()
 
 
-async def deliver(client: EmberClient, delivery: Delivery, sentences: Sentences) -> str:
-    """Sends, or completes what was sent, and returns the message's id. Raises NotDelivered, Undeliverable."""
+async def deliver(
+    client: EmberClient, delivery: Delivery, sentences: Sentences, view: discord.ui.View | None = None
+) -> str:
+    """Sends, or completes what was sent, and returns the message's id. Raises NotDelivered, Undeliverable.
+
+    `view` are the buttons below it.
+    """
     channel = client.get_partial_messageable(messageable_id(delivery.place))
     text = reply_text(delivery.text, delivery.notices, undo_hint(sentences, delivery.language))
     async with discord_request(SEND_SECONDS):
         if delivery.sent_as is not None:
             # Whoever has deleted it does not want it back: it counts as delivered.
-            await edit(channel, delivery.sent_as, text, _files(delivery))
+            await edit(channel, delivery.sent_as, text, _files(delivery), view)
             return delivery.sent_as
         message = await _arrived(channel, client.me, delivery, text) if delivery.attempts > 1 else None
         if message is None:
             reply_to = delivery.reply_to if delivery.part <= 0 else None
-            message = await send(channel, text, nonce_of(delivery.item, delivery.part), reply_to, _files(delivery))
+            nonce = nonce_of(delivery.item, delivery.part)
+            message = await send(channel, text, nonce, reply_to, _files(delivery), view)
         if message.content.strip() != text.strip() or len(message.attachments) != len(_files(delivery)):
-            await edit(channel, str(message.id), text, _files(delivery))  # it was being shown as it was made
+            await edit(channel, str(message.id), text, _files(delivery), view)  # it was being shown as it was made
     return str(message.id)
 
 

@@ -19,6 +19,7 @@ async def send(
     nonce: str,
     reply_to: str | None,
     files: Sequence[discord.File] = (),
+    view: discord.ui.View | None = None,
 ) -> discord.Message:
     """Sends a message; as no reply where Ember may not read what it would reply to."""
     if reply_to is not None:
@@ -32,20 +33,34 @@ async def send(
                 mention_author=False,
                 allowed_mentions=_NOBODY,
                 suppress_embeds=True,
+                view=view or discord.utils.MISSING,
             )
         except discord.HTTPException as error:
             if error.code != HISTORY_IS_CLOSED:
                 raise
-    return await channel.send(text, nonce=nonce, files=files, allowed_mentions=_NOBODY, suppress_embeds=True)
+            for file in files:
+                file.reset(seek=True)  # the first attempt has read it to its end
+    return await channel.send(
+        text,
+        nonce=nonce,
+        files=files,
+        allowed_mentions=_NOBODY,
+        suppress_embeds=True,
+        view=view or discord.utils.MISSING,
+    )
 
 
 async def edit(
-    channel: discord.PartialMessageable, message_id: str, text: str, files: Sequence[discord.File] = ()
+    channel: discord.PartialMessageable,
+    message_id: str,
+    text: str,
+    files: Sequence[discord.File] = (),
+    view: discord.ui.View | None = None,
 ) -> bool:
-    """Makes a message say something else; False when somebody has deleted it."""
+    """Makes a message say something else, with these files and buttons alone; False when somebody has deleted it."""
     try:
         message = channel.get_partial_message(int(message_id))
-        await message.edit(content=text, attachments=files, allowed_mentions=_NOBODY)
+        await message.edit(content=text, attachments=files, allowed_mentions=_NOBODY, view=view)
     except discord.NotFound as error:
         if error.code != UNKNOWN_MESSAGE:
             raise

@@ -44,14 +44,22 @@ class StreamedReply:
     """A LiveReply in a channel of Discord."""
 
     def __init__(
-        self, client: EmberClient, kept: PlatformMessages, turn: OpenTurn, reply_to: str | None, pace: Pace
+        self,
+        client: EmberClient,
+        kept: PlatformMessages,
+        turn: OpenTurn,
+        reply_to: str | None,
+        pace: Pace,
+        view: discord.ui.View | None = None,
     ) -> None:
+        """`view` are the buttons below it while it grows."""
         self.turn = turn
         self._client = client
         self._channel = client.get_partial_messageable(messageable_id(turn.place))
         self._kept = kept
         self._reply_to = reply_to
         self._pace = pace
+        self._view = view
         self._time = asyncio.get_running_loop().time
         self._text = ""
         self._text_since = 0.0
@@ -161,7 +169,7 @@ class StreamedReply:
             return
         if self._message is not None and text != self._shown:
             async with discord_request(REQUEST_SECONDS):
-                there = await edit(self._channel, self._message, text)
+                there = await edit(self._channel, self._message, text, view=self._view)
             if not there:
                 raise Undeliverable("somebody has deleted it")
             self._shown = text
@@ -180,7 +188,8 @@ class StreamedReply:
             found = await self._look() if first.in_doubt else None
             if found is None:
                 await self._kept.sending(self.turn.reply)
-                found = await send(self._channel, text, nonce_of(self.turn.reply, 0), self._reply_to)
+                nonce = nonce_of(self.turn.reply, 0)
+                found = await send(self._channel, text, nonce, self._reply_to, view=self._view)
         self._message, self._shown = str(found.id), found.content
         await self._kept.sent(self.turn.reply, self._message)
         return True

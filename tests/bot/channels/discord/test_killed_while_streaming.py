@@ -45,14 +45,17 @@ async def another_process(home: Home) -> AsyncIterator[asyncio.subprocess.Proces
 async def test_the_same_message_is_finished_or_apologises_and_no_second_one_appears(
     home: Home, moment: str, answer: str | None
 ) -> None:
-    home.model.hold(after_chunks=6)
+    home.model.hold(after_chunks=2)
     home.model.answer(LONG)
     async with another_process(home) as process:
         _kill_at(home, moment, process)
         asked = await home.server.say(home.ada, home.general, f"{home.me} count")
+        if moment != "posting":
+            await home.server.wait_for(lambda: _reads(home, "one two"))
         if moment == "waiting":
-            await home.server.wait_for(lambda: _reads(home, "one two three four five six"))
             process.kill()
+        home.model.release()
+        home.model.hold(after_chunks=6)
         await process.wait()
     (left,) = home.server.sent_by_bot(home.general)
     assert left.content != LONG

@@ -111,7 +111,19 @@ async def test_a_message_that_was_deleted_while_it_grew_does_not_come_back(quick
         await quick.until(lambda: quick.rows("queue", "type = 'delivery' AND state = 'completed'") == 2)
 
 
-@pytest.mark.parametrize("fault", [500, 403, "reset", "after_effect"])
+async def test_only_the_last_state_is_sent_and_never_sooner_than_the_pace_allows(home: Home) -> None:
+    home.pace = Pace(first=0.0, edit=1_000.0)
+    home.model.hold(after_chunks=3)
+    async with home.ember():
+        home.model.answer(LONG)
+        await home.server.say(home.ada, home.general, f"{home.me} count")
+        await says(home, home.general, "one two three")
+        home.model.release()
+        await says(home, home.general, LONG)
+    assert [text.partition("\n-#")[0] for text in home.edits(home.general)] == [LONG]
+
+
+@pytest.mark.parametrize("fault", [500, 403, 429, "reset", "after_effect"])
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 async def test_what_cannot_be_shown_as_it_grows_is_delivered_all_the_same(
     quick: Home, method: str, fault: FaultKind
@@ -120,7 +132,7 @@ async def test_what_cannot_be_shown_as_it_grows_is_delivered_all_the_same(
         await quick.ask(quick.ada, quick.general, f"{quick.me} hello")
         quick.model.hold(after_chunks=3)
         quick.model.answer(LONG)
-        quick.server.fail_next(method, r"/messages(/\d+)?$", fault)
+        quick.server.fail_next(method, r"/messages(/\d+)?$", fault, retry_after=0.01)
         await quick.server.say(quick.ada, quick.general, f"{quick.me} count")
         await quick.server.wait_for(lambda: quick.posts(quick.general) == 2)
         quick.model.release()

@@ -70,7 +70,10 @@ class Router:
 
         One that is not known leaves no trace.
         """
+        channel, external_id = edited.message.place.channel, edited.message.external_id
         try:
+            if await self._store.platform_messages.said(channel, external_id) is None:
+                return
             revised = await self._store.revisions.revise(edited.message)
         except StoreError as error:
             log.error("an edited message could not be kept", error=str(error))

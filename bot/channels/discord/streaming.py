@@ -136,6 +136,7 @@ class StreamedReply:
             if self._ended.is_set():
                 return
             self._changed.clear()
+            began = self._time()
             try:
                 await self._show_last()
             except NotDelivered as error:
@@ -145,6 +146,8 @@ class StreamedReply:
             except (Undeliverable, StoreError) as error:
                 log.debug("a reply cannot be shown as it grows", error=str(error))
                 return
+            # discord.py waits within a request for what a rate limit asks for; as much again eases it.
+            self._next_request = max(self._next_request, self._time() + self._time() - began)
 
     def _wait(self) -> float:
         """Returns how long to wait before the next request."""

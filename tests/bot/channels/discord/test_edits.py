@@ -8,14 +8,16 @@ from tests.bot.channels.discord.home import Home
 from tests.bot.channels.discord.test_streaming import LONG, says
 
 
-async def test_an_edited_question_is_answered_anew_in_place(home: Home) -> None:
+@pytest.mark.parametrize("is_dm", [False, True])
+async def test_an_edited_question_is_answered_anew_in_place(home: Home, is_dm: bool) -> None:
+    where = home.dm(home.ada) if is_dm else home.general
     async with home.ember():
-        said = await home.server.say(home.ada, home.general, f"{home.me} two and too")
-        (answer,) = await home.server.wait_messages(home.general, 1)
+        said = await home.server.say(home.ada, where, f"{home.me} two and too")
+        (answer,) = await home.server.wait_messages(where, 1)
         await home.server.edit(said, f"{home.me} two and two")
-        await says(home, home.general, "You said: two and two")
-        await home.ask(home.ada, home.general, f"{home.me} thanks")
-        first, _ = home.server.sent_by_bot(home.general)
+        await says(home, where, "You said: two and two")
+        await home.ask(home.ada, where, f"{home.me} thanks")
+        first, _ = home.server.sent_by_bot(where)
     assert (first.id, first.reference_id) == (answer.id, said.id)
     assert "two and too" not in home.prompts()[-1]
     assert home.value("SELECT edited_at IS NOT NULL FROM messages WHERE content = 'two and two'") == 1
@@ -154,7 +156,8 @@ async def test_a_question_that_is_deleted_before_its_turn_is_not_answered_by_a_l
         await home.until(lambda: not home.rows("messages", "content = 'and more'"))
     home.model.release()
     async with home.ember():
-        await home.ask(home.ada, home.general, f"{home.me} hello")
+        await home.server.say(home.ada, home.general, f"{home.me} hello")
+        await says(home, home.general, "You said: hello")
     assert "forgotten" not in str(home.answers(home.general))
 
 
@@ -192,6 +195,7 @@ async def test_a_reaction_of_the_asker_stops_an_answer(home: Home, on: str) -> N
         home.model.answer(LONG)
         said = await home.server.say(home.ada, home.general, f"{home.me} count")
         answer = await says(home, home.general, "one two three")
+        await home.until(lambda: home.rows("queue", "platform_id IS NOT NULL"))
         home.world.react(home.ada, said if on == "question" else answer, "⏹️")
         await home.server.wait_for(lambda: answer.content.endswith("-# stopped"))
 

@@ -119,6 +119,10 @@ async def test_only_the_last_state_is_sent_and_never_sooner_than_the_pace_allows
         await home.server.say(home.ada, home.general, f"{home.me} count")
         await says(home, home.general, "one two three")
         home.model.release()
+        home.model.hold(after_chunks=6)
+        for _ in range(5):  # by then, three more words have long come
+            await home.server.slash(home.ada, home.general, "why")
+        home.model.release()
         await says(home, home.general, LONG)
     assert [text.partition("\n-#")[0] for text in home.edits(home.general)] == [LONG]
 
@@ -170,11 +174,14 @@ async def test_whoever_stops_typing_gets_the_answer(quick: Home) -> None:
         await says(quick, quick.general, "You said: hello")
 
 
-async def test_a_very_long_answer_is_a_file_below_its_beginning(home: Home) -> None:
+@pytest.mark.parametrize("first", [0.0, 1_000.0])
+async def test_a_very_long_answer_is_a_file_below_its_beginning(home: Home, first: float) -> None:
+    home.pace = Pace(first=first, edit=0.0)
     whole = "\n\n".join(f"{number} " + "word " * 300 for number in range(8)).strip()
     async with home.ember():
         home.model.answer(whole)
         message = await home.ask(home.ada, home.general, f"{home.me} tell me")
+        await home.server.wait_for(lambda: message.attachments)
     assert message.content.startswith("0 word")
     assert "\n-# The whole answer is attached." in message.content
     (file,) = message.attachments

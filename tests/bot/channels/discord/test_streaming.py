@@ -121,7 +121,7 @@ async def test_only_the_last_state_is_sent_and_never_sooner_than_the_pace_allows
         home.model.release()
         home.model.hold(after_chunks=6)
         for _ in range(5):  # by then, three more words have long come
-            await home.server.slash(home.ada, home.general, "why")
+            await (await home.server.slash(home.ada, home.general, "why")).answer()
         home.model.release()
         await says(home, home.general, LONG)
     assert [text.partition("\n-#")[0] for text in home.edits(home.general)] == [LONG]

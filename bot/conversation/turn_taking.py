@@ -109,7 +109,8 @@ class TurnTaking:
     def take_anew(self, anew: Anew) -> None:
         """Answers once more what a reply answers; one that is still being made ends."""
         lane = self._lane(anew.place, anew.asker.id)
-        lane.anew.append(anew)
+        if anew not in lane.anew:  # it will find the words as they are then
+            lane.anew.append(anew)
         if lane.running is not None and lane.asked is not None and lane.asked.turn.reply == anew.former:
             lane.left = lane.running.cancel()
 

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.channel import ChannelAdapter
 from bot.channels.console.plain_lines import PlainLines
@@ -50,6 +50,9 @@ from memory import (
     open_memory,
 )
 from prompts.prompt_store import PromptStore, shipped_prompts
+
+if TYPE_CHECKING:
+    from bot.channels.discord.invite import Invitation
 
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
 OUTPUT_SHARE: Final = 4  #: a quarter of the context is left for the answer
@@ -166,6 +169,13 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
         settings=settings,
         reactions=Reactions(ember.store, ember.router),
     )
+
+
+async def discord_invitation(settings: Settings) -> "Invitation":
+    """Asks Discord how Ember can be invited; its library is imported only then. Raises SettingsError."""
+    from bot.channels.discord.invite import invitation
+
+    return await invitation(settings)
 
 
 async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], Sequence[ChannelAdapter]]) -> None:

@@ -9,7 +9,8 @@
     torture/        what all of it is tried with, on any disk
     engines/        what only one database can do
     migrations/     how the schema came about
-    write_queue     the only way to write (batch: its thread's half; posts: what may be lost; background_sync)
+    write_queue     the only way to write (op: what it takes; batch: its thread's half; posts: what may be lost;
+                    background_sync)
     hot_cache       the most recent items; ttl_caches: what goes after a while; health: how all of it is doing
     scope           the rule of who may see what
     words           text to words, for indexing and asking alike; secrets: what is never kept

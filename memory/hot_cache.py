@@ -215,8 +215,9 @@ class HotCache:
             self._messages.put(item)
         else:  # not yet written, or forgotten, or only files: the database tells these apart
             self._messages.drop(item.id)
-        while len(self) > self._size:
-            (self._messages if self._messages else self._memories).evict()
+        over = len(self._memories.items) + len(self._messages.items) - self._size
+        for _ in range(over):
+            (self._messages if self._messages.items else self._memories).evict()
 
 
 class _Kept(Generic[ItemT]):
@@ -226,7 +227,7 @@ class _Kept(Generic[ItemT]):
     """
 
     def __init__(self) -> None:
-        self._items: OrderedDict[ItemId, ItemT] = OrderedDict()  # the least recently used first
+        self.items: OrderedDict[ItemId, ItemT] = OrderedDict()  # the least recently used first
         self._in_scope: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)
         self._in_group: defaultdict[int, set[ItemId]] = defaultdict(set)
         self._blocks_in: defaultdict[ScopeNumber, set[ItemId]] = defaultdict(set)  # every prompt asks for these
@@ -234,12 +235,12 @@ class _Kept(Generic[ItemT]):
         self._held_elsewhere = _NOTHING
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self.items)
 
     def get(self, item: ItemId) -> ItemT | None:
-        found = self._items.get(item)
+        found = self.items.get(item)
         if found is not None:
-            self._items.move_to_end(item)
+            self.items.move_to_end(item)
         return found
 
     def in_scopes(self, scopes: Iterable[ScopeNumber]) -> list[ItemT]:
@@ -256,7 +257,7 @@ class _Kept(Generic[ItemT]):
 
     def of_owner(self, owner: IdentityId) -> list[ItemT]:
         """Looks at every item: for what happens seldom."""
-        return [item for item in self._items.values() if item.owner == owner]
+        return [item for item in self.items.values() if item.owner == owner]
 
     def holds(self, scopes: Iterable[ScopeNumber], since: ItemId) -> bool:
         return all(self._held_from.get(scope, self._held_elsewhere) <= since for scope in scopes)
@@ -270,30 +271,33 @@ class _Kept(Generic[ItemT]):
         self._held_elsewhere = since
 
     def put(self, item: ItemT) -> None:
-        self.drop(item.id)
-        self._items[item.id] = item
+        if item.id in self.items:
+            self.drop(item.id)
+        self.items[item.id] = item
         self._in_group[_group(item)].add(item.id)
         for scope in item.scopes:
             self._in_scope[scope].add(item.id)
-            if isinstance(item, Memory) and item.label is not None:
+        if _is_block(item):
+            for scope in item.scopes:
                 self._blocks_in[scope].add(item.id)
 
     def drop(self, item: ItemId) -> None:
-        found = self._items.pop(item, None)
+        found = self.items.pop(item, None)
         if found is not None:
             self._unindex(found)
 
     def evict(self) -> None:
-        _, item = self._items.popitem(last=False)
+        _, item = self.items.popitem(last=False)
         self._unindex(item)
         if isinstance(item, Memory) and item.superseded_at is not None:
             return  # only those in force are held whole
+        behind = ItemId(item.id + 1)
         for scope in item.scopes:
-            held_from = self._held_from.get(scope, self._held_elsewhere)
-            self._held_from[scope] = max(held_from, ItemId(item.id + 1))
+            if self._held_from.get(scope, self._held_elsewhere) < behind:
+                self._held_from[scope] = behind
 
     def clear(self) -> None:
-        self._items.clear()
+        self.items.clear()
         self._in_scope.clear()
         self._in_group.clear()
         self._blocks_in.clear()
@@ -303,15 +307,20 @@ class _Kept(Generic[ItemT]):
     def _used(self, ids: Iterable[ItemId]) -> list[ItemT]:
         used = sorted(ids)
         for item in used:
-            self._items.move_to_end(item)
-        return [self._items[item] for item in used]
+            self.items.move_to_end(item)
+        return [self.items[item] for item in used]
 
     def _unindex(self, item: ItemT) -> None:
         _take_out(self._in_group, _group(item), item.id)
         for scope in item.scopes:
             _take_out(self._in_scope, scope, item.id)
-            if isinstance(item, Memory) and item.label is not None:
+        if _is_block(item):
+            for scope in item.scopes:
                 _take_out(self._blocks_in, scope, item.id)
+
+
+def _is_block(item: Item) -> bool:
+    return isinstance(item, Memory) and item.label is not None
 
 
 def _group(item: Item) -> int:
@@ -320,6 +329,7 @@ def _group(item: Item) -> int:
 
 
 def _take_out(index: dict[K, set[ItemId]], key: K, item: ItemId) -> None:
-    index[key].discard(item)
-    if not index[key]:
+    items = index[key]
+    items.discard(item)
+    if not items:
         del index[key]

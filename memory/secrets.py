@@ -124,6 +124,10 @@ _JOINING: Final = frozenset("and but or so for because und aber oder denn weil".
 _TOKEN: Final = re.compile(r"\S{1,200}")
 _LONGEST: Final = 12  #: words of a passphrase
 _SHORTEST: Final = 6  #: characters of a text that can hold a secret: "pin 12"
+_SHORTEST_SHAPE: Final = 15  #: characters without a space of every shape but a private key's: "xoxb-" and ten more
+_KEY_BEGINS: Final = "-----BEGIN "
+_FEWEST_DIGITS: Final = 14  #: of a card
+_NO_DIGITS: Final = bytes(byte for byte in range(128) if not chr(byte).isdigit())
 _SIGNS: Final = ".,;:!?()\"'*"
 
 
@@ -136,7 +140,9 @@ def without_secrets(text: str) -> str:
     """Returns a text with each secret in it replaced by a mark."""
     if len(text) < _SHORTEST:
         return text
-    text = _SHAPES.sub(REDACTED, text)
+    # Most texts can hold none of these, and that is found out several times faster than it is looked for.
+    if _may_hold_shape(text):
+        text = _SHAPES.sub(REDACTED, text)
     if ":/" in text:
         text = _LOGIN.sub(_value_redacted, text)
     lower = text.lower()
@@ -146,9 +152,19 @@ def without_secrets(text: str) -> str:
         text = _without_passwords(text)
         text = _LABELLED.sub(_value_redacted, text)
         text = _LABELLED_AFTER.sub(lambda found: REDACTED + found["after"], text)
-    if _MANY_DIGITS.search(text):
+    if _may_hold_card(text):
         text = _CARD.sub(lambda found: REDACTED if _is_card(found.group()) else found.group(), text)
     return text
+
+
+def _may_hold_shape(text: str) -> bool:
+    return max(map(len, text.split()), default=0) >= _SHORTEST_SHAPE or _KEY_BEGINS in text
+
+
+def _may_hold_card(text: str) -> bool:
+    if text.isascii():
+        return len(text.encode().translate(None, _NO_DIGITS)) >= _FEWEST_DIGITS
+    return _MANY_DIGITS.search(text) is not None
 
 
 def _value_redacted(found: re.Match[str]) -> str:

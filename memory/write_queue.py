@@ -11,22 +11,19 @@ import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Insert
 
-from memory.batch import Batches, Queued, WritingConnection, driver_error, fail_all
+from memory.batch import Batches, WritingConnection, driver_error, fail_all
 from memory.errors import DoubtfulCommit, NothingKept, OpenedForReading, QueueClosed, QueueFull
+from memory.op import AnyWrite, Op, Rows, Write
 from memory.posts import Post, Posts, write_posts
 
 T = TypeVar("T")
-
-#: A function of one connection, pure but for its SQL, for it may be run again. Its result comes after COMMIT.
-Op = Callable[[Connection], T]
 
 WAITING_LIMIT: Final = 10_000  #: ops; beyond it writers wait
 BATCH_LIMIT: Final = 1_000  #: ops in one transaction, about, so that who comes behind a burst waits a bounded time
@@ -37,19 +34,6 @@ _CHECKPOINT_RETRY_SECONDS: Final = 0.02
 _BATCHES_REMEMBERED: Final = 100
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Rows(Generic[T]):
-    """An op as data: rows to insert, in order. Neighbours in a batch with the same inserts share each statement."""
-
-    inserts: tuple[Insert, ...]
-    rows: tuple[Mapping[str, object], ...]  #: one for each insert
-    result: T
-
-    def __post_init__(self) -> None:
-        if len(self.inserts) != len(self.rows):
-            raise ValueError("an insert for each row, and a row for each insert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,56 +78,6 @@ class NoWrites:
         return QueueFigures()
 
 
-class _Write(Generic[T]):
-    """A caller's op on its way, and what became of it."""
-
-    __slots__ = ("_changed", "_done", "_op", "_result", "error", "inserts", "rows")
-    _result: T  # once it is known
-
-    def __init__(self, op: Op[T] | Rows[T], done: asyncio.Future[T], changed: Callable[[T], None] | None) -> None:
-        self._op = op
-        self._done = done
-        self._changed = changed
-        self.error: Exception | None = None
-        self.inserts: tuple[Insert, ...] = ()
-        self.rows: tuple[Mapping[str, object], ...] = ()
-        if isinstance(op, Rows):
-            self.inserts, self.rows, self._result = op.inserts, op.rows, op.result
-
-    def run(self, connection: Connection) -> None:
-        if isinstance(self._op, Rows):
-            for insert, row in zip(self.inserts, self.rows, strict=True):
-                connection.execute(insert, row)
-        else:
-            self._result = self._op(connection)
-
-    def fail(self, error: Exception) -> None:
-        # A future takes no StopIteration, and everybody behind its caller would wait for ever.
-        self.error = RuntimeError(f"an op raised {error!r}") if isinstance(error, StopIteration) else error
-
-    def tell_cache(self) -> None:
-        if self.error is None and self._changed is not None:
-            self._changed(self._result)
-
-    def tell_caller(self) -> None:
-        if self._done.done():  # the caller was cancelled; its op was not
-            if self.error is not None:
-                log.error("a write failed after its caller had left", error=str(self.error))
-        elif self.error is not None:
-            self._done.set_exception(self.error)
-        else:
-            self._done.set_result(self._result)
-
-
-class _AnyWrite(Queued, Protocol):
-    """A `_Write`, whatever its result."""
-
-    @property
-    def error(self) -> Exception | None: ...
-    def tell_cache(self) -> None: ...
-    def tell_caller(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Between:
     """A checkpoint: it has to stand outside any transaction, between two batches."""
@@ -181,9 +115,9 @@ class WriteQueue:
         self._patience_seconds = patience_seconds
         self._posts = Posts() if posts is None else posts
         self._loop = asyncio.get_running_loop()
-        self._arrived: list[_AnyWrite] = []
+        self._arrived: list[AnyWrite] = []
         self._handed_over: deque[tuple[float, int]] = deque()  # when, and how many; not settled yet
-        self._waiting: queue.SimpleQueue[list[_AnyWrite] | _Between | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[list[AnyWrite] | _Between | None] = queue.SimpleQueue()
         self._depth = 0
         self._batch_sizes: deque[int] = deque(maxlen=_BATCHES_REMEMBERED)
         self._failures = 0
@@ -212,7 +146,7 @@ class WriteQueue:
         if not self._arrived:
             self._loop.call_soon(self._hand_over)
         self._depth += 1
-        self._arrived.append(_Write(op, done, changed))
+        self._arrived.append(Write(op, done, changed))
         return await done
 
     def post(self, *posts: Post) -> None:
@@ -297,7 +231,7 @@ class WriteQueue:
         written: asyncio.Future[None] = self._loop.create_future()
         written.add_done_callback(partial(self._posts_written, len(posts)))
         self._depth += 1
-        self._arrived.append(_Write(lambda connection: write_posts(connection, posts), written, None))
+        self._arrived.append(Write(lambda connection: write_posts(connection, posts), written, None))
         return written
 
     def _posts_written(self, posts: int, written: asyncio.Future[None]) -> None:
@@ -315,7 +249,7 @@ class WriteQueue:
         except TimeoutError:
             raise QueueFull(waiting=self._depth) from None
 
-    def _settle(self, batch: Sequence[_AnyWrite], known: bool) -> None:
+    def _settle(self, batch: Sequence[AnyWrite], known: bool) -> None:
         self._depth -= len(batch)
         self._room.set()
         self._count(batch)
@@ -331,7 +265,7 @@ class WriteQueue:
         for write in batch:
             write.tell_caller()
 
-    def _count(self, batch: Sequence[_AnyWrite]) -> None:
+    def _count(self, batch: Sequence[AnyWrite]) -> None:
         settled = 0
         while settled < len(batch):  # a batch is made of whole hand-overs
             settled += self._handed_over.popleft()[1]
@@ -365,7 +299,7 @@ class WriteQueue:
             connection.close()
         self._loop.call_soon_threadsafe(self._ended.set_result, None)
 
-    def _with_those_behind(self, batch: list[_AnyWrite], behind: list[_Between | None]) -> list[_AnyWrite]:
+    def _with_those_behind(self, batch: list[AnyWrite], behind: list[_Between | None]) -> list[AnyWrite]:
         """Returns a batch with all that queues behind it; what is no write comes after it."""
         while len(batch) < BATCH_LIMIT:
             try:

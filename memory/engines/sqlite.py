@@ -20,6 +20,8 @@ from memory.words import keyed_words
 
 BUSY_MILLISECONDS: Final = 30_000
 CACHE_KIBIBYTES: Final = 64_000
+#: Between two checkpoints, 16 MB. Many writers fill SQLite's own 1,000 in ten batches, most of it the same pages again.
+CHECKPOINT_PAGES: Final = 4_000
 WAL_BYTES_KEPT: Final = 64 * 1024 * 1024
 MMAP_BYTES: Final = 268_435_456
 #: The first library in which writing and checkpointing at once cannot corrupt (mmap made that bug worse).
@@ -72,6 +74,7 @@ def prepare_writer(connection: sqlite3.Connection, synchronous: Synchronous) -> 
         f"synchronous={synchronous}",
         "foreign_keys=ON",
         "secure_delete=ON",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         f"journal_size_limit={WAL_BYTES_KEPT}",
         *_shared_pragmas(),
     ):

@@ -1,6 +1,6 @@
 """`memories`: what Ember was told to remember, or concluded. A text is never changed in place: an edit supersedes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -21,7 +21,6 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    bindparam,
     exists,
     insert,
     or_,
@@ -31,8 +30,8 @@ from sqlalchemy import (
 )
 
 from memory.errors import BlockTooLong, HoldsSecret, LabelTaken, NotFound, ReadOnlyBlock, TooLong
+from memory.op import Rows
 from memory.place import IdentityId, Place
-from memory.posts import AMOUNT, KEY, VALUE, Added, Latest, Post
 from memory.records import ItemId, Memory, OwnerKind, SessionId, Tier, Trust
 from memory.scope import EVERYONE, Scope, ScopeNumber, scope_shared
 from memory.secrets import is_secret
@@ -46,7 +45,6 @@ from memory.tables.steps import INSERT_STEP, StepStart, effect_row
 from memory.tables.talk import session_is_open, user_sessions
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 from memory.words import DEFAULT_LANGUAGE, storable
-from memory.write_queue import Rows
 
 CONTENT_LIMIT: Final = 4_000  #: characters
 BLOCK_LIMIT: Final = 2_000  #: characters of a memory with a label
@@ -94,14 +92,6 @@ memories = Table(
 )
 
 INSERT_MEMORY: Final[Insert] = insert(memories)
-_COUNT_RECALL: Final = (
-    update(memories)
-    .where(memories.c.id == bindparam(KEY))
-    .values(access_count=memories.c.access_count + bindparam(AMOUNT))
-)
-_NOTE_RECALL: Final = (
-    update(memories).where(memories.c.id == bindparam(KEY)).values(accessed_at=bindparam(VALUE, type_=UtcDateTime))
-)
 _ADD: Final = (INSERT_MEMORY, INDEX_WORDS)
 
 
@@ -372,11 +362,6 @@ def recent_memories(connection: Connection, limit: int) -> list[Memory]:
     """Returns the newest memories of everybody in force, oldest first: only for warming the hot cache."""
     in_force = select(memories).where(memories.c.superseded_at.is_(None), not_erasing(memories.c.id))
     return read_memories(connection, in_force.order_by(memories.c.id.desc()).limit(limit))[::-1]
-
-
-def recalled(items: Iterable[ItemId], now: datetime) -> list[Post]:
-    """Returns the posts that count a use of some items; of messages none is counted."""
-    return [post for item in items for post in (Added(_COUNT_RECALL, item), Latest(_NOTE_RECALL, item, now))]
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> Memory:

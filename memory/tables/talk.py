@@ -115,6 +115,15 @@ messages = Table(
     Index("ix_messages_unanswered", "channel", sqlite_where=text("state IN ('received', 'answering')")),
 )
 
+#: Not the receipts: they are long, and nobody but a receipt's reader asks for them.
+_CARRIED: Final = tuple(
+    messages.c[name]
+    for name in (
+        "id", "channel", "external_id", "direction", "state", "owner_id", "scope_id", "owner_scope_id", "trust",
+        "content", "language", "created_at", "session_id", "turn_id", "response_id", "notices", "compressed_into",
+    )
+)  # fmt: skip
+
 _FRESH_LIMIT: Final = 500  #: messages that one read brings into the hot cache
 _ENDED: Final = frozenset({MessageState.DONE, MessageState.DECLINED})
 
@@ -338,8 +347,8 @@ def blank_message(
 
 
 def message_query() -> Select[tuple[object, ...]]:
-    """Selects messages whole, with their owners' names."""
-    return select(messages, user_identities.c.name.label("owner_name")).join(
+    """Selects messages as records carry them, with their owners' names."""
+    return select(*_CARRIED, user_identities.c.name.label("owner_name")).join(
         user_identities, user_identities.c.id == messages.c.owner_id
     )
 

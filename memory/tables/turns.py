@@ -18,8 +18,8 @@ from memory.tables.ground import Ground
 from memory.tables.index import index
 from memory.tables.learning import extraction_payload
 from memory.tables.meanwhile import WhatIsLeft, what_is_left
-from memory.tables.memories import recalled
 from memory.tables.people import person_by_id
+from memory.tables.recalls import recalled
 from memory.tables.receipts import FORGOTTEN, Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import steps

@@ -11,8 +11,9 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Ta
 
 from memory.batch import WritingConnection
 from memory.engines.sqlite import SqliteWriter, Synchronous, create_writer_engine
+from memory.op import Rows
 from memory.posts import Posts
-from memory.write_queue import Rows, WriteQueue
+from memory.write_queue import WriteQueue
 
 notes = Table(
     "notes",

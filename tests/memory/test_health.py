@@ -17,7 +17,7 @@ from memory import (
     open_memory,
 )
 from memory.health import FEWEST_ASKED, RECORD_EVERY
-from memory.tables.memories import recalled
+from memory.tables.recalls import recalled
 from tests.memory.scene import DM, MORNING, Scene, opened, rows
 
 

@@ -12,6 +12,24 @@ from tests.memory.scene import Scene
 
 LETTERS = string.ascii_letters + string.digits
 
+#: What betrays itself by how it begins, as short as it can be.
+SHORTEST_SHAPES = [
+    r"sk-[0-9][A-Za-z0-9]{19}",
+    r"gh[opsru]_[A-Za-z0-9]{30}",
+    r"github_pat_[A-Za-z0-9]{22}",
+    r"glpat-[A-Za-z0-9]{20}",
+    r"(AKIA|ASIA)[A-Z0-9]{16}",
+    r"xox[abeoprs]-[A-Za-z0-9]{10}",
+    r"AIza[A-Za-z0-9]{35}",
+    r"(npm|hf)_[A-Za-z0-9]{30}",
+    r"[prs]k_(live|test)_[A-Za-z0-9]{16}",
+    r"[MNO][A-Za-z0-9]{22}\.[A-Za-z0-9]{6}\.[A-Za-z0-9]{27}",
+    r"[0-9]{8}:[A-Za-z0-9]{35}",
+    r"eyJ[A-Za-z0-9]{8}\.[A-Za-z0-9]{8}\.[A-Za-z0-9]{8}",
+    r"-----BEGIN PRIVATE KEY-----[a-z]\n[a-z]\n",
+]
+CARDS = [("36227206271667",), ("3782", "822463", "10005"), ("4111", "1111", "1111", "1111")]
+
 #: What is written, and what must not be left of it.
 SECRETS = [
     ("the key is sk-proj-abcd1234efgh5678ijkl9012", "sk-proj"),
@@ -86,6 +104,23 @@ def test_a_secret_is_cut_out_of_what_is_said(text: str, secret: str) -> None:
     assert is_secret(text)
     assert secret not in without_secrets(text)
     assert REDACTED in without_secrets(text)
+
+
+@pytest.mark.parametrize("shape", SHORTEST_SHAPES)
+@given(before=st.text(), after=st.text(), data=st.data())
+def test_the_shortest_of_every_shape_is_cut_out_of_any_text(
+    shape: str, before: str, after: str, data: st.DataObject
+) -> None:
+    secret = data.draw(st.from_regex(shape, fullmatch=True))
+    assert secret not in without_secrets(f"{before} {secret} {after}")
+
+
+@given(st.text(), st.sampled_from(CARDS), st.sampled_from(" -.\u00a0"), st.sampled_from("0٠०０"), st.text())
+def test_a_card_in_any_script_is_cut_out_of_any_text(
+    before: str, groups: tuple[str, ...], gap: str, zero: str, after: str
+) -> None:
+    card = gap.join(groups).translate({ord(digit): ord(zero) + int(digit) for digit in string.digits})
+    assert card not in without_secrets(f"{before} card {card} ok {after}")
 
 
 def test_what_stands_around_a_secret_stays() -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from memory.errors import QueueClosed, QueueFull
-from memory.write_queue import Rows, WriteQueue
+from memory.op import Rows
+from memory.write_queue import WriteQueue
 from tests.memory.queued import INSERT, LONE, DatabaseFile, Gate, added, note, notes, one_batch, outcomes
 
 

@@ -9,13 +9,14 @@ from memory import Synchronous, SystemClock, open_memory
 from memory.engines.sqlite import SqliteWriter, create_reader_engine, create_writer_engine
 from memory.hot_cache import HotCache
 from memory.ids import IdMaker
+from memory.op import Op, Rows
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.memories import Memories
 from memory.tables.scopes import ScopeNumbers
 from memory.torture.faults import PERSON
 from memory.torture.lives import keep_nursery, remember_until_killed
 from memory.ttl_caches import QueryCache
-from memory.write_queue import Op, Rows, WriteQueue
+from memory.write_queue import WriteQueue
 
 T = TypeVar("T")
 

@@ -9,7 +9,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from memory import MemoryOptions, Synchronous
-from memory.engines.sqlite import SqliteWriter, create_reader_engine, create_writer_engine, is_disk_trouble
+from memory.engines.sqlite import (
+    CHECKPOINT_PAGES,
+    WAL_BYTES_KEPT,
+    SqliteWriter,
+    create_reader_engine,
+    create_writer_engine,
+    is_disk_trouble,
+)
 from memory.errors import NotRead
 from memory.tables.ground import ReadPool
 from tests.memory.scene import Scene
@@ -33,6 +40,11 @@ def test_the_writer_waits_for_the_disk_keeps_references_and_deletes_for_good(wri
         name: pragma(writer.core, name) for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
     }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_the_log_is_not_moved_into_the_database_with_every_few_batches(writer: SqliteWriter) -> None:
+    assert pragma(writer.core, "wal_autocheckpoint") == CHECKPOINT_PAGES
+    assert CHECKPOINT_PAGES * 4_096 < WAL_BYTES_KEPT, "or every checkpoint would have to give the disk back"
 
 
 def test_the_default_survives_a_power_cut() -> None:

@@ -1,11 +1,13 @@
 """The port to a channel: an adapter translates between a platform and Ember's records, and decides nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from bot.sentences import ENGLISH
-from memory import Channel, ItemId, Notice, OpenTurn, Place
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, ItemId, Message, Notice, OpenTurn, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class ChannelAdapter(Protocol):
     async def place(self, key: str) -> Place | None:
         """Makes a place anew from its key, with its readers as they are now; None when it is gone. Raises NotDelivered
         when the platform does not say."""
+
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        """Asks what stands around lines of one person; what the platform does not give, or not in time, is left out."""
 
     async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
         """Shows in the turn's place that a reply is being made to a message of the platform's."""

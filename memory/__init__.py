@@ -105,6 +105,7 @@ from memory.upkeep.revision import Anew, Revised
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
+from memory.words import storable
 
 __all__ = [
     "BLOCKS_LIMIT",
@@ -246,6 +247,7 @@ __all__ = [
     "open_memory",
     "restore_memory",
     "shares_words",
+    "storable",
     "weighty_words",
     "without_secrets",
     "without_words",

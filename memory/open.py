@@ -36,6 +36,7 @@ from memory.tables.logs import Logs, logs
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
+from memory.tables.platform import Platform
 from memory.tables.platform_messages import PlatformMessages
 from memory.tables.prompts import PromptVersions
 from memory.tables.related_items import RelatedItems
@@ -98,6 +99,7 @@ class Store:
     people: People
     talk: Talk
     past_talk: PastTalk
+    platform: Platform
     turns: Turns
     memories: Memories
     blocks: Blocks
@@ -297,6 +299,7 @@ def _store(
         clock=ground.clock,
         people=People(ground),
         past_talk=PastTalk(ground, scopes),
+        platform=Platform(ground, scopes),
         talk=Talk(ground, scopes, secret),
         turns=Turns(ground, scopes, secret),
         memories=kept,

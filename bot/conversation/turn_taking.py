@@ -264,13 +264,14 @@ class TurnTaking:
         return True
 
     async def _attempt(self, lane: _Lane, asked: Asked, progress: Progress) -> None:
-        live = await self._adapters[asked.turn.place.channel].live(asked.turn, asked.lines[-1].external_id)
+        adapter = self._adapters[asked.turn.place.channel]
+        live = await adapter.live(asked.turn, asked.lines[-1].external_id)
         lane.live = live
         try:
             if asked.attempt > ATTEMPTS:
                 await self._conversation.apologise(asked, "it ended every process that tried")
             else:
-                await self._conversation.answer(asked, live, progress)
+                await self._conversation.answer(asked, adapter, live, progress)
         except StoreError:
             raise
         except Exception as error:  # a turn's edge: whatever went wrong, its person hears of it

@@ -1,6 +1,7 @@
 """A model behind an OpenAI-compatible endpoint, spoken to in streamed chat completions."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from openai import APIError, AsyncOpenAI, AsyncStream
 
 from bot.models.model import (
+    Image,
     ModelEvent,
     ModelMessage,
     ModelRefused,
@@ -137,7 +139,14 @@ def _message(message: ModelMessage) -> dict[str, object]:
         ]
     if message.call_id is not None:
         written["tool_call_id"] = message.call_id
+    if message.images:
+        written["content"] = [{"type": "text", "text": message.text}, *map(_image, message.images)]
     return written
+
+
+def _image(image: Image) -> dict[str, object]:
+    url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def _tool(capability: CapabilitySchema) -> dict[str, object]:

@@ -27,6 +27,7 @@ class Sentence(StrEnum):
     NOTICE_FIRST_CONTACT = "notice.first_contact"  #: once, below the first reply to somebody
     NOTICE_LEFT_OUT = "notice.left_out"  #: what looks like a secret was not kept
     NOTICE_NO_VOICE = "notice.no_voice"  #: a voice message cannot be listened to
+    NOTICE_NOT_HEARD = "notice.not_heard"  #: listening to a voice message failed
     NOTICE_NO_IMAGES = "notice.no_images"  #: an image cannot be seen
 
     CHANNEL_CONTENT_WITHHELD = "channel.content_withheld"  #: Discord leaves out what a message says

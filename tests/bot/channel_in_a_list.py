@@ -1,12 +1,15 @@
 """A channel without a platform: what is said is handed to the Router, what is delivered stands in a list."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 from bot.app import Ember
 from bot.channel import Delivery, NotDelivered
+from bot.surroundings import Appetite, Attached, Author, FileKind, Surroundings
 from bot.turn import Incoming
-from memory import Channel, IncomingMessage, OneReader, OpenTurn, PartOfGuild, Place, Thread, WholeGuild
+from memory import Channel, IncomingMessage, Message, OneReader, OpenTurn, PartOfGuild, Place, Thread, WholeGuild
 
 
 class SilentLive:
@@ -49,6 +52,8 @@ class ChannelInAList:
         self.deliveries: list[Delivery] = []
         self.lives: list[SilentLive] = []
         self.removed: list[str] = []
+        self.around = Surroundings()  #: of every line
+        self.voice: bytes | None = None  #: spoken in the first line of every turn
         self.broken = False  #: takes no delivery
 
     async def run(self) -> None:
@@ -56,6 +61,13 @@ class ChannelInAList:
 
     async def place(self, key: str) -> Place | None:
         return self.places.get(key)
+
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        if self.voice is None:
+            return self.around
+        name = "voice-message.ogg"
+        voice = Attached(FileKind.AUDIO, Author.ASKER, name, "", 4, self.voice, came_with=lines[0].id, spoken=True)
+        return replace(self.around, attached=(voice,))
 
     async def live(self, turn: OpenTurn, reply_to: str | None) -> SilentLive:
         self.lives.append(SilentLive(self._visible))

@@ -1,6 +1,7 @@
 """Lines from a pipe, answered one by one: only the final texts go out."""
 
 import os
+from collections.abc import Sequence
 from typing import Final, TextIO
 
 from bot.channel import Delivery, LiveReply, NotDelivered, Undeliverable
@@ -8,7 +9,8 @@ from bot.channels.console.drawing import harmless, plain_page
 from bot.channels.console.input_lines import InputLines
 from bot.channels.console.terminal import Terminal
 from bot.channels.console.typed_commands import TypedCommands
-from memory import Channel, OpenTurn, Place
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, Message, OpenTurn, Place
 
 
 class OutputLost(Exception):
@@ -46,6 +48,9 @@ class PlainLines:
 
     async def place(self, key: str) -> Place | None:
         return self._terminal.place(key)
+
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        return Surroundings()
 
     async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
         return _Unseen()

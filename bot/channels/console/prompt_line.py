@@ -27,7 +27,8 @@ from bot.channels.console.terminal import TERMINAL, Terminal
 from bot.channels.console.typed_commands import TypedCommands
 from bot.notices import undo_hint
 from bot.sentences import Sentences
-from memory import Channel, OpenTurn, Place, Store
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, Message, OpenTurn, Place, Store
 
 _GREETING: Final = "I remember what you tell me. /help shows the commands, Ctrl-D leaves."
 _HOW_TO_LEAVE: Final = FormattedText([("ansibrightblack", "Ctrl-D or /quit leaves.")])
@@ -81,6 +82,9 @@ class PromptLine:
 
     async def place(self, key: str) -> Place | None:
         return self._terminal.place(key)
+
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        return Surroundings()
 
     async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
         self._clear_region()

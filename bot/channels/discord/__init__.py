@@ -4,6 +4,7 @@
     client.py       discord.py's client as Ember needs it, and how it logs in
     addressing.py   is a message meant for Ember?
     incoming.py     message -> Incoming
+    around.py       what stands around a message: the lines it answers, forwards, files (files.py reads them)
     places.py       channel or thread -> Place, with who reads there
     delivery.py     Delivery -> message, looked for first when an earlier attempt may have arrived
     drawing.py      replies, notices and pages as text

@@ -1,7 +1,7 @@
 """Discord as a channel: connects, hears what is said to Ember, and says what the queue brings."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 from weakref import WeakSet, WeakValueDictionary
@@ -11,6 +11,7 @@ import structlog
 
 from bot.channel import Delivery, LiveReply, NotDelivered
 from bot.channels.discord.addressing import Addressing, is_said_by_a_person
+from bot.channels.discord.around import Around
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
@@ -25,7 +26,8 @@ from bot.conversation.router import Router
 from bot.delivery.outbox import Outbox
 from bot.sentences import ENGLISH, Sentence, Sentences
 from bot.settings import Settings, SettingsError
-from memory import Channel, OpenTurn, Place, Store
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, Message, OpenTurn, Place, Store
 
 REMOVE_SECONDS: Final = 10.0
 AUTHENTICATION_FAILED: Final = 4004  #: the gateway's code for a token that is no longer good
@@ -64,6 +66,7 @@ class DiscordChannel:
         self._reactions = reactions
         self._lives: WeakSet[StreamedReply] = WeakSet()
         self._addressing = Addressing()
+        self._around = Around()
         self._client: EmberClient | None = None
         self._attended = asyncio.Event()
         self._in_order: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -86,6 +89,9 @@ class DiscordChannel:
 
     async def place(self, key: str) -> Place | None:
         return await place_from_key(self._connected(), key)
+
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        return await self._around.of(self._connected(), place, lines, appetite)
 
     async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
         live = StreamedReply(self._connected(), self._store.platform_messages, turn, reply_to, self._pace)
@@ -185,6 +191,7 @@ class DiscordChannel:
         if is_withheld(message, client.me, client.intents.message_content):
             await self._tell_withheld(message, place)
             return
+        self._around.heard(message)
         not_kept = await self._router.receive(incoming_of(message, place, client.me))
         if not_kept is not None:
             await say(client, place, not_kept, nonce=str(message.id), reply_to=str(message.id))

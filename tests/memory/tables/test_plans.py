@@ -145,6 +145,7 @@ async def everything(scene: Scene) -> None:
         assert received is not None
         await store.turns.unfinished(Channel.DISCORD)
         turn = await scene.takes_up(place, received)
+        await store.platform.spoken(received.message, "I like pizza")
         await store.talk.conversation(where, turn.session, ItemId(0))
         await store.search.find(Question(where, ej.id, "what pizza does EJ like", 5))
         await store.search.find(Question(where, ej.id, "", 5))
@@ -167,6 +168,7 @@ async def everything(scene: Scene) -> None:
             await store.work.retry(job, "no network", timedelta(0))
         for job in await store.work.claim(channels, 16):
             await store.work.complete(job, "id")
+        await store.platform.kept(where, ["id", "another id"])
         (own,) = await store.work.claim_own([JobType.EXTRACTION])
         told = await store.learning.told(own)
         assert told is not None

@@ -25,6 +25,7 @@ from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.listening import Listening
 from bot.conversation.prompt_builder import PromptBuilder
+from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.outbox import Outbox
@@ -122,7 +123,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         )
         turns = TurnTaking(store, conversation, outbox, sentences)
         stack.push_async_callback(turns.close, 0)
-        router = Router(store, turns, worker, sentences)
+        router = Router(store, turns, worker, outbox, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
         commands = all_commands(store, sentences, router, settings.time_zone, background.wake, embedded)
         yield Ember(store, owner, owner_now, router, outbox, commands, sentences, turns, worker, background, embedder)
@@ -175,6 +176,7 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
         commands=ember.commands,
         sentences=ember.sentences,
         settings=settings,
+        reactions=Reactions(ember.store, ember.router),
     )
 
 

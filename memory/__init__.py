@@ -77,11 +77,13 @@ from memory.tables.audit import Audited, Outcome
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
+from memory.tables.jobs import Claimed, Job, JobType, OwnJob
 from memory.tables.learning import Learned, Told
 from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS, TEACHES
+from memory.tables.platform_messages import PlatformMessages, PlatformReply, Said
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
@@ -90,7 +92,6 @@ from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
-from memory.tables.work import Claimed, Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.condensing import OldTalk
 from memory.upkeep.doctor.doctor import examine
@@ -100,6 +101,7 @@ from memory.upkeep.import_plan import ImportPlan
 from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
 from memory.upkeep.retention import KeptFor
+from memory.upkeep.revision import Anew, Revised
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
@@ -119,6 +121,7 @@ __all__ = [
     "TEACHES",
     "About",
     "Addresses",
+    "Anew",
     "Audited",
     "Backup",
     "BackupFailed",
@@ -193,6 +196,8 @@ __all__ = [
     "PastLine",
     "Person",
     "Place",
+    "PlatformMessages",
+    "PlatformReply",
     "Progress",
     "PromptText",
     "PromptVersion",
@@ -206,6 +211,8 @@ __all__ = [
     "Related",
     "RelationshipKind",
     "Restoring",
+    "Revised",
+    "Said",
     "SchemaChange",
     "Scope",
     "ScopeKind",

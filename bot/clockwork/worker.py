@@ -7,10 +7,10 @@ import structlog
 
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
 from bot.clockwork.queue_loop import QueueLoop
-from bot.delivery.splitting import parts_of
+from bot.delivery.splitting import outgoing
 from bot.notices import learned_notice
-from bot.sentences import Sentences
-from memory import Channel, Claimed, Job, JobType, Message, Place, Store, StoreError
+from bot.sentences import Sentence, Sentences
+from memory import Channel, Claimed, Job, JobType, Message, Notice, Place, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
 ATTEMPTS: Final = 150  #: over about a day, with the delays below
@@ -18,6 +18,10 @@ FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(minutes=10)
 
 log = structlog.get_logger()
+
+
+class NothingToSend(Undeliverable):
+    """There is nothing left of a delivery; what stands on the platform already is taken away."""
 
 
 class Worker(QueueLoop[Job]):
@@ -61,32 +65,47 @@ class Worker(QueueLoop[Job]):
             raise Undeliverable("the place is gone")
         if job.asker is not None:
             place = place.read_by(job.asker)
-        delivery = await self._delivery(job, place)
+        try:
+            delivery = await self._delivery(job, place)
+        except NothingToSend:
+            if job.sent_as is None:
+                raise
+            await adapter.remove(place, job.sent_as)
+            await self._store.work.complete(job, None)
+            return
         platform_id = await adapter.deliver(delivery)
         await self._store.work.complete(job, platform_id)
 
     async def _delivery(self, job: Job, place: Place) -> Delivery:
-        """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out."""
+        """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out.
+
+        Raises NothingToSend.
+        """
         if job.learned:
             return await self._learned(job, place)
         if job.type is JobType.NOTICE:
             return Delivery(place, job.text or "", (), job.item, job.part, None, job.attempts)
         reply = await self._store.turns.reply_to_deliver(place, job.item)
         if reply is None:
-            raise Undeliverable("the reply is gone, or may no longer be shown here")
-        parts = parts_of(reply.text, job.channel)
-        if job.part >= len(parts):
-            raise Undeliverable("the reply has become shorter")
-        last = job.part == len(parts) - 1
+            raise NothingToSend("the reply is gone, or may no longer be shown here")
+        out = outgoing(reply.text, job.channel)
+        if job.part >= len(out.parts):
+            raise NothingToSend("the reply has become shorter")
+        last = job.part == len(out.parts) - 1
+        notices = reply.notices
+        if out.is_attached:
+            notices = (Notice(self._sentences.say(Sentence.NOTICE_ATTACHED, reply.language)), *notices)
         return Delivery(
             place=place,
-            text=parts[job.part],
-            notices=reply.notices if last else (),
+            text=out.parts[job.part],
+            notices=notices if last else (),
             item=job.item,
             part=job.part,
             reply_to=reply.answers,
             attempts=job.attempts,
             language=reply.language,
+            sent_as=job.sent_as,
+            file=reply.text if out.is_attached else None,
         )
 
     async def _learned(self, job: Job, place: Place) -> Delivery:
@@ -94,7 +113,7 @@ class Worker(QueueLoop[Job]):
         found = [await self._store.memories.get(place, memory) for memory in job.learned]
         there = [memory for memory in found if memory is not None and memory.superseded_at is None]
         if not there:
-            raise Undeliverable("what was learned is gone, or may no longer be shown here")
+            raise NothingToSend("what was learned is gone, or may no longer be shown here")
         source = await self._store.search.item(place, there[0].source) if there[0].source is not None else None
         answers = source.external_id if isinstance(source, Message) else None
         language = there[0].language  # its owner's

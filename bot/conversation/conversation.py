@@ -170,7 +170,10 @@ class Conversation:
             reply = self._apology(asked, record, Sentence.APOLOGY_REFUSED, str(error))
         except EndTheTurn as end:
             reply = self._apology(asked, record, end.sentence, "no answer")
+        if not progress.committed:
+            await live.let_join()
         progress.committed = True  # a line that comes from here on has a turn of its own
+        await live.close()
         await self._outbox.finish(asked.turn, reply)
 
     async def apologise(self, asked: Asked, why: str) -> None:
@@ -228,12 +231,22 @@ class Conversation:
                 match event:
                     case TextDelta():
                         text += event.text
-                        turn.progress.committed |= await turn.live.show(event.text)
+                        turn.progress.committed |= await self._show(turn, text, event.text)
                     case CallRequested():
                         calls.append(event.call)
                     case Finished():
                         reason = event.reason
         return _Answer(text, tuple(calls), reason)
+
+    async def _show(self, turn: _Turn, text: str, added: str) -> bool:
+        """Shows what was added to an answer, without the label that models copy from the conversation's lines."""
+        if turn.record.erased:  # the answer may name what was just forgotten; it is looked through when it is whole
+            return False
+        label = reply_label(turn.open.asker.name)
+        if label.startswith(text):
+            return False
+        waited = label.startswith(text.removesuffix(added))
+        return await turn.live.show(text.removeprefix(label) if waited else added)
 
     async def _call_all(self, turn: _Turn, calls: Sequence[Call]) -> list[CallResult]:
         async with asyncio.TaskGroup() as group:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from bot.delivery.splitting import parts_of
+from bot.delivery.splitting import outgoing
 from memory import Channel, FinishedReply, ItemId, Job, OpenTurn, Store
 
 
@@ -30,7 +30,7 @@ class Outbox:
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> None:
         """Makes an answer final and lets it go out."""
-        parts = parts_of(reply.text, turn.place.channel)
+        parts = outgoing(reply.text, turn.place.channel).parts
         lease = self._deliverer.delivers_for(turn.place.channel)
         finished = await self._store.turns.finish(turn, replace(reply, deliveries=max(1, len(parts))), lease)
         if finished.job is not None:
@@ -43,6 +43,11 @@ class Outbox:
     async def decline(self, turn: OpenTurn) -> None:
         """Ends a turn without an answer, and lets what waited behind it go out."""
         await self._store.turns.decline(turn.id, turn.reply)
+        self._deliverer.wake()
+
+    async def take_away(self, replies: Sequence[ItemId]) -> None:
+        """Has what is gone of some replies taken away where it was shown."""
+        await self._store.platform_messages.take_away(replies)
         self._deliverer.wake()
 
     async def notify(self, channel: Channel, place_key: str, text: str, once: str) -> None:

@@ -17,7 +17,9 @@ class Sentence(StrEnum):
     REPLY_FORGOTTEN = "reply.forgotten"  #: instead of a reply that would hold what was forgotten
     REPLY_CUT_OFF = "reply.cut_off"  #: behind a reply that reached its greatest length
     REPLY_INTERRUPTED = "reply.interrupted"  #: instead of, or behind, a reply that was interrupted for good
+    REPLY_STOPPED = "reply.stopped"  #: below what was shown of a reply as its asker stopped it
 
+    NOTICE_ATTACHED = "notice.attached"  #: below the beginning of a reply that goes as a file
     NOTICE_UPDATED = "notice.updated"  #: a memory was made or changed {content}
     NOTICE_LEARNED_MANY = "notice.learned_many"  #: several memories were made {count}
     NOTICE_FORGOTTEN = "notice.forgotten"  #: a memory was forgotten

@@ -37,10 +37,10 @@ from memory.search.sentences import in_first_person
 from memory.search.vectors import Closest
 from memory.tables.ground import Ground
 from memory.tables.memories import alive, in_force, memories, read_memories, readable_memories
+from memory.tables.messages import message_query, messages, read_messages, readable_messages
 from memory.tables.people import languages_in_use
 from memory.tables.relationships import read_belonging
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
 from memory.ttl_caches import QueryKey, SizeKey
 
 WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well by what it holds itself

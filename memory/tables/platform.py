@@ -13,9 +13,9 @@ from memory.tables.embeddings import drop_vectors
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index, unindex
+from memory.tables.jobs import queue
+from memory.tables.messages import message_query, messages, read_messages, readable_messages
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
-from memory.tables.work import queue
 from memory.words import storable
 
 _UNANSWERED: Final = (MessageState.RECEIVED, MessageState.ANSWERING)

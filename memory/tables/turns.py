@@ -14,17 +14,14 @@ from memory.place import Channel, IdentityId, Place
 from memory.records import Direction, ItemId, Message, MessageState, Notice, Person, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import without_secrets
+from memory.tables.claims import claim_reply
 from memory.tables.erasures import Tombstones, not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
+from memory.tables.jobs import Job, JobId, JobType, cancel_deliveries, delivery_row, insert_job, make_due, own_job_row
 from memory.tables.learning import extraction_payload
 from memory.tables.meanwhile import WhatIsLeft, what_is_left
-from memory.tables.people import person_by_id
-from memory.tables.recalls import recalled
-from memory.tables.receipts import FORGOTTEN, Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
-from memory.tables.scopes import ScopeNumbers
-from memory.tables.steps import steps
-from memory.tables.talk import (
+from memory.tables.messages import (
     UNANSWERED,
     blank_message,
     message_query,
@@ -33,17 +30,11 @@ from memory.tables.talk import (
     readable_messages,
     user_sessions,
 )
-from memory.tables.work import (
-    Job,
-    JobId,
-    JobType,
-    cancel_deliveries,
-    claim_reply,
-    delivery_row,
-    insert_job,
-    make_due,
-    own_job_row,
-)
+from memory.tables.people import person_by_id
+from memory.tables.recalls import recalled
+from memory.tables.receipts import FORGOTTEN, Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
+from memory.tables.scopes import ScopeNumbers
+from memory.tables.steps import steps
 from memory.words import storable
 
 _WAITING: Final = (MessageState.RECEIVED, MessageState.ANSWERING)
@@ -185,7 +176,7 @@ class Turns:
         now = self._ground.clock.now()
 
         def op(connection: Connection) -> list[Message]:
-            return _open(connection, turn, lines, attempt, scopes, now)
+            return open_turn(connection, turn, lines, attempt, scopes, now)
 
         await self._ground.queue.write(op, self._ground.cache.wrote)
 
@@ -238,6 +229,12 @@ class Turns:
 
         await self._ground.queue.write(op, self._ground.cache.wrote)
 
+    async def pass_over(self, line: ItemId) -> None:
+        """Leaves a line without an answer that no turn has taken up, for good."""
+        untaken = (messages.c.id == line) & (messages.c.state == MessageState.RECEIVED)
+        change = update(messages).where(untaken).values(state=MessageState.DECLINED)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
     async def unfinished(self, channel: Channel) -> list[UnfinishedTurn]:
         """Returns what was received on a channel and not answered, in the order of asking: for the start only."""
         return await self._ground.reads.read(lambda connection: _unfinished(connection, channel))
@@ -267,7 +264,7 @@ class Turns:
         return await self._ground.reads.read(lambda connection: _receipt(connection, reply))
 
 
-def _open(
+def open_turn(
     connection: Connection,
     turn: OpenTurn,
     lines: Sequence[ItemId],

@@ -21,11 +21,12 @@ from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
 from memory.stop_words import weighty_words
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState, Tombstones, bury, erasing, erasures, is_buried
 from memory.tables.ground import Ground
+from memory.tables.jobs import JobId, JobState, JobType, insert_job, own_job_row, queue
 from memory.tables.people import identity_links
 from memory.tables.receipts import FORGOTTEN
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row
-from memory.tables.work import JobId, JobState, JobType, Work, insert_job, own_job_row, queue
+from memory.tables.work import Work
 from memory.upkeep.erase_bytes import erase_bytes
 from memory.upkeep.erase_copies import DatabaseFiles, Seen
 from memory.upkeep.erase_rows import STEP_ITEMS, erase_rest_of_person, erase_step, hide, hide_items_of, hide_person

@@ -19,13 +19,13 @@ from memory.tables.config import config
 from memory.tables.embeddings import drop_vectors
 from memory.tables.erasures import ErasureId, ErasureKind, Tombstones, bury, erasing
 from memory.tables.index import index, unindex
+from memory.tables.jobs import queue
 from memory.tables.memories import memories
+from memory.tables.messages import messages, user_sessions
 from memory.tables.people import identity_links, user_identities, user_preferences
 from memory.tables.receipts import FORGOTTEN, PartKind, prompt_parts, recalls
 from memory.tables.scopes import scopes
 from memory.tables.steps import steps
-from memory.tables.talk import messages, user_sessions
-from memory.tables.work import queue
 from memory.upkeep.belonging import BELONGS, Fate
 from memory.upkeep.selection import items_by_id, made_of, made_with, repeating
 

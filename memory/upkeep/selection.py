@@ -19,10 +19,10 @@ from memory.scope import ScopeNumber
 from memory.stop_words import weighty_words
 from memory.tables.erasures import not_erasing
 from memory.tables.memories import memories, read_memories, readable_memories
+from memory.tables.messages import message_query, messages, read_messages, readable_messages
 from memory.tables.people import languages_in_use
 from memory.tables.receipts import prompt_parts, recalls
 from memory.tables.relationships import RelationshipKind, memory_relationships
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
 
 #: Replies read at a time while looking for those whose conversation held a line. It stands in each one's until the
 #: conversation is cut, so among as many in a row of which none holds it, it has been.

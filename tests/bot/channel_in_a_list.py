@@ -28,8 +28,14 @@ class SilentLive:
         self.withdrawn += 1
         self.shown = ""
 
+    async def let_join(self) -> None:
+        return
+
     async def close(self) -> None:
         return
+
+    async def stop(self, mark: str) -> None:
+        self.shown += mark
 
 
 class ChannelInAList:
@@ -45,6 +51,7 @@ class ChannelInAList:
         self.places: dict[str, Place] = {}
         self.deliveries: list[Delivery] = []
         self.lives: list[SilentLive] = []
+        self.removed: list[str] = []
         self.around = Surroundings()  #: of every line
         self.voice: bytes | None = None  #: spoken in the first line of every turn
         self.broken = False  #: takes no delivery
@@ -62,7 +69,7 @@ class ChannelInAList:
         voice = Attached(FileKind.AUDIO, Author.ASKER, name, "", 4, self.voice, came_with=lines[0].id, spoken=True)
         return replace(self.around, attached=(voice,))
 
-    async def live(self, turn: OpenTurn) -> SilentLive:
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> SilentLive:
         self.lives.append(SilentLive(self._visible))
         return self.lives[-1]
 
@@ -73,6 +80,9 @@ class ChannelInAList:
             self.deliveries.append(delivery)
             self._arrived.notify_all()
         return f"sent-{len(self.deliveries)}"
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        self.removed.append(platform_id)
 
     async def say(self, text: str, place: Place, who: str = "ej", external_id: str | None = None) -> str | None:
         """Says something that is addressed to Ember."""

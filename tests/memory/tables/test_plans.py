@@ -16,6 +16,7 @@ from memory import (
     Booking,
     Channel,
     FinishedReply,
+    IncomingMessage,
     ItemId,
     JobType,
     KeptFor,
@@ -177,6 +178,10 @@ async def everything(scene: Scene) -> None:
         last = await store.talk.last_reply(where, ej.id)
         assert last is not None
         await store.turns.receipt(last)
+        await store.platform_messages.reward(last.id, 1)
+        await store.platform_messages.unreward(last.id, 1)
+        await store.platform_messages.reply_of(Channel.DISCORD, "id")
+        await store.platform_messages.said(Channel.DISCORD, received.message.external_id or "")
         await store.steps.of_turn(turn.id)
         await store.ledger.of_turn(turn.id)
         await store.search.item(where, memory.id)
@@ -212,7 +217,21 @@ async def everything(scene: Scene) -> None:
         await store.erasure.erase_topic(where, ej.id, [item.id for item in about.items])
         await store.erasure.erase_expired([asking.reply])
         await store.erasure.progress(scene.place(DM, ej), ej.id)
+        await store.platform_messages.first(where, asking.reply)
+        await store.platform_messages.sending(asking.reply)
+        await store.platform_messages.sent(asking.reply, "another id")
         await store.turns.decline(asking.id, asking.reply)
+        asked = await scene.says("EJ", "what about pasta", place)
+        assert asked is not None
+        former = await scene.takes_up(place, asked)
+        await scene.finishes(former)
+        external = asked.message.external_id or ""
+        edited = IncomingMessage(external, where, Channel.DISCORD, "address of EJ", "EJ", "what about rice")
+        assert await store.revisions.revise(edited) is not None
+        again = store.turns.new(ej, where, former.session)
+        assert await store.revisions.begin_anew(again, former.reply) is not None
+        await store.platform_messages.take_away([former.reply])
+        await store.turns.decline(again.id, again.reply)
         await store.talk.end_session(where)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from memory import Channel, Claimed, FinishedReply, Job, JobType, OpenTurn, Place, Trust
-from memory.tables.work import LEASE
+from memory.tables.jobs import LEASE
 from tests.memory.scene import CONSOLE, GENERAL, OTHER_GUILD, Scene, opened
 
 EVERYWHERE = (Channel.DISCORD, Channel.CONSOLE)

@@ -157,6 +157,8 @@ async def test_only_the_intents_that_are_needed_are_asked_for(home: Home, flag: 
     home.server.flags = flag | ApplicationFlag.GATEWAY_PRESENCE | ApplicationFlag.GATEWAY_GUILD_MEMBERS
     async with home.ember():
         needed = Intent.GUILDS | Intent.GUILD_MESSAGES | Intent.DIRECT_MESSAGES | Intent.MESSAGE_CONTENT
+        needed |= Intent.GUILD_MESSAGE_TYPING | Intent.DIRECT_MESSAGE_TYPING
+        needed |= Intent.GUILD_MESSAGE_REACTIONS | Intent.DIRECT_MESSAGE_REACTIONS
         assert home.server.gateway.connected[0].intents == needed
 
 

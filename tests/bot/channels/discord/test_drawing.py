@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bot.channels.discord.drawing import LIMIT, NOTICE_LIMIT, page_text, reply_text
 from bot.channels.discord.interactions.drawing import drawn_page
 from bot.commands.page import Page
-from bot.delivery.splitting import parts_of
+from bot.delivery.splitting import outgoing
 from memory import Channel, ItemId, Notice
 
 pieces = st.lists(
@@ -54,7 +54,7 @@ def test_a_memory_s_notice_says_how_to_take_it_back_and_stands_alone_too() -> No
 
 
 def test_the_longest_notice_fits_below_the_longest_part() -> None:
-    for part in parts_of("x" * 5_000, Channel.DISCORD):
+    for part in outgoing("x" * 5_000, Channel.DISCORD).parts:
         assert shown(part, "y" * 500).startswith(f"{part}\n-# y")
 
 

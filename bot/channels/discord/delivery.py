@@ -16,13 +16,14 @@ from bot.channels.discord.client import EmberClient
 from bot.channels.discord.drawing import disarmed, reply_text
 from bot.channels.discord.places import messageable_id
 from bot.channels.discord.request import discord_request
-from bot.channels.discord.sending import edit, first_of_reply, own_messages, referred_to, send
+from bot.channels.discord.sending import edit, first_of_reply, own_messages, referred_to, remove, send
 from bot.notices import undo_hint
 from bot.sentences import Sentences
 from memory import ItemId, Place
 
 SEND_SECONDS: Final = 40.0  #: less than a job's lease; discord.py repeats a 5xx within it
 FILE_NAME: Final = "answer.md"
+_EDITS_REFUSED: Final = frozenset({400, 403})  #: an old message, an archived thread
 
 log = structlog.get_logger()
 
@@ -38,9 +39,7 @@ async def deliver(
     text = reply_text(delivery.text, delivery.notices, undo_hint(sentences, delivery.language))
     async with discord_request(SEND_SECONDS):
         if delivery.sent_as is not None:
-            # Whoever has deleted it does not want it back: it counts as delivered.
-            await edit(channel, delivery.sent_as, text, _files(delivery), view)
-            return delivery.sent_as
+            return await _complete(channel, delivery, delivery.sent_as, text, view)
         message = await _arrived(channel, client.me, delivery, text) if delivery.attempts > 1 else None
         if message is None:
             reply_to = delivery.reply_to if delivery.part <= 0 else None
@@ -49,6 +48,27 @@ async def deliver(
         if message.content.strip() != text.strip() or len(message.attachments) != len(_files(delivery)):
             await edit(channel, str(message.id), text, _files(delivery), view)  # it was being shown as it was made
     return str(message.id)
+
+
+async def _complete(
+    channel: discord.PartialMessageable,
+    delivery: Delivery,
+    sent_as: str,
+    text: str,
+    view: discord.ui.View | None,
+) -> str:
+    """Makes the message that shows a reply say all of it; one that Discord lets nobody edit any more is replaced."""
+    try:
+        # Whoever has deleted it does not want it back: it counts as delivered.
+        await edit(channel, sent_as, text, _files(delivery), view)
+    except discord.HTTPException as error:
+        if error.status not in _EDITS_REFUSED:
+            raise
+        nonce = f"{nonce_of(delivery.item, delivery.part)}.{int(sent_as) % 1_000}"  # not that of the one it replaces
+        message = await send(channel, text, nonce, delivery.reply_to, _files(delivery), view)
+        await remove(channel, sent_as)
+        return str(message.id)
+    return sent_as
 
 
 async def say(

@@ -20,7 +20,7 @@ async def test_what_was_said_and_what_was_answered_are_known_by_their_ids_on_the
     assert received is not None
     turn = await scene.takes_up(GENERAL, received)
     await scene.finishes(turn, "Very well.")
-    (job,) = await scene.store.work.claim([Channel.DISCORD], 16)
+    (job,) = (await scene.store.work.claim([Channel.DISCORD], 16)).jobs
     await scene.store.work.complete(job, "101")
     kept = await scene.store.platform.kept(GENERAL, ["100", "101", "102"])
     assert {one: message.content for one, message in kept.items()} == {"100": "how are you?", "101": "Very well."}

@@ -15,7 +15,7 @@ async def test_a_message_that_was_about_to_be_sent_is_in_doubt_until_its_id_is_k
     assert await kept.first(turn.place, turn.reply) == FirstMessage("m1", in_doubt=False, held_back=False)
     await scene.finishes(turn)
     assert await kept.first(turn.place, turn.reply) is None
-    (job,) = await scene.store.work.claim([Channel.DISCORD], 10)
+    (job,) = (await scene.store.work.claim([Channel.DISCORD], 10)).jobs
     assert (job.sent_as, job.attempts) == ("m1", 2)
 
 
@@ -31,7 +31,7 @@ async def test_a_restart_leaves_a_reply_that_was_being_shown_to_its_turn(scene: 
     turn = await scene.asks("EJ", "hello", GENERAL)
     await scene.store.platform_messages.sending(turn.reply)
     await scene.store.work.release_leases()
-    assert await scene.store.work.claim([Channel.DISCORD], 10) == []
+    assert (await scene.store.work.claim([Channel.DISCORD], 10)).jobs == ()
     assert await scene.store.platform_messages.first(turn.place, turn.reply) is not None
 
 
@@ -39,7 +39,7 @@ async def test_any_message_of_a_reply_leads_to_it_and_to_its_asker(scene: Scene)
     turn = await scene.asks("EJ", "hello", GENERAL)
     await scene.finishes(turn, FinishedReply("Hi.", Trust.DERIVED, deliveries=2))
     for number in (1, 2):
-        (job,) = await scene.store.work.claim([Channel.DISCORD], 10)
+        (job,) = (await scene.store.work.claim([Channel.DISCORD], 10)).jobs
         await scene.store.work.complete(job, f"m{number}")
     found = await scene.store.platform_messages.reply_of(Channel.DISCORD, "m2")
     assert found is not None
@@ -56,10 +56,10 @@ async def test_any_message_of_a_reply_leads_to_it_and_to_its_asker(scene: Scene)
 async def test_only_what_is_gone_is_taken_away_from_the_platform(scene: Scene) -> None:
     turns = [await scene.asks_and_hears("EJ", word, f"You like {word}.") for word in ("tea", "cake")]
     for turn in turns:
-        (job,) = await scene.store.work.claim([Channel.DISCORD], 10)
+        (job,) = (await scene.store.work.claim([Channel.DISCORD], 10)).jobs
         await scene.store.work.complete(job, f"m{turn.id}")
     tea = turns[0]
     erased = await scene.store.erasure.erase(tea.place, tea.asker.id, (await scene.line_of(tea)).id)
     await scene.store.platform_messages.take_away([*erased.items, *(turn.reply for turn in turns)])
-    (job,) = await scene.store.work.claim([Channel.DISCORD], 10)
+    (job,) = (await scene.store.work.claim([Channel.DISCORD], 10)).jobs
     assert (job.item, job.sent_as) == (tea.reply, f"m{tea.id}")

@@ -39,7 +39,7 @@ async def edits(scene: Scene, turn: OpenTurn, text: str, place: Place = DM, who:
 
 
 async def out(scene: Scene, platform_id: str) -> Job:
-    (job,) = await scene.store.work.claim([Channel.DISCORD], 10)
+    (job,) = (await scene.store.work.claim([Channel.DISCORD], 10)).jobs
     await scene.store.work.complete(job, platform_id)
     return job
 
@@ -90,7 +90,7 @@ async def test_only_the_latest_question_is_worth_another_answer_and_only_for_a_w
 async def test_what_was_learned_is_taken_back_and_an_older_line_teaches_anew(scene: Scene) -> None:
     turn = await scene.asks("EJ", "I like pizza")
     await scene.finishes(turn, FinishedReply("Good.", Trust.DERIVED, teaches=True))
-    (own,) = await scene.store.work.claim_own([JobType.EXTRACTION])
+    (own,) = (await scene.store.work.claim_own([JobType.EXTRACTION])).jobs
     told = await scene.store.learning.told(own)
     assert told is not None
     await scene.store.learning.learn(own, told, [Learned("EJ likes pizza", Tier.SEMANTIC, 5, 1.0)])
@@ -99,7 +99,7 @@ async def test_what_was_learned_is_taken_back_and_an_older_line_teaches_anew(sce
     assert revised is not None
     assert not revised.is_latest
     assert await scene.store.memories.of_owner(scene.place(DM, turn.asker), turn.asker.id) == []
-    (again,) = await scene.store.work.claim_own([JobType.EXTRACTION])
+    (again,) = (await scene.store.work.claim_own([JobType.EXTRACTION])).jobs
     told = await scene.store.learning.told(again)
     assert told is not None
     assert told.words == "I like pasta"
@@ -108,7 +108,7 @@ async def test_what_was_learned_is_taken_back_and_an_older_line_teaches_anew(sce
 async def test_what_was_being_learned_as_the_words_changed_is_not_kept(scene: Scene) -> None:
     turn = await scene.asks("EJ", "I like pizza")
     await scene.finishes(turn, FinishedReply("Good.", Trust.DERIVED, teaches=True))
-    (own,) = await scene.store.work.claim_own([JobType.EXTRACTION])
+    (own,) = (await scene.store.work.claim_own([JobType.EXTRACTION])).jobs
     told = await scene.store.learning.told(own)
     assert told is not None
     await edits(scene, turn, "I like pasta")
@@ -122,7 +122,7 @@ async def test_an_answer_anew_takes_over_what_the_former_became_and_that_one_is_
         for number in range(3):
             await out(scene, f"m{number}")
         again = await anew(scene, turn)
-        assert await scene.store.work.claim([Channel.DISCORD], 10) == []
+        assert (await scene.store.work.claim([Channel.DISCORD], 10)).jobs == ()
         await scene.finishes(again, FinishedReply("Birds.", Trust.DERIVED, deliveries=2))
         jobs = [await out(scene, f"n{number}") for number in range(3)]
         assert [(job.item, job.part, job.sent_as) for job in jobs] == [
@@ -151,7 +151,7 @@ async def test_an_answer_anew_is_taken_up_again_after_a_crash(tmp_path: Path) ->
 
 async def test_a_send_under_way_as_the_answer_is_begun_anew_settles_nothing_of_it(scene: Scene) -> None:
     turn = await scene.asks_and_hears("EJ", "tell me")
-    (job,) = await scene.store.work.claim([Channel.DISCORD], 10)
+    (job,) = (await scene.store.work.claim([Channel.DISCORD], 10)).jobs
     again = await anew(scene, turn)
     await scene.store.work.complete(job, "m0")
     first = await scene.store.platform_messages.first(again.place, again.reply)

@@ -24,6 +24,7 @@ class Delivery:
     language: str = ENGLISH  #: of what stands around the text: the asker's, where there is one
     sent_as: str | None = None  #: the platform's id of what stands there already, and becomes this
     file: str | None = None  #: the whole reply, which goes with this part as a file
+    ends_reply: bool = False  #: the last part of a reply, below which it can be asked for anew
 
 
 class NotDelivered(Exception):

@@ -106,6 +106,7 @@ class Worker(QueueLoop[Job]):
             language=reply.language,
             sent_as=job.sent_as,
             file=reply.text if out.is_attached else None,
+            ends_reply=last,
         )
 
     async def _learned(self, job: Job, place: Place) -> Delivery:

@@ -12,6 +12,7 @@ import structlog
 from bot.channel import Delivery, LiveReply, NotDelivered
 from bot.channels.discord.addressing import Addressing, is_said_by_a_person
 from bot.channels.discord.around import Around
+from bot.channels.discord.below import when_it_is_whole, while_it_grows
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
@@ -94,12 +95,13 @@ class DiscordChannel:
         return await self._around.of(self._connected(), place, lines, appetite)
 
     async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
-        live = StreamedReply(self._connected(), self._store.platform_messages, turn, reply_to, self._pace)
+        stop = while_it_grows(self._sentences, turn.asker.language)
+        live = StreamedReply(self._connected(), self._store.platform_messages, turn, reply_to, self._pace, stop)
         self._lives.add(live)
         return live
 
     async def deliver(self, delivery: Delivery) -> str | None:
-        return await deliver(self._connected(), delivery, self._sentences)
+        return await deliver(self._connected(), delivery, when_it_is_whole(delivery, self._sentences))
 
     async def remove(self, place: Place, platform_id: str) -> None:
         async with discord_request(REMOVE_SECONDS):

@@ -17,8 +17,6 @@ from bot.channels.discord.drawing import disarmed, reply_text
 from bot.channels.discord.places import messageable_id
 from bot.channels.discord.request import discord_request
 from bot.channels.discord.sending import edit, first_of_reply, own_messages, referred_to, remove, send
-from bot.notices import undo_hint
-from bot.sentences import Sentences
 from memory import ItemId, Place
 
 SEND_SECONDS: Final = 40.0  #: less than a job's lease; discord.py repeats a 5xx within it
@@ -28,15 +26,13 @@ _EDITS_REFUSED: Final = frozenset({400, 403})  #: an old message, an archived th
 log = structlog.get_logger()
 
 
-async def deliver(
-    client: EmberClient, delivery: Delivery, sentences: Sentences, view: discord.ui.View | None = None
-) -> str:
+async def deliver(client: EmberClient, delivery: Delivery, view: discord.ui.View | None) -> str:
     """Sends, or completes what was sent, and returns the message's id. Raises NotDelivered, Undeliverable.
 
     `view` are the buttons below it.
     """
     channel = client.get_partial_messageable(messageable_id(delivery.place))
-    text = reply_text(delivery.text, delivery.notices, undo_hint(sentences, delivery.language))
+    text = reply_text(delivery.text, delivery.notices)
     async with discord_request(SEND_SECONDS):
         if delivery.sent_as is not None:
             return await _complete(channel, delivery, delivery.sent_as, text, view)

@@ -8,14 +8,7 @@ from tests.bot.channels.discord.test_talking import SUPPRESS_EMBEDS
 from tests.servers.discord import Channel, FaultKind, Message
 from tests.servers.openai import Body, Reply, call
 
-AT_ONCE = Pace(first=0.0, edit=0.0)
 LONG = "one two three four five six seven eight nine ten"
-
-
-@pytest.fixture
-def quick(home: Home) -> Home:
-    home.pace = AT_ONCE
-    return home
 
 
 async def says(home: Home, channel: Channel, content: str) -> Message:

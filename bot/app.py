@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.channel import ChannelAdapter
 from bot.channels.console.plain_lines import PlainLines
@@ -23,7 +23,9 @@ from bot.commands.all import all_commands
 from bot.commands.catalogue import Catalogue
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
+from bot.conversation.listening import Listening
 from bot.conversation.prompt_builder import PromptBuilder
+from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.held_words import HeldWords
@@ -33,6 +35,8 @@ from bot.models.offline_model import OfflineModel
 from bot.sentences import Sentences, load_sentences
 from bot.settings import Settings, SettingsError
 from bot.spending.booked_model import BookedModel
+from bot.spending.booked_transcriber import BookedTranscriber
+from bot.surroundings import Appetite, FileKind, Wanted
 from bot.turn import OwnerNow
 from capabilities.framework.registry import Registry, discover
 from capabilities.framework.runner import Runner
@@ -51,7 +55,13 @@ from memory import (
 )
 from prompts.prompt_store import PromptStore, shipped_prompts
 
+if TYPE_CHECKING:
+    from bot.channels.discord.invite import Invitation
+
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
+TEXTS: Final = Wanted(64 * 1024, files=8)
+IMAGES: Final = Wanted(8 * 1024 * 1024, files=4)
+RECORDINGS: Final = Wanted(20 * 1024 * 1024, files=2)  #: endpoints take 25 MB
 OUTPUT_SHARE: Final = 4  #: a quarter of the context is left for the answer
 
 
@@ -105,14 +115,17 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
             store, timedelta(hours=settings.backup_every_hours), _kept(settings), condenser, learner.extract
         )
         background = Background(store, work.handlers, work.periods)
-        outbox = Outbox(store, held, worker.wake, background.wake)
+        outbox = Outbox(store, held, worker, background.wake)
         builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
         limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
         booked = BookedModel(model, store.ledger)
-        conversation = Conversation(store, builder, booked, Runner(registry), outbox, sentences, limits, owner_now)
+        listening = Listening(store, _transcriber(stack, settings, store), _appetite(settings))
+        conversation = Conversation(
+            store, listening, builder, booked, Runner(registry), outbox, sentences, limits, owner_now
+        )
         turns = TurnTaking(store, conversation, outbox, sentences)
         stack.push_async_callback(turns.close, 0)
-        router = Router(store, turns, worker, sentences)
+        router = Router(store, turns, worker, outbox, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
         commands = all_commands(
             store, sentences, router, settings.time_zone, _kept(settings), background.wake, embedded
@@ -167,7 +180,15 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
         commands=ember.commands,
         sentences=ember.sentences,
         settings=settings,
+        reactions=Reactions(ember.store, ember.router),
     )
+
+
+async def discord_invitation(settings: Settings) -> "Invitation":
+    """Asks Discord how Ember can be invited; its library is imported only then. Raises SettingsError."""
+    from bot.channels.discord.invite import invitation
+
+    return await invitation(settings)
 
 
 async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], Sequence[ChannelAdapter]]) -> None:
@@ -270,6 +291,29 @@ def _model(settings: Settings, name: str | None) -> Model:
     from bot.models.openai_model import OpenAIModel
 
     return OpenAIModel(name, *_endpoint(settings))
+
+
+def _transcriber(stack: AsyncExitStack, settings: Settings, store: Store) -> BookedTranscriber | None:
+    """Opens a configured model that listens; None: Ember cannot."""
+    if not settings.has_model or settings.transcription_model is None:
+        return None
+    from bot.models.openai_transcriber import OpenAITranscriber
+
+    transcriber = BookedTranscriber(OpenAITranscriber(settings.transcription_model, *_endpoint(settings)), store.ledger)
+    stack.push_async_callback(transcriber.close)
+    return transcriber
+
+
+def _appetite(settings: Settings) -> Appetite:
+    """Says which files are read: those that a model is there for."""
+    if not settings.has_model:
+        return {}
+    wanted = {FileKind.TEXT: TEXTS}
+    if settings.model_sees_images:
+        wanted[FileKind.IMAGE] = IMAGES
+    if settings.transcription_model is not None:
+        wanted[FileKind.AUDIO] = RECORDINGS
+    return wanted
 
 
 def _endpoint(settings: Settings) -> tuple[str, str | None]:

@@ -65,6 +65,10 @@ class TurnRecord:
         """Lowers the turn's trust to an item's; another person's words are foreign to the one who asks."""
         self.trust = Trust.least(self.trust, item.trust if item.owner == asker else Trust.EXTERNAL)
 
+    def took_in_foreign(self) -> None:
+        """Lowers the turn's trust to that of words from outside, which nobody said to Ember."""
+        self.trust = Trust.least(self.trust, Trust.EXTERNAL)
+
     def trust_in(self, content: str, language: str) -> Trust:
         """`said` when the person's own words of this turn hold it all; else it is somebody's conclusion."""
         if holds_all_of(self.words, content, language):

@@ -77,12 +77,14 @@ from memory.tables.audit import Audited, Outcome
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
+from memory.tables.jobs import Claimed, Job, JobType, OwnJob
 from memory.tables.kept import Kept, KeptItems
 from memory.tables.learning import Learned, Told
 from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
 from memory.tables.people import CHOSE_LANGUAGE, LANGUAGE, PAUSED, RETENTION_DAYS, TEACHES, TIME_ZONE, TONE
+from memory.tables.platform_messages import PlatformMessages, PlatformReply, Said
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
@@ -91,7 +93,6 @@ from memory.tables.spending import Booking, Ledger, Used, UsedAt
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, ReplyToDeliver, UnfinishedTurn
-from memory.tables.work import Job, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.condensing import OldTalk
 from memory.upkeep.doctor.doctor import examine
@@ -101,9 +102,11 @@ from memory.upkeep.import_plan import ImportPlan
 from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
 from memory.upkeep.retention import KeptFor
+from memory.upkeep.revision import Anew, Revised
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
+from memory.words import storable
 
 __all__ = [
     "BLOCKS_LIMIT",
@@ -124,6 +127,7 @@ __all__ = [
     "TONE",
     "About",
     "Addresses",
+    "Anew",
     "Audited",
     "Backup",
     "BackupFailed",
@@ -135,6 +139,7 @@ __all__ = [
     "Booking",
     "ChangedMeanwhile",
     "Channel",
+    "Claimed",
     "Clock",
     "DataDirectoryError",
     "DataDirectoryInUse",
@@ -199,6 +204,8 @@ __all__ = [
     "PastLine",
     "Person",
     "Place",
+    "PlatformMessages",
+    "PlatformReply",
     "Progress",
     "PromptText",
     "PromptVersion",
@@ -213,6 +220,8 @@ __all__ = [
     "RelationshipKind",
     "ReplyToDeliver",
     "Restoring",
+    "Revised",
+    "Said",
     "SchemaChange",
     "Scope",
     "ScopeKind",
@@ -249,6 +258,7 @@ __all__ = [
     "open_memory",
     "restore_memory",
     "shares_words",
+    "storable",
     "weighty_words",
     "without_secrets",
     "without_words",

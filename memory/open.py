@@ -31,22 +31,26 @@ from memory.tables.config import Config
 from memory.tables.cursors import Cursors
 from memory.tables.erasures import erasures
 from memory.tables.ground import Ground, ReadPool
+from memory.tables.jobs import queue
 from memory.tables.kept import KeptOf
 from memory.tables.learning import Learning
 from memory.tables.logs import Logs, logs
 from memory.tables.memories import Memories, memories, recent_memories
+from memory.tables.messages import messages, recent_messages, user_sessions
 from memory.tables.past_talk import PastTalk
 from memory.tables.pausing import Pausing
 from memory.tables.people import People, user_identities
+from memory.tables.platform import Platform
+from memory.tables.platform_messages import PlatformMessages
 from memory.tables.pointed_at import PointedAt
 from memory.tables.prompts import PromptVersions
 from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
 from memory.tables.spending import Ledger, model_usage_stats
 from memory.tables.steps import Steps, steps
-from memory.tables.talk import Talk, messages, recent_messages, user_sessions
+from memory.tables.talk import Talk
 from memory.tables.turns import Turns
-from memory.tables.work import Work, queue
+from memory.tables.work import Work
 from memory.ttl_caches import QueryCache
 from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.condensing import Condensing
@@ -55,6 +59,7 @@ from memory.upkeep.erase_copies import DatabaseFiles
 from memory.upkeep.export import Exports
 from memory.upkeep.import_items import Imports
 from memory.upkeep.retention import Retention
+from memory.upkeep.revision import Revisions
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -99,6 +104,7 @@ class Store:
     people: People
     talk: Talk
     past_talk: PastTalk
+    platform: Platform
     pausing: Pausing
     turns: Turns
     pointed_at: PointedAt
@@ -107,11 +113,13 @@ class Store:
     related_items: RelatedItems
     search: Search
     erasure: Erasure
+    revisions: Revisions
     retention: Retention
     condensing: Condensing
     learning: Learning
     steps: Steps
     work: Work
+    platform_messages: PlatformMessages
     prompts: PromptVersions
     ledger: Ledger
     config: Config
@@ -299,6 +307,7 @@ def _store(
         clock=ground.clock,
         people=People(ground),
         past_talk=PastTalk(ground, scopes),
+        platform=Platform(ground, scopes),
         talk=Talk(ground, scopes, secret),
         pausing=Pausing(ground),
         turns=Turns(ground, scopes, secret),
@@ -308,11 +317,13 @@ def _store(
         related_items=RelatedItems(ground, scopes),
         search=Search(ground, scopes),
         erasure=erasure,
+        revisions=Revisions(ground, scopes, secret),
         retention=Retention(ground, scopes, erasure),
         condensing=Condensing(ground, scopes, erasure),
         learning=Learning(ground),
         steps=Steps(ground),
         work=work,
+        platform_messages=PlatformMessages(ground),
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
         config=Config(ground),

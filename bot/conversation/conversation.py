@@ -15,9 +15,11 @@ import stamina
 import structlog
 
 from bot.block_handle import BlockHandle
-from bot.channel import LiveReply
+from bot.channel import ChannelAdapter, LiveReply
+from bot.conversation.listening import Listening
 from bot.conversation.prompt import call_part, messages_of, result_part
 from bot.conversation.prompt_builder import Prompt, PromptBuilder, reply_label
+from bot.conversation.surrounding_parts import without_surroundings
 from bot.delivery.outbox import Outbox
 from bot.handles import MemoryHandle, TurnRecord
 from bot.models.model import (
@@ -129,6 +131,7 @@ class Conversation:
     def __init__(
         self,
         store: Store,
+        listening: Listening,
         builder: PromptBuilder,
         model: BookedModel,
         runner: Runner,
@@ -138,6 +141,7 @@ class Conversation:
         owner: OwnerNow,
     ) -> None:
         self._store = store
+        self._listening = listening
         self._builder = builder
         self._model = model
         self._runner = runner
@@ -146,7 +150,7 @@ class Conversation:
         self._limits = limits
         self._owner = owner
 
-    async def answer(self, asked: Asked, live: LiveReply, progress: Progress) -> None:
+    async def answer(self, asked: Asked, adapter: ChannelAdapter, live: LiveReply, progress: Progress) -> None:
         """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
         if asked.paused and not asked.words.strip():  # a process ended, and with it the words
             await self._outbox.finish(asked.turn, FinishedReply("", Trust.DERIVED, paused=True))
@@ -158,11 +162,9 @@ class Conversation:
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id, paused=asked.paused)
         if asked.turn.asker.first_contact:
             record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_FIRST_CONTACT)))
-        if REDACTED in asked.words:
-            record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_LEFT_OUT)))
         try:
             async with asyncio.timeout(self._limits.deadline_seconds):
-                reply = await self._reply(asked, record, live, progress)
+                reply = await self._reply(asked, record, adapter, live, progress)
         except TimeoutError:
             reply = self._apology(asked, record, Sentence.APOLOGY_DEADLINE, "deadline")
         except ModelUnavailable as error:
@@ -171,7 +173,10 @@ class Conversation:
             reply = self._apology(asked, record, Sentence.APOLOGY_REFUSED, str(error))
         except EndTheTurn as end:
             reply = self._apology(asked, record, end.sentence, "no answer")
+        if not progress.committed:
+            await live.let_join()
         progress.committed = True  # a line that comes from here on has a turn of its own
+        await live.close()
         await self._outbox.finish(asked.turn, reply)
 
     async def apologise(self, asked: Asked, why: str) -> None:
@@ -180,15 +185,27 @@ class Conversation:
         reply = self._apology(asked, record, Sentence.APOLOGY_FAILED, why)
         await self._outbox.finish(asked.turn, reply)
 
-    async def _reply(self, asked: Asked, record: TurnRecord, live: LiveReply, progress: Progress) -> FinishedReply:
-        prompt = await self._builder.build(asked, record)
+    async def _reply(
+        self, asked: Asked, record: TurnRecord, adapter: ChannelAdapter, live: LiveReply, progress: Progress
+    ) -> FinishedReply:
+        heard = await self._listening.to(asked, adapter)
+        asked = heard.asked
+        record.words = asked.words
+        if REDACTED in asked.words:
+            record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_LEFT_OUT)))
+        if heard.unheard is not None:
+            told = self._said(asked.turn, heard.unheard)
+            if heard.says_nothing:
+                return FinishedReply(told, Trust.DERIVED, notices=tuple(record.notices), paused=asked.paused)
+            record.notices.append(Notice(told))
+        prompt = await self._builder.build(asked, record, heard.surroundings)
         before = await self._store.steps.of_turn(asked.turn.id) if asked.attempt > 1 else []
         turn = _Turn(asked, record, live, progress, done={step.key: step for step in before})
         parts = list(prompt.parts)
         for left in range(self._limits.steps, 0, -1):
             # The last call offers no capabilities, so that it has to answer.
             schemas = prompt.schemas if left > 1 else ()
-            request = ModelRequest(messages_of(parts), schemas, self._limits.output_tokens)
+            request = ModelRequest(messages_of(parts, prompt.images), schemas, self._limits.output_tokens)
             answer = await self._ask(turn, request)
             if NEXT_STEP[answer.reason] is not Step.CALL:
                 return self._finished(turn, prompt, parts, self._text(turn, answer))
@@ -217,12 +234,22 @@ class Conversation:
                 match event:
                     case TextDelta():
                         text += event.text
-                        turn.progress.committed |= await turn.live.show(event.text)
+                        turn.progress.committed |= await self._show(turn, text, event.text)
                     case CallRequested():
                         calls.append(event.call)
                     case Finished():
                         reason = event.reason
         return _Answer(text, tuple(calls), reason)
+
+    async def _show(self, turn: _Turn, text: str, added: str) -> bool:
+        """Shows what was added to an answer, without the label that models copy from the conversation's lines."""
+        if turn.record.erased:  # the answer may name what was just forgotten; it is looked through when it is whole
+            return False
+        label = reply_label(turn.open.asker.name)
+        if label.startswith(text):
+            return False
+        waited = label.startswith(text.removesuffix(added))
+        return await turn.live.show(text.removeprefix(label) if waited else added)
 
     async def _call_all(self, turn: _Turn, calls: Sequence[Call]) -> list[CallResult]:
         async with asyncio.TaskGroup() as group:
@@ -265,6 +292,7 @@ class Conversation:
         """Makes the reply, without what this turn was asked to forget."""
         record, asker = turn.record, turn.open.asker
         text = text.removeprefix(reply_label(asker.name)).strip()
+        kept = without_surroundings(parts, prompt.kept)
         if any(erased.is_held_by(text) for erased in record.erased):
             text = self._said(turn.open, Sentence.REPLY_FORGOTTEN)
         return FinishedReply(
@@ -272,7 +300,7 @@ class Conversation:
             trust=Trust.least(Trust.DERIVED, record.trust),
             notices=tuple(record.notices),
             prompt=(prompt.version.name, prompt.version.version),
-            parts=tuple(_without(part, record.gone) for part in parts) if record.erased else tuple(parts),
+            parts=tuple(_without(part, record.gone) for part in kept) if record.erased else kept,
             recalled=record.made_from,
             # What somebody has just had forgotten is not learned again from the words that name it.
             teaches=turn.open.asker.teaches and not record.erased,

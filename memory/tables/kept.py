@@ -13,12 +13,12 @@ from memory.scope import Scope, ScopeNumber
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.memories import memories
+from memory.tables.messages import messages
 from memory.tables.people import user_preferences
 from memory.tables.receipts import prompt_parts
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.spending import model_usage_stats
 from memory.tables.steps import steps
-from memory.tables.talk import messages
 
 SAID: Final = "said"
 REPLIES: Final = "replies"

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, select
 from memory.place import IdentityId, Place
 from memory.records import SessionId
 from memory.tables.ground import Ground
+from memory.tables.messages import session_is_open, user_sessions
 from memory.tables.people import OFF_THE_RECORD, off_the_record, prefer, user_preferences
-from memory.tables.talk import open_session, session_is_open, user_sessions
+from memory.tables.talk import open_session
 
 
 class Pausing:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import JsonValue, TypeAdapter
-from sqlalchemy import Column, Connection, ForeignKey, Row, String, Table, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Row, String, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import sqlite
 
 from memory.place import Channel, IdentityId
@@ -51,6 +51,14 @@ user_preferences = Table(
 )
 
 _LANGUAGES: Final = select(user_preferences.c.value).where(user_preferences.c.name == LANGUAGE).distinct()
+
+_IDENTITY: Final = select(user_identities).where(user_identities.c.id == bindparam("person"))
+_PREFERENCES: Final = select(user_preferences).where(user_preferences.c.identity_id == bindparam("person"))
+_REACHED_BY: Final = (
+    select(user_identities)
+    .join(identity_links, identity_links.c.identity_id == user_identities.c.id)
+    .where(identity_links.c.kind == bindparam("kind"), identity_links.c.address == bindparam("address"))
+)
 
 
 class People:
@@ -99,18 +107,12 @@ class People:
 
 
 def find_person(connection: Connection, kind: Channel, address: str) -> Person | None:
-    row = connection.execute(
-        select(user_identities)
-        .join(identity_links, identity_links.c.identity_id == user_identities.c.id)
-        .where(identity_links.c.kind == kind, identity_links.c.address == address)
-    ).one_or_none()
+    row = connection.execute(_REACHED_BY, {"kind": kind, "address": address}).one_or_none()
     return None if row is None else _person(connection, row)
 
 
 def person_by_id(connection: Connection, identity: IdentityId) -> Person:
-    return _person(
-        connection, connection.execute(select(user_identities).where(user_identities.c.id == identity)).one()
-    )
+    return _person(connection, connection.execute(_IDENTITY, {"person": identity}).one())
 
 
 def meet_person(
@@ -134,7 +136,7 @@ def languages_in_use(connection: Connection) -> set[str]:
 
 
 def _person(connection: Connection, row: Row[tuple[object, ...]]) -> Person:
-    rows = connection.execute(select(user_preferences).where(user_preferences.c.identity_id == row.id))
+    rows = connection.execute(_PREFERENCES, {"person": row.id})
     chosen = {preference.name: preference.value for preference in rows}
     return Person(
         id=IdentityId(row.id),

@@ -11,9 +11,9 @@ from memory.place import Channel, IdentityId, Place
 from memory.records import Direction, ItemId, Message, MessageState
 from memory.scope import ScopeNumber
 from memory.tables.ground import Ground
+from memory.tables.jobs import JobType, queue
+from memory.tables.messages import message_query, messages, read_messages, readable_messages
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
-from memory.tables.work import JobType, queue
 
 
 class PointedAt:

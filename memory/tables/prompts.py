@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Column, Connection, ForeignKey, Integer, Row, String, Table, insert, select
 from sqlalchemy.dialects import sqlite
 
+from memory.errors import StoreError
 from memory.tables.ground import Ground
 from memory.tables.types import JsonOf, UtcDateTime, metadata
 
@@ -66,15 +67,26 @@ class PromptVersions:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        self._known: dict[str, PromptVersion] = {}  # in force: every prompt is made of one, and one process writes
 
     async def save(self, prompt: PromptText, author: str, reason: str) -> PromptVersion:
         """Makes a new version and puts it in force, unless it says the same as the one in force."""
         now = self._ground.clock.now()
-        return await self._ground.queue.write(lambda connection: _save(connection, prompt, author, reason, now))
+        try:
+            saved = await self._ground.queue.write(lambda connection: _save(connection, prompt, author, reason, now))
+        except StoreError:
+            self._known.pop(prompt.name, None)
+            raise
+        self._known[prompt.name] = saved
+        return saved
 
     async def in_force(self, name: str) -> PromptVersion | None:
         """Returns the version of a prompt that is in force."""
-        return await self._ground.reads.read(lambda connection: _in_force(connection, name))
+        if name not in self._known:
+            found = await self._ground.reads.read(lambda connection: _in_force(connection, name))
+            if found is not None:
+                self._known.setdefault(name, found)  # a version that was saved meanwhile is newer
+        return self._known.get(name)
 
     async def history(self, name: str) -> Sequence[PromptVersion]:
         """Returns every version of a prompt, oldest first."""

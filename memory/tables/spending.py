@@ -80,6 +80,7 @@ class UsedAt:
     used: Used
 
 
+_INSERT: Final = insert(model_usage_stats)
 _FIGURES: Final = ("input_tokens", "cached_input_tokens", "output_tokens", "cost_usd")
 
 
@@ -103,25 +104,25 @@ class Ledger:
             "reserved_output_tokens": booking.output_tokens,
             "created_at": self._ground.clock.now(),
         }
-        await self._ground.queue.write(lambda connection: connection.execute(insert(model_usage_stats), row).rowcount)
+        await self._ground.queue.write(lambda connection: connection.execute(_INSERT, row).rowcount)
         return usage
 
-    async def settle(self, usage: UsageId, input_tokens: int, cached_input_tokens: int, output_tokens: int) -> None:
-        """Books what a call used, once."""
+    def settle(self, usage: UsageId, input_tokens: int, cached_input_tokens: int, output_tokens: int) -> None:
+        """Books what a call used, once. Nobody waits for it: until then the call counts as the most it can use."""
         used = {
             "input_tokens": input_tokens,
             "cached_input_tokens": cached_input_tokens,
             "output_tokens": output_tokens,
         }
-        await self._move(usage, {"state": UsageState.SETTLED, **used})
+        self._move(usage, {"state": UsageState.SETTLED, **used})
 
-    async def settle_unknown(self, usage: UsageId) -> None:
+    def settle_unknown(self, usage: UsageId) -> None:
         """Books a call that was cut off, or of which the provider did not say what it used, at all it reserved."""
-        await self._move(usage, {"state": UsageState.SETTLED, **_AS_RESERVED})
+        self._move(usage, {"state": UsageState.SETTLED, **_AS_RESERVED})
 
-    async def release(self, usage: UsageId) -> None:
+    def release(self, usage: UsageId) -> None:
         """Frees what was reserved for a call that the provider refused before doing anything."""
-        await self._move(usage, {"state": UsageState.RELEASED})
+        self._move(usage, {"state": UsageState.RELEASED})
 
     async def settle_left_behind(self) -> int:
         """Settles the calls that a dead process had under way; called once at start."""
@@ -161,10 +162,10 @@ class Ledger:
             for row in rows
         ]
 
-    async def _move(self, usage: UsageId, values: dict[str, object]) -> None:
+    def _move(self, usage: UsageId, values: dict[str, object]) -> None:
         reserved = (model_usage_stats.c.id == usage) & (model_usage_stats.c.state == UsageState.RESERVED)
         change = update(model_usage_stats).where(reserved).values(settled_at=self._ground.clock.now(), **values)
-        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+        self._ground.queue.send(lambda connection: connection.execute(change).rowcount)
 
 
 _AS_RESERVED = {

@@ -17,10 +17,10 @@ from memory.records import ItemId, MessageState, Tier
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.memories import alive, memories
+from memory.tables.messages import messages
 from memory.tables.metrics import performance_metrics
 from memory.tables.people import RETENTION_DAYS, user_preferences
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.talk import messages
 from memory.upkeep.erase import Erasure
 
 AT_ONCE: Final = 2_000  #: items of one erasure

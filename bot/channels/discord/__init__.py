@@ -4,10 +4,12 @@
     client.py       discord.py's client as Ember needs it, and how it logs in
     addressing.py   is a message meant for Ember?
     incoming.py     message -> Incoming
+    around.py       what stands around a message: the lines it answers, forwards, files (files.py reads them)
     places.py       channel or thread -> Place, with who reads there
     delivery.py     Delivery -> message, looked for first when an earlier attempt may have arrived
     drawing.py      replies, notices and pages as text
-    typing_mark.py  what a person sees while a reply is made
+    streaming.py    what a person sees while a reply is made: typing, then the growing text
+    sending.py      send, edit, look for what an earlier attempt became
     interactions/   commands: slash, buttons, forms, menus
     request.py      every request: under a deadline, its failures in the port's words
 

@@ -1,27 +1,36 @@
 """Discord as a channel: connects, hears what is said to Ember, and says what the queue brings."""
 
 import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 import discord
 import structlog
 
 from bot.channel import Delivery, LiveReply, NotDelivered
 from bot.channels.discord.addressing import Addressing, is_said_by_a_person
+from bot.channels.discord.around import Around
+from bot.channels.discord.below import when_it_is_whole, while_it_grows
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.incoming import incoming_of, is_withheld
 from bot.channels.discord.interactions import Interactions, register
 from bot.channels.discord.places import messageable_id, place_from_key, place_of
-from bot.channels.discord.typing_mark import TypingMark
+from bot.channels.discord.request import discord_request
+from bot.channels.discord.sending import remove
+from bot.channels.discord.streaming import Pace, StreamedReply
 from bot.commands.catalogue import Catalogue
+from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.delivery.outbox import Outbox
 from bot.sentences import ENGLISH, Sentence, Sentences
 from bot.settings import Settings, SettingsError
-from memory import Channel, OpenTurn, Place, Store
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, Message, OpenTurn, Place, Store
 
+REMOVE_SECONDS: Final = 10.0
 AUTHENTICATION_FAILED: Final = 4004  #: the gateway's code for a token that is no longer good
 
 log = structlog.get_logger()
@@ -41,6 +50,8 @@ class DiscordChannel:
         commands: Catalogue,
         sentences: Sentences,
         guild_wait_seconds: float = 2.0,
+        pace: Pace | None = None,
+        reactions: Reactions | None = None,
     ) -> None:
         """`guild_wait_seconds`: Discord does not say which of a bot's guilds is the last one to arrive after it has
         connected; without a further one for so long, Ember takes up what was left behind."""
@@ -52,7 +63,11 @@ class DiscordChannel:
         self._sentences = sentences
         self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids)
         self._guild_wait_seconds = guild_wait_seconds
+        self._pace = pace or Pace()
+        self._reactions = reactions
+        self._lives: WeakSet[StreamedReply] = WeakSet()
         self._addressing = Addressing()
+        self._around = Around()
         self._client: EmberClient | None = None
         self._attended = asyncio.Event()
         self._in_order: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -76,11 +91,21 @@ class DiscordChannel:
     async def place(self, key: str) -> Place | None:
         return await place_from_key(self._connected(), key)
 
-    async def live(self, turn: OpenTurn) -> LiveReply:
-        return TypingMark(self._connected().get_partial_messageable(messageable_id(turn.place)))
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        return await self._around.of(self._connected(), place, lines, appetite)
+
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
+        stop = while_it_grows(self._sentences, turn.asker.language)
+        live = StreamedReply(self._connected(), self._store.platform_messages, turn, reply_to, self._pace, stop)
+        self._lives.add(live)
+        return live
 
     async def deliver(self, delivery: Delivery) -> str | None:
-        return await deliver(self._connected(), delivery, self._sentences)
+        return await deliver(self._connected(), delivery, when_it_is_whole(delivery, self._sentences))
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        async with discord_request(REMOVE_SECONDS):
+            await remove(self._connected().get_partial_messageable(messageable_id(place)), platform_id)
 
     def _connected(self) -> EmberClient:
         if self._client is None:
@@ -88,7 +113,7 @@ class DiscordChannel:
         return self._client
 
     async def _listen(self, token: str) -> None:
-        client = await log_in(token, self._hear, self._interactions.take, self._guild_wait_seconds)
+        client = await log_in(token, self, self._interactions.take, self._guild_wait_seconds)
         self._client = client
         try:
             await register(client, list(self._commands))
@@ -114,13 +139,49 @@ class DiscordChannel:
         await self._router.attend(self)
         self._attended.set()
 
-    async def _hear(self, message: discord.Message) -> None:
+    async def types(self, event: discord.RawTypingEvent) -> None:
+        """Tells the reply under way that its asker types on."""
+        lives = [live for live in self._lives if messageable_id(live.turn.place) == event.channel_id]
+        person = await self._store.people.known(Channel.DISCORD, str(event.user_id)) if lives else None
+        for live in lives:
+            if person is not None and person.id == live.turn.asker.id:
+                live.asker_types()
+
+    async def said(self, message: discord.Message) -> None:
         """Takes a message in; those of one channel in the order in which they came."""
         if not is_said_by_a_person(message):
             return
         await self._attended.wait()  # what a dead process left behind is counted before anything new comes in
         async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
             await self._take(self._connected(), message)
+
+    async def edited(self, message: discord.Message) -> None:
+        """Takes in what a message says now; Discord sends the same event when it has only drawn a link in it."""
+        if not is_said_by_a_person(message):
+            return
+        await self._attended.wait()
+        async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
+            client, place = self._connected(), place_of(message.channel)
+            if place is None or is_withheld(message, client.me, client.intents.message_content):
+                return
+            addressed = await self._addressing.is_addressed(message, client.me)
+            await self._router.revise(replace(incoming_of(message, place, client.me), addressed=addressed))
+
+    async def deleted(self, channel_id: int, message_ids: Collection[int]) -> None:
+        """Has what was deleted forgotten, behind what was said before in the channel."""
+        await self._attended.wait()
+        async with self._in_order.setdefault(channel_id, asyncio.Lock()):
+            for message_id in message_ids:
+                await self._router.delete(Channel.DISCORD, str(message_id))
+
+    async def reacted(self, event: discord.RawReactionActionEvent, is_there: bool) -> None:
+        """Does what a person who is known asks for with a reaction."""
+        if self._reactions is None or not event.emoji.is_unicode_emoji():
+            return
+        person = await self._store.people.known(Channel.DISCORD, str(event.user_id))
+        if person is not None:
+            act = self._reactions.added if is_there else self._reactions.removed
+            await act(self, str(event.message_id), person, event.emoji.name)
 
     async def _take(self, client: EmberClient, message: discord.Message) -> None:
         if not await self._addressing.is_addressed(message, client.me):
@@ -132,6 +193,7 @@ class DiscordChannel:
         if is_withheld(message, client.me, client.intents.message_content):
             await self._tell_withheld(message, place)
             return
+        self._around.heard(message)
         not_kept = await self._router.receive(incoming_of(message, place, client.me))
         if not_kept is not None:
             await say(client, place, not_kept, nonce=str(message.id), reply_to=str(message.id))

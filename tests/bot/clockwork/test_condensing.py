@@ -6,7 +6,7 @@ from bot.clockwork.condensing import SUMMARY_LENGTH, Condenser, supported, weigh
 from bot.models.openai_model import OpenAIModel
 from bot.spending.booked_model import BookedModel
 from memory import JobType, Message, OwnJob, Question
-from memory.tables.work import JobId
+from memory.tables.jobs import JobId
 from prompts.prompt_store import PromptStore, shipped_prompts
 from tests.memory.scene import DM, Scene
 from tests.servers.openai import OpenAIServer, Reply

@@ -59,7 +59,7 @@ async def test_forgetting_that_was_given_up_is_taken_up_again_while_ember_runs(s
     await done_after(scene, work, 0)
     turn = await scene.asks_and_hears("EJ", "I live under the zqxbridge")
     erased = await scene.store.erasure.erase(turn.place, turn.asker.id, (await scene.line_of(turn)).id)
-    (job,) = await scene.store.work.claim_own([JobType.ERASURE])
+    (job,) = (await scene.store.work.claim_own([JobType.ERASURE])).jobs
     await scene.store.work.fail_own(job, "a reader held the log")
     await done_after(scene, work, 1)
     progress = await scene.store.erasure.progress_of(erased.erasure)

@@ -164,7 +164,7 @@ async def test_what_was_seen_in_a_channel_is_seen_in_no_command_once_it_is_lost(
 
 async def test_only_who_asked_is_told_why(scene: Scene, ask: Asked) -> None:
     turn = await scene.asks_and_hears("Ana", "hello", "Hi Ana.", GENERAL)
-    (job,) = await scene.store.work.claim([turn.place.channel], 1)
+    (job,) = (await scene.store.work.claim([turn.place.channel], 1)).jobs
     await scene.store.work.complete(job, "901")
     assert "Hi Ana." in str((await ask("why", GENERAL, message="901")).rows)
     refused = await ask("why", GENERAL, "Bob", message="901")

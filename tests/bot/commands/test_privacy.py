@@ -127,8 +127,9 @@ async def test_usage_is_one_s_own_by_day_and_an_unknown_cost_is_not_zero(scene: 
     for who, tokens in (("Ana", 700), ("Bob", 9_000), ("Ana", 300)):
         turn = await scene.asks_and_hears(who, "hello")
         usage = await scene.store.ledger.reserve(Booking(turn.id, turn.asker.id, None, "m", 1_000, 200))
-        await scene.store.ledger.settle(usage, tokens, 0, 10)
+        scene.store.ledger.settle(usage, tokens, 0, 10)
         scene.clock.advance(timedelta(hours=16))
+    await ask("profile tone", text="short")  # a write that is waited for, behind those that are not
     page = await ask("usage", GENERAL, days="3")
     assert page.text == "You, in the last 3 days: 1,000 in, 20 out, in 2 model calls; cost not known yet."
     assert [row[0] for row in page.rows] == ["2026-11-22", "2026-11-21"]

@@ -16,6 +16,7 @@ from memory import (
     Booking,
     Channel,
     FinishedReply,
+    IncomingMessage,
     ItemId,
     JobType,
     KeptFor,
@@ -144,10 +145,12 @@ async def everything(scene: Scene) -> None:
         assert received is not None
         await store.turns.unfinished(Channel.DISCORD)
         turn = await scene.takes_up(place, received)
+        await store.platform.spoken(received.message, "I like pizza")
         await store.talk.conversation(where, turn.session, ItemId(0))
         await store.search.find(Question(where, ej.id, "what pizza does EJ like", 5))
         await store.search.find(Question(where, ej.id, "", 5))
-        await store.pausing.off_the_record(where, ej.id)
+        for _ in range(2):  # off it, and back on it
+            await store.pausing.off_the_record(where, ej.id)
         await store.pausing.is_off_the_record(where, ej.id)
         own = where.only_for(ej.id)
         await store.pointed_at.said(own, ej.id, Channel.DISCORD, "external 1")
@@ -157,7 +160,7 @@ async def everything(scene: Scene) -> None:
         await store.kept.of(own, ej.id)
         await store.ledger.of_person(ej.id, store.clock.now())
         usage = await store.ledger.reserve(Booking(turn.id, ej.id, None, "m", 10, 10))
-        await store.ledger.settle(usage, 1, 1, 1)
+        store.ledger.settle(usage, 1, 1, 1)
         step = store.steps.begin(f"key {turn.id}", turn.id, ej.id, "remember", "{}")
         new = NewMemory("EJ likes pizza", Trust.SAID, source=received.message.id)
         memory = await store.memories.add(where, ej.id, new, step)
@@ -169,13 +172,13 @@ async def everything(scene: Scene) -> None:
         )
         await scene.finishes(turn, reply)
         channels = (Channel.DISCORD, Channel.CONSOLE)
-        await store.work.next_due(channels)
-        for job in await store.work.claim(channels, 16):
+        for job in (await store.work.claim(channels, 16)).jobs:
             await store.turns.reply_to_deliver(where, job.item)
             await store.work.retry(job, "no network", timedelta(0))
-        for job in await store.work.claim(channels, 16):
+        for job in (await store.work.claim(channels, 16)).jobs:
             await store.work.complete(job, "id")
-        (own,) = await store.work.claim_own([JobType.EXTRACTION])
+        await store.platform.kept(where, ["id", "another id"])
+        (own,) = (await store.work.claim_own([JobType.EXTRACTION])).jobs
         told = await store.learning.told(own)
         assert told is not None
         (learned,) = await store.learning.learn(
@@ -185,6 +188,10 @@ async def everything(scene: Scene) -> None:
         last = await store.talk.last_reply(where, ej.id)
         assert last is not None
         await store.turns.receipt(last)
+        await store.platform_messages.reward(last.id, 1)
+        await store.platform_messages.unreward(last.id, 1)
+        await store.platform_messages.reply_of(Channel.DISCORD, "id")
+        await store.platform_messages.said(Channel.DISCORD, received.message.external_id or "")
         await store.steps.of_turn(turn.id)
         await store.ledger.of_turn(turn.id)
         await store.search.item(where, memory.id)
@@ -220,7 +227,21 @@ async def everything(scene: Scene) -> None:
         await store.erasure.erase_topic(where, ej.id, [item.id for item in about.items])
         await store.erasure.erase_expired([asking.reply])
         await store.erasure.progress(scene.place(DM, ej), ej.id)
+        await store.platform_messages.first(where, asking.reply)
+        await store.platform_messages.sending(asking.reply)
+        await store.platform_messages.sent(asking.reply, "another id")
         await store.turns.decline(asking.id, asking.reply)
+        asked = await scene.says("EJ", "what about pasta", place)
+        assert asked is not None
+        former = await scene.takes_up(place, asked)
+        await scene.finishes(former)
+        external = asked.message.external_id or ""
+        edited = IncomingMessage(external, where, Channel.DISCORD, "address of EJ", "EJ", "what about rice")
+        assert await store.revisions.revise(edited) is not None
+        again = store.turns.new(ej, where, former.session)
+        assert await store.revisions.begin_anew(again, former.reply) is not None
+        await store.platform_messages.take_away([former.reply])
+        await store.turns.decline(again.id, again.reply)
         await store.talk.end_session(where)
 
 

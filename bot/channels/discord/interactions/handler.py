@@ -9,7 +9,7 @@ import structlog
 
 from bot.channel import NotDelivered, Undeliverable
 from bot.channels.discord.delivery import say
-from bot.channels.discord.incoming import name_of
+from bot.channels.discord.incoming import shown_name
 from bot.channels.discord.interactions.drawing import Drawn, drawn_form, drawn_page
 from bot.channels.discord.interactions.given import Given, given_in
 from bot.channels.discord.places import place_of
@@ -70,7 +70,7 @@ class Interactions:
 
     async def _person(self, interaction: discord.Interaction, given: Given) -> Person | None:
         user = interaction.user
-        person = await self._commands.person(given.command, Channel.DISCORD, str(user.id), name_of(user))
+        person = await self._commands.person(given.command, Channel.DISCORD, str(user.id), shown_name(user))
         if person is not None:
             await self._learn_language(person, interaction.locale)
         return person

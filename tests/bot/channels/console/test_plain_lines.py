@@ -1,12 +1,12 @@
 """Lines from a pipe, through the real command."""
 
 import os
+import sqlite3
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from memory import Channel, SystemClock, look_into_memory
 from tests.bot.installation import Ended, Installation, ended
 
 ODD_LINES = (
@@ -92,7 +92,7 @@ def test_without_input_it_ends_well(installation: Installation, tmp_path: Path) 
     assert ended(process) == Ended(0, "", "")
 
 
-async def test_when_nobody_reads_the_answers_it_ends_quietly_and_keeps_them(
+def test_when_nobody_reads_the_answers_it_ends_quietly_and_keeps_them(
     installation: Installation, tmp_path: Path
 ) -> None:
     reading, writing = os.pipe()
@@ -101,8 +101,9 @@ async def test_when_nobody_reads_the_answers_it_ends_quietly_and_keeps_them(
     os.close(writing)
 
     assert ended(process, b"remember that my cat is called Miso\nwhat is my cat called?\n") == Ended(0, "", "")
-    async with look_into_memory(tmp_path, SystemClock()) as store:
-        assert await store.work.next_due((Channel.CONSOLE,)) is not None
+    with sqlite3.connect(tmp_path / "ember.db") as database:
+        waiting = database.execute("SELECT count(*) FROM queue WHERE state = 'pending' AND type = 'delivery'")
+        assert waiting.fetchone() > (0,)
 
 
 def test_output_that_cannot_be_written_is_told(installation: Installation, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ USES: Mapping[str, tuple[dict[str, str | int], str]] = {
     "why": ({}, "ember version 1"),
     "usage": ({}, "cost not known yet"),
     "new": ({}, "We begin anew here."),
+    "regenerate": ({}, "I answer anew."),
     "stop": ({}, "There is nothing to stop."),
     "help": ({}, "/memory list"),
 }

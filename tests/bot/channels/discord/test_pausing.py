@@ -87,6 +87,10 @@ async def test_a_paused_person_s_pause_outlives_a_restart_and_ends_when_they_say
             "keep nothing"
             in (await (await home.server.slash(home.ada, dm, "remember", {"text": "I like tea"})).answer()).content
         )
+        shown = await (await home.server.slash(home.ada, dm, "why")).answer()
+        assert "not kept: you had paused" in shown.content
+        again = await (await home.server.slash(home.ada, dm, "regenerate")).answer()
+        assert "made anew, once it is whole" in again.content
         assert "Going on" in await pause(home, "privacy pause", dm)
         await home.ask(home.ada, dm, "two")
     assert home.rows("messages", "content != ''") == 2

@@ -11,6 +11,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
+from bot.agents import Agents
+from bot.capability_rules import CapabilityRules
 from bot.channel import ChannelAdapter
 from bot.channels.console.plain_lines import PlainLines
 from bot.channels.console.terminal import LOCAL, Terminal
@@ -102,21 +104,26 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         worker = Worker(store, sentences)
         thinking = _for_what_nobody_waits(stack, settings, model, store)
         learner = AfterTurn(store, ByModel(thinking, prompts) if thinking else ByRules(), worker.wake)
-        condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
+        condenser = Condenser(store, prompts, thinking, partial(_condense_after, configuration))
         work = own_work(
-            store, timedelta(hours=settings.backup_every_hours), _kept(settings), condenser, learner.extract
+            store, partial(_backup_every, configuration), partial(_kept, configuration), condenser, learner.extract
         )
+        configuration.watch("backup_keep", lambda: store.backups.keep_newest(configuration.whole("backup_keep")))
         background = Background(store, work.handlers, work.periods)
         outbox = Outbox(store, worker.wake, background.wake)
-        builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
-        limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
+        agents, rules = Agents(configuration, prompts), CapabilityRules(configuration, registry)
+        context_tokens, zone = configuration.whole("context_tokens"), configuration.text("default_timezone")
+        builder = PromptBuilder(store, agents, rules.schemas, context_tokens, zone)
+        limits = partial(_limits, configuration, context_tokens // OUTPUT_SHARE)
         booked = BookedModel(model, store.ledger)
-        conversation = Conversation(store, builder, booked, Runner(registry), outbox, sentences, limits, owner_now)
+        conversation = Conversation(
+            store, builder, booked, Runner(registry, rules), outbox, sentences, limits, owner_now
+        )
         turns = TurnTaking(store, conversation, outbox, sentences)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
-        commands = all_commands(store, sentences, router, settings.time_zone, background.wake, embedded)
+        commands = all_commands(store, sentences, router, zone, background.wake, embedded)
         yield Ember(
             store=store,
             owner=owner,
@@ -258,8 +265,21 @@ def _user_name() -> str:
         return "you"
 
 
-def _kept(settings: Settings) -> KeptFor:
-    return KeptFor(settings.retention_messages_days, settings.retention_episodic_days, settings.retention_metrics_days)
+def _kept(configuration: Configuration) -> KeptFor:
+    return KeptFor(*(configuration.whole(f"retention_{what}_days") for what in ("messages", "episodic", "metrics")))
+
+
+def _backup_every(configuration: Configuration) -> timedelta:
+    return timedelta(hours=configuration.number("backup_every_hours"))
+
+
+def _condense_after(configuration: Configuration) -> timedelta:
+    return timedelta(days=configuration.number("condense_after_days"))
+
+
+def _limits(configuration: Configuration, output_tokens: int) -> Limits:
+    """What holds for the next turn."""
+    return Limits(configuration.whole("step_limit"), configuration.number("turn_deadline_seconds"), output_tokens)
 
 
 def _for_what_nobody_waits(stack: AsyncExitStack, settings: Settings, model: Model, store: Store) -> BookedModel | None:

@@ -2,11 +2,14 @@
 
 import logging
 import sys
+from typing import Final
 
 import structlog
 from structlog.typing import Processor, WrappedLogger
 
 from memory import without_secrets
+
+_LIBRARIES: Final = ("discord", "httpx2", "httpcore2", "openai", "asyncio", "alembic")
 
 
 class _StandardError:
@@ -42,14 +45,20 @@ def set_up_logs(level: str, style: str) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*last, renderer, _redacted])
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for library in ("discord", "httpx2", "httpcore2", "openai", "asyncio", "alembic"):
-        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level),
         cache_logger_on_first_use=False,
     )
+    set_log_level(level)
+
+
+def set_log_level(level: str) -> None:
+    """Logs from that level on, as of now; the libraries' own lines, warnings at the least."""
+    logging.getLogger().setLevel(level)
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger().level))
 
 
 def _redacted(logger: WrappedLogger, method: str, line: object) -> str:

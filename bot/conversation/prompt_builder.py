@@ -5,12 +5,13 @@ speaks, and the words. When the conversation outgrows its share it is cut to 60 
 the prefix every time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.agents import Agents
 from bot.conversation.block_parts import block_parts, persona_parts
 from bot.conversation.prompt import schema_part
 from bot.handles import TurnRecord
@@ -36,9 +37,8 @@ from memory import (
     Trust,
     diverse_first,
 )
-from prompts.prompt_store import PromptStore, RenderedPrompt
+from prompts.prompt_store import RenderedPrompt
 
-AGENT: Final = "ember"
 NAME: Final = "Ember"
 RECALLED: Final = 8  #: items at most
 RECALLED_LENGTH: Final = 1_500  #: characters of an item; all of it stands in its message or memory
@@ -61,6 +61,7 @@ class Prompt:
     parts: tuple[Part, ...]
     schemas: tuple[CapabilitySchema, ...]
     version: RenderedPrompt
+    model: str | None = None  #: the agent's own
 
 
 class PromptBuilder:
@@ -69,13 +70,13 @@ class PromptBuilder:
     def __init__(
         self,
         store: Store,
-        prompts: PromptStore,
-        schemas: tuple[CapabilitySchema, ...],
+        agents: Agents,
+        schemas: Callable[[Place], tuple[CapabilitySchema, ...]],
         context_tokens: int,
         default_zone: str,
     ) -> None:
         self._store = store
-        self._prompts = prompts
+        self._agents = agents
         self._schemas = schemas
         self._context_tokens = context_tokens
         self._default_zone = default_zone
@@ -85,11 +86,13 @@ class PromptBuilder:
 
     async def build(self, asked: Asked, record: TurnRecord) -> Prompt:
         """Builds the prompt of a turn and notes in its record what went in."""
-        version = await self._prompts.render(AGENT, {"place": _described(asked.turn.place)})
-        blocks = await self._store.blocks.of_place(asked.turn.place, asked.turn.asker)
+        place = asked.turn.place
+        agent = await self._agents.in_place(place, {"place": _described(place)})
+        schemas = self._schemas(place)
+        blocks = await self._store.blocks.of_place(place, asked.turn.asker)
         fixed = (
-            *(schema_part(schema) for schema in self._schemas),
-            Part(PartKind.SYSTEM, version.text),
+            *(schema_part(schema) for schema in schemas),
+            Part(PartKind.SYSTEM, agent.prompt.text),
             *persona_parts(blocks),
             *block_parts(blocks, asked.turn.asker.id, int(self._context_tokens * BLOCKS_SHARE), record),
         )
@@ -97,7 +100,7 @@ class PromptBuilder:
         conversation = await self._conversation(asked, (*fixed, *words), record)
         recalled = await self._recalled(asked, record)
         frame = Part(PartKind.FRAME, _frame(asked.turn.asker, self._store.clock.now(), self.zone_of(asked.turn.asker)))
-        return Prompt((*fixed, *conversation, *recalled, frame, *words), self._schemas, version)
+        return Prompt((*fixed, *conversation, *recalled, frame, *words), schemas, agent.prompt, agent.model)
 
     async def _conversation(self, asked: Asked, others: Sequence[Part], record: TurnRecord) -> list[Part]:
         """Returns what was said in this session, cutting it for good when it has outgrown its share."""

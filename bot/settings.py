@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     """For how many days memories of what happened are kept, summaries among them; 0: for ever."""
 
     retention_metrics_days: Annotated[int, Field(ge=0)] = 90
-    """For how many days figures of how Ember does are kept; 0: for ever."""
+    """For how many days figures of how Ember does, and the warnings and errors it logged, are kept; 0: for ever."""
 
     condense_after_days: Annotated[int, Field(ge=1)] = 30
     """After how many days of silence a conversation becomes a summary."""

@@ -41,6 +41,7 @@ from memory.errors import (
     StoreError,
     TooLong,
     TooManyBlocks,
+    error_type,
     without_words,
 )
 from memory.health import Health
@@ -77,6 +78,8 @@ from memory.tables.audit import Audited, Outcome
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
+from memory.tables.figures import ItemCount, Talks, Traffic
+from memory.tables.jobs import FailedJob, JobCount
 from memory.tables.learning import Learned, Told
 from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
@@ -90,7 +93,7 @@ from memory.tables.spending import Booking, Ledger, Used
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received
 from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
-from memory.tables.work import Job, JobType, OwnJob
+from memory.tables.work import Job, JobId, JobState, JobType, OwnJob
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.condensing import OldTalk
 from memory.upkeep.doctor.doctor import examine
@@ -144,6 +147,7 @@ __all__ = [
     "ErasureId",
     "ErasureKind",
     "ErasureState",
+    "FailedJob",
     "FileRefused",
     "Finding",
     "FinishedReply",
@@ -155,8 +159,12 @@ __all__ = [
     "ImportPlan",
     "IncomingMessage",
     "Item",
+    "ItemCount",
     "ItemId",
     "Job",
+    "JobCount",
+    "JobId",
+    "JobState",
     "JobType",
     "KeptFor",
     "LabelTaken",
@@ -216,11 +224,13 @@ __all__ = [
     "StoreError",
     "Synchronous",
     "SystemClock",
+    "Talks",
     "Thread",
     "Tier",
     "Told",
     "TooLong",
     "TooManyBlocks",
+    "Traffic",
     "Trust",
     "TurnId",
     "UnfinishedTurn",
@@ -231,6 +241,7 @@ __all__ = [
     "WholeGuild",
     "backups_of",
     "diverse_first",
+    "error_type",
     "examine",
     "holds_all_of",
     "is_secret",

@@ -30,7 +30,9 @@ from memory.tables.blocks import Blocks
 from memory.tables.config import Config
 from memory.tables.cursors import Cursors
 from memory.tables.erasures import erasures
+from memory.tables.figures import Figures
 from memory.tables.ground import Ground, ReadPool
+from memory.tables.jobs import Jobs
 from memory.tables.learning import Learning
 from memory.tables.logs import Logs, logs
 from memory.tables.memories import Memories, memories, recent_memories
@@ -113,6 +115,8 @@ class Store:
     audit: AuditLog
     logs: Logs
     cursors: Cursors
+    figures: Figures
+    jobs: Jobs
     health: Callable[[], Health]
     backups: Backups
     exports: Exports
@@ -311,6 +315,8 @@ def _store(
         audit=AuditLog(ground),
         logs=Logs(ground),
         cursors=Cursors(ground),
+        figures=Figures(ground),
+        jobs=Jobs(ground),
         health=health.now,
         backups=backups,
         exports=Exports(ground, scopes, secret),

@@ -43,6 +43,10 @@ class Agents:
         chosen = self._configuration.here(CHOSEN, place)
         return chosen if isinstance(chosen, str) else self._configuration.text(DEFAULT) or SHIPPED
 
+    async def names(self) -> list[str]:
+        """Returns the agents that there are, by name."""
+        return [one.name for one in await self._prompts.all() if one.category == CATEGORY]
+
     def model_of(self, agent: str) -> str | None:
         """Returns an agent's own model."""
         return self._configuration.text(model_row(agent)) or None

@@ -21,7 +21,7 @@ from bot.clockwork.background import Background
 from bot.clockwork.condensing import Condenser
 from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
-from bot.commands.all import all_commands
+from bot.commands.all import Changeable, all_commands
 from bot.commands.catalogue import Catalogue
 from bot.configuration import Configuration
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
@@ -123,7 +123,15 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
-        commands = all_commands(store, sentences, router, zone, background.wake, embedded)
+        commands = all_commands(
+            store,
+            sentences,
+            router,
+            zone,
+            Changeable(configuration, registry, rules, prompts, agents),
+            partial(_wake, worker, background),
+            embedded,
+        )
         yield Ember(
             store=store,
             owner=owner,
@@ -290,6 +298,12 @@ def _for_what_nobody_waits(stack: AsyncExitStack, settings: Settings, model: Mod
         model = _model(settings, settings.background_model)
         stack.push_async_callback(model.close)
     return BookedModel(model, store.ledger)
+
+
+def _wake(worker: Worker, background: Background) -> None:
+    """Has what is due done now: deliveries, and Ember's own work."""
+    worker.wake()
+    background.wake()
 
 
 def _progress(embedder: Embedder) -> EmbeddingProgress:

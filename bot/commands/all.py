@@ -1,7 +1,17 @@
 """All commands, in the order in which `help` shows them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from bot.agents import Agents
+from bot.capability_rules import CapabilityRules
+from bot.commands.admin.agents import AgentCommands
+from bot.commands.admin.capabilities import CapabilityCommands
+from bot.commands.admin.figures import FigureCommands
+from bot.commands.admin.prompts import PromptCommands
+from bot.commands.admin.records import RecordCommands
+from bot.commands.admin.settings import ConfigCommands
+from bot.commands.admin.work import WorkCommands
 from bot.commands.catalogue import Catalogue
 from bot.commands.forgetting import ForgettingCommands
 from bot.commands.health import HealthCommand
@@ -10,9 +20,23 @@ from bot.commands.memories import MemoryCommands
 from bot.commands.profile import ProfileCommands
 from bot.commands.session import SessionCommands
 from bot.commands.why import WhyCommand
+from bot.configuration import Configuration
 from bot.conversation.router import Router
 from bot.sentences import Sentences
+from capabilities.framework.registry import Registry
 from memory import EmbeddingProgress, Store
+from prompts.prompt_store import PromptStore
+
+
+@dataclass(frozen=True, slots=True)
+class Changeable:
+    """What admins change while Ember runs."""
+
+    configuration: Configuration
+    registry: Registry
+    rules: CapabilityRules
+    prompts: PromptStore
+    agents: Agents
 
 
 def all_commands(
@@ -20,10 +44,12 @@ def all_commands(
     sentences: Sentences,
     router: Router,
     default_zone: str,
+    changeable: Changeable,
     wake: Callable[[], None],
     embedded: Callable[[], EmbeddingProgress] | None = None,
 ) -> Catalogue:
-    """Returns them. `wake` has Ember's own work done now; `embedded` says how far the vectors are."""
+    """Returns them. `wake` has what is due done now; `embedded` says how far the vectors are."""
+    configuration, prompts, agents = changeable.configuration, changeable.prompts, changeable.agents
     catalogue = Catalogue(store, sentences)
     for theme in (
         MemoryCommands(store, default_zone),
@@ -31,7 +57,14 @@ def all_commands(
         ProfileCommands(store),
         WhyCommand(store),
         SessionCommands(store, router),
+        AgentCommands(configuration, agents, prompts),
+        CapabilityCommands(configuration, changeable.rules, changeable.registry),
+        FigureCommands(store, default_zone),
         HealthCommand(store, default_zone, embedded),
+        RecordCommands(store, default_zone),
+        WorkCommands(store, default_zone, wake),
+        ConfigCommands(store, configuration, agents, default_zone),
+        PromptCommands(prompts, default_zone),
         HelpCommand(catalogue),
     ):
         catalogue.add(theme.commands())

@@ -75,7 +75,7 @@ class Catalogue:
         if command.form is None or _why_not(command, asking) is not None:
             return None
         form = await command.form(asking)
-        return None if any(asking.text(each.option) for each in form.fields) else form
+        return None if form is None or any(asking.text(each.option) for each in form.fields) else form
 
     async def suggest(self, command: Command, option_name: str, asking: Asking, typed: str) -> Sequence[Choice]:
         """Returns what may be meant by what was typed so far."""
@@ -95,7 +95,8 @@ class Catalogue:
 def _why_not(command: Command, asking: Asking) -> str | None:
     if command.in_guilds and asking.place.guild is None:
         return ONLY_IN_GUILDS
-    if command.rank in asking.ranks:
+    alone = command.anyone_alone and asking.place.guild is None
+    if alone or command.rank in asking.ranks:
         return None
     return _REFUSED[command.rank]
 

@@ -8,6 +8,7 @@ from typing import Final
 from memory import ItemId, Person, Place
 
 PAGE: Final = "page"  #: the option by which a list is leafed through
+FORM_LIMIT: Final = 4_000  #: characters of a text in a form; Discord's own
 ROWS: Final = 10  #: of a list at once; read at a glance
 
 
@@ -172,9 +173,11 @@ class Command:
     options: tuple[Option, ...] = ()
     rank: Rank = Rank.EVERYONE
     in_guilds: bool = False  #: it makes no sense elsewhere
+    anyone_alone: bool = False  #: where somebody talks with Ember alone it bears on them, and they may use it
     introduces: bool = False  #: whoever uses it is somebody Ember knows from then on
     for_strangers: Callable[[], Page] | None = None  #: what somebody is answered of whom nothing is kept
-    form: Callable[[Asking], Awaitable[Form]] | None = None  #: asked for when the form's fields were not given
+    #: Asked for when the form's fields were not given; None: the command itself says what is wrong.
+    form: Callable[[Asking], Awaitable[Form | None]] | None = None
     menu: str | None = None  #: its name in the menu of a message, which it then takes as `message`
 
 

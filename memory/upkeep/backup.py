@@ -92,6 +92,10 @@ class Backups:
         """Keeps so many of each kind from the next one on."""
         self._keep = count
 
+    async def all(self) -> list[Backup | UnreadableBackup]:
+        """Returns what can be restored, oldest first, with what each file holds."""
+        return await until_ended(lambda: backups_of(self._directory.path))
+
     async def make(self, folder: Path | None = None) -> Backup:
         """Makes a backup beside the writer, in the folder `backups` or in another one. Raises BackupFailed."""
         stopping = threading.Event()

@@ -30,6 +30,7 @@ from bot.conversation.prompt_builder import PromptBuilder
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.outbox import Outbox
+from bot.logs import kept_lines
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
 from bot.sentences import Sentences, load_sentences
@@ -85,6 +86,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
     async with AsyncExitStack() as stack:
         store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
         owner_now = partial(_owner, store, settings)
+        stack.enter_context(kept_lines(store.logs.keep))
         await store.work.release_leases()
         await store.erasure.resume()
         await store.ledger.settle_left_behind()

@@ -104,7 +104,7 @@ def _safe(record: logging.LogRecord) -> tuple[str, dict[str, str]]:
 
 
 def _raised(exc_info: object) -> str:
-    """Returns the type of the error that a line was logged with: itself, its three facts, or True for the present one."""
+    """Returns the type of the error that a line was logged with: itself, its facts, or True for the present one."""
     if exc_info is True:
         exc_info = sys.exc_info()
     if isinstance(exc_info, tuple):

@@ -1,6 +1,7 @@
 """Every command for admins by everybody who may not and everybody who may, in a guild and alone, and with nonsense."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +176,8 @@ async def test_the_figures_of_a_guild_say_nothing_of_closed_channels_and_dms(hom
         kept = (await used(home, home.ada, home.dm(home.ada), "admin memory", {})).content
         assert "message · for one person alone · " in kept
         assert "canary" not in everywhere.content + kept
+
+
+def test_every_command_for_admins_stands_on_its_page() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "admin.md").read_text(encoding="utf-8")
+    assert [path for path in COMMANDS if f"`/{path}" not in page] == []

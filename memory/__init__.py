@@ -79,13 +79,13 @@ from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdi
 from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
 from memory.tables.figures import ItemCount, Talks, Traffic
-from memory.tables.jobs import FailedJob, JobCount
 from memory.tables.learning import Learned, Told
 from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
 from memory.tables.people import RETENTION_DAYS, TEACHES
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
+from memory.tables.queue_admin import FailedJob, JobCount
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
 from memory.tables.relationships import RelationshipKind

@@ -32,13 +32,13 @@ from memory.tables.cursors import Cursors
 from memory.tables.erasures import erasures
 from memory.tables.figures import Figures
 from memory.tables.ground import Ground, ReadPool
-from memory.tables.jobs import Jobs
 from memory.tables.learning import Learning
 from memory.tables.logs import Logs, logs
 from memory.tables.memories import Memories, memories, recent_memories
 from memory.tables.past_talk import PastTalk
 from memory.tables.people import People, user_identities
 from memory.tables.prompts import PromptVersions
+from memory.tables.queue_admin import Jobs
 from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
 from memory.tables.spending import Ledger, model_usage_stats

@@ -54,7 +54,9 @@ class ConfigCommands:
     def commands(self) -> tuple[Command, ...]:
         any_name = Option(NAME, "The setting", OptionKind.NAME, suggest=self._names)
         name = Option(NAME, "The setting", OptionKind.NAME, required=True, suggest=self._changeable)
-        value = Option(_VALUE, f"Its value from now on; {UNSET}: as the environment says", OptionKind.NAME)
+        value = Option(
+            _VALUE, f"Its value from now on; {UNSET}: as the environment says", OptionKind.NAME, suggest=self._values
+        )
         return (
             Command("config get", "Show my settings, or one of them", self.get, (any_name, PAGE_OPTION), Rank.OWNER),
             Command(
@@ -142,6 +144,13 @@ class ConfigCommands:
 
     async def _names(self, asking: Asking, typed: str) -> Sequence[Choice]:
         return matching(sorted(dict(self._configuration.in_environment())), typed)
+
+    async def _values(self, asking: Asking, typed: str) -> Sequence[Choice]:
+        setting = RUN_TIME.get(asking.text(NAME))
+        if setting is None:
+            return []
+        found = await self._agents.names() if setting.name == DEFAULT else setting.choices
+        return matching((*found, UNSET), typed)
 
     async def _changeable(self, asking: Asking, typed: str) -> Sequence[Choice]:
         return matching(sorted(RUN_TIME), typed)

@@ -1,5 +1,6 @@
 """What admins change holds from then on, where it should and nowhere else."""
 
+from memory import LogLevel
 from tests.bot.channels.discord.home import Home, messages_of, think
 from tests.servers.discord import Answer, Channel, Interaction, OptionValue, Permission, User
 from tests.servers.openai import Body, Reply, call
@@ -282,3 +283,15 @@ async def test_a_backup_is_made_by_its_button(home: Home) -> None:
         assert "Made, opened and checked: ember-" in made.content
         assert "1 backup, each checked" in made.content
     assert len(list((home.data_dir / "backups").glob("ember-*.db"))) == 1
+
+
+async def test_the_last_warnings_are_shown_newest_first(home: Home) -> None:
+    async with home.ember(admin_discord_ids=str(home.ada.id)) as ember:
+        for number in range(12):
+            ember.store.logs.keep(LogLevel.WARNING, f"warning {number}", {"job": f"{number}"})
+        await home.ask(home.ada, home.dm(home.ada), "hello")
+        shown = await use(home, home.ada, home.general, "admin logs")
+        assert "warning · warning 11 · job 11" in shown.content
+        assert "warning 1 " not in shown.content
+        later = await (await home.server.press(home.ada, shown.message, "Next")).answer()
+        assert "warning · warning 1 · job 1" in later.content

@@ -121,7 +121,6 @@ async def test_nonsense_is_answered_plainly_and_changes_nothing(home: Home) -> N
 
 
 async def test_who_may_not_is_offered_nothing_while_typing(home: Home) -> None:
-    people = cast(home)
     async with home.ember(admin_discord_ids=str(home.ada.id)):
         await home.ask(home.bob, home.dm(home.bob), "hello")
         for user, count in ((home.bob, 0), (home.ada, 1)):
@@ -129,7 +128,9 @@ async def test_who_may_not_is_offered_nothing_while_typing(home: Home) -> None:
             for path, typed in (("config get", "step"), ("prompt show", "emb"), ("capability disable", "calc")):
                 offered = await home.server.autocomplete(user, channel, path, {"name": typed}, focused="name")
                 assert len(offered) == count, (user.name, path)
-        assert people.sid.name == "sid"
+        typed = {"name": "log_level", "value": "w"}
+        offered = await home.server.autocomplete(home.ada, home.dm(home.ada), "config set", typed, focused="value")
+        assert [one["value"] for one in offered] == ["WARNING"]
     assert home.rows("policy_audit_log") == 0
 
 

@@ -71,6 +71,15 @@ def test_no_backup_is_made_by_itself_where_that_was_turned_off(scene: Scene) -> 
     assert JobType.BACKUP not in all_work(scene, timedelta(0)).periods()
 
 
+def test_how_often_a_backup_is_made_is_as_it_is_set_now(scene: Scene) -> None:
+    every = [timedelta(0), DAY]
+    condenser = Condenser(scene.store, PromptStore(scene.store.prompts), None, lambda: 30 * DAY)
+    learner = AfterTurn(scene.store, ByRules(), lambda: None)
+    work = own_work(scene.store, lambda: every.pop(0), KeptFor, condenser, learner.extract)
+    assert JobType.BACKUP not in work.periods()
+    assert work.periods()[JobType.BACKUP] == DAY
+
+
 async def test_old_talk_is_condensed_and_later_let_go_by_itself(scene: Scene) -> None:
     for number in range(4):
         await scene.asks_and_hears("EJ", f"my cat {number} is called Miso", "Noted.")

@@ -143,6 +143,16 @@ async def test_a_form_is_no_way_around_the_rank(home: Home) -> None:
     assert home.rows("policy_audit_log", "outcome = 'refused'") == 3
 
 
+async def test_what_is_given_in_the_place_of_a_name_stays_out_of_the_audit_log(home: Home) -> None:
+    async with home.ember(admin_discord_ids=str(home.ada.id)):
+        key: dict[str, OptionValue] = {"name": "openai_api_key", "value": "canary"}
+        for user in (home.ada, home.bob):
+            await used(home, user, home.general, "config set", key)
+            await used(home, user, home.general, "prompt show", {"name": "the canary sings"})
+    assert home.rows("policy_audit_log") == 4
+    assert home.rows("policy_audit_log", "target LIKE '%canary%'") == 0
+
+
 async def test_a_guild_admin_sees_the_uses_in_their_guild_and_the_owner_all(home: Home) -> None:
     people = cast(home)
     async with home.ember(admin_discord_ids=str(home.ada.id)):

@@ -11,6 +11,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from bot.agents import Agents
+from bot.capability_rules import CapabilityRules
 from bot.channel import ChannelAdapter
 from bot.channels.console.plain_lines import PlainLines
 from bot.channels.console.terminal import LOCAL, Terminal
@@ -19,8 +21,9 @@ from bot.clockwork.background import Background
 from bot.clockwork.condensing import Condenser
 from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
-from bot.commands.all import all_commands
+from bot.commands.all import Changeable, all_commands
 from bot.commands.catalogue import Catalogue
+from bot.configuration import Configuration
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.listening import Listening
@@ -30,6 +33,7 @@ from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.held_words import HeldWords
 from bot.delivery.outbox import Outbox
+from bot.logs import kept_lines
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
 from bot.sentences import Sentences, load_sentences
@@ -76,6 +80,7 @@ class Ember:
     outbox: Outbox
     commands: Catalogue
     sentences: Sentences
+    configuration: Configuration
     turns: TurnTaking
     worker: Worker
     background: Background
@@ -92,9 +97,12 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
     async with AsyncExitStack() as stack:
         store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
         owner_now = partial(_owner, store, settings)
+        stack.enter_context(kept_lines(store.logs.keep))
         await store.work.release_leases()
         await store.erasure.resume()
         await store.ledger.settle_left_behind()
+        configuration = Configuration(store, settings)
+        await configuration.load()
         embeddings = _embeddings(settings, store)
         embedder = None
         if embeddings is not None:
@@ -110,27 +118,50 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         worker = Worker(store, sentences, held)
         thinking = _for_what_nobody_waits(stack, settings, model, store)
         learner = AfterTurn(store, ByModel(thinking, prompts) if thinking else ByRules(), worker.wake)
-        condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
+        condenser = Condenser(store, prompts, thinking, partial(_condense_after, configuration))
         work = own_work(
-            store, timedelta(hours=settings.backup_every_hours), _kept(settings), condenser, learner.extract
+            store, partial(_backup_every, configuration), partial(_kept, configuration), condenser, learner.extract
         )
+        configuration.watch("backup_keep", lambda: store.backups.keep_newest(configuration.whole("backup_keep")))
         background = Background(store, work.handlers, work.periods)
         outbox = Outbox(store, held, worker, background.wake)
-        builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
-        limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
+        agents, rules = Agents(configuration, prompts), CapabilityRules(configuration, registry)
+        context_tokens, zone = configuration.whole("context_tokens"), configuration.text("default_timezone")
+        builder = PromptBuilder(store, agents, rules.schemas, context_tokens, zone)
+        limits = partial(_limits, configuration, context_tokens // OUTPUT_SHARE)
         booked = BookedModel(model, store.ledger)
         listening = Listening(store, _transcriber(stack, settings, store), _appetite(settings))
         conversation = Conversation(
-            store, listening, builder, booked, Runner(registry), outbox, sentences, limits, owner_now
+            store, listening, builder, booked, Runner(registry, rules), outbox, sentences, limits, owner_now
         )
         turns = TurnTaking(store, conversation, outbox, sentences)
         stack.push_async_callback(turns.close, 0)
         router = Router(store, turns, worker, outbox, sentences)
         embedded = None if embedder is None else partial(_progress, embedder)
         commands = all_commands(
-            store, sentences, router, settings.time_zone, _kept(settings), background.wake, embedded
+            store,
+            sentences,
+            router,
+            zone,
+            Changeable(configuration, registry, rules, prompts, agents),
+            partial(_kept, configuration),
+            partial(_wake, worker, background),
+            embedded,
         )
-        yield Ember(store, owner, owner_now, router, outbox, commands, sentences, turns, worker, background, embedder)
+        yield Ember(
+            store=store,
+            owner=owner,
+            owner_now=owner_now,
+            router=router,
+            outbox=outbox,
+            commands=commands,
+            sentences=sentences,
+            configuration=configuration,
+            turns=turns,
+            worker=worker,
+            background=background,
+            embedder=embedder,
+        )
 
 
 @asynccontextmanager
@@ -266,8 +297,21 @@ def _user_name() -> str:
         return "you"
 
 
-def _kept(settings: Settings) -> KeptFor:
-    return KeptFor(settings.retention_messages_days, settings.retention_episodic_days, settings.retention_metrics_days)
+def _kept(configuration: Configuration) -> KeptFor:
+    return KeptFor(*(configuration.whole(f"retention_{what}_days") for what in ("messages", "episodic", "metrics")))
+
+
+def _backup_every(configuration: Configuration) -> timedelta:
+    return timedelta(hours=configuration.number("backup_every_hours"))
+
+
+def _condense_after(configuration: Configuration) -> timedelta:
+    return timedelta(days=configuration.number("condense_after_days"))
+
+
+def _limits(configuration: Configuration, output_tokens: int) -> Limits:
+    """What holds for the next turn."""
+    return Limits(configuration.whole("step_limit"), configuration.number("turn_deadline_seconds"), output_tokens)
 
 
 def _for_what_nobody_waits(stack: AsyncExitStack, settings: Settings, model: Model, store: Store) -> BookedModel | None:
@@ -278,6 +322,12 @@ def _for_what_nobody_waits(stack: AsyncExitStack, settings: Settings, model: Mod
         model = _model(settings, settings.background_model)
         stack.push_async_callback(model.close)
     return BookedModel(model, store.ledger)
+
+
+def _wake(worker: Worker, background: Background) -> None:
+    """Has what is due done now: deliveries, and Ember's own work."""
+    worker.wake()
+    background.wake()
 
 
 def _progress(embedder: Embedder) -> EmbeddingProgress:

@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     """For how many days memories of what happened are kept, summaries among them; 0: for ever."""
 
     retention_metrics_days: Annotated[int, Field(ge=0)] = 90
-    """For how many days figures of how Ember does are kept; 0: for ever."""
+    """For how many days figures of how Ember does, and the warnings and errors it logged, are kept; 0: for ever."""
 
     condense_after_days: Annotated[int, Field(ge=1)] = 30
     """After how many days of silence a conversation becomes a summary."""
@@ -118,6 +118,9 @@ class Settings(BaseSettings):
 
     context_tokens: Annotated[int, Field(ge=2_000)] = 16_000
     """How many tokens a prompt and its answer may have together."""
+
+    default_agent: str = "ember"
+    """Who Ember is where no other agent was chosen: the name of a prompt of the category agent."""
 
     default_timezone: Annotated[str, AfterValidator(_known_zone)] | None = None
     """The time zone of people who have not said theirs, such as Europe/Berlin; empty: this machine's."""

@@ -41,6 +41,7 @@ from memory.errors import (
     StoreError,
     TooLong,
     TooManyBlocks,
+    error_type,
     without_words,
 )
 from memory.health import Health
@@ -77,7 +78,8 @@ from memory.tables.audit import Audited, Outcome
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
-from memory.tables.jobs import Claimed, Job, JobType, OwnJob
+from memory.tables.figures import ItemCount, Talks, Traffic
+from memory.tables.jobs import Claimed, Job, JobId, JobState, JobType, OwnJob
 from memory.tables.kept import Kept, KeptItems
 from memory.tables.learning import Learned, Told
 from memory.tables.logs import Logged, LogLevel
@@ -86,6 +88,7 @@ from memory.tables.past_talk import PastLine
 from memory.tables.people import CHOSE_LANGUAGE, LANGUAGE, PAUSED, RETENTION_DAYS, TEACHES, TIME_ZONE, TONE
 from memory.tables.platform_messages import PlatformMessages, PlatformReply, Said
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
+from memory.tables.queue_admin import FailedJob, JobCount
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
 from memory.tables.relationships import RelationshipKind
@@ -155,6 +158,7 @@ __all__ = [
     "ErasureId",
     "ErasureKind",
     "ErasureState",
+    "FailedJob",
     "FileRefused",
     "Finding",
     "FinishedReply",
@@ -166,8 +170,12 @@ __all__ = [
     "ImportPlan",
     "IncomingMessage",
     "Item",
+    "ItemCount",
     "ItemId",
     "Job",
+    "JobCount",
+    "JobId",
+    "JobState",
     "JobType",
     "Kept",
     "KeptFor",
@@ -234,11 +242,13 @@ __all__ = [
     "StoreError",
     "Synchronous",
     "SystemClock",
+    "Talks",
     "Thread",
     "Tier",
     "Told",
     "TooLong",
     "TooManyBlocks",
+    "Traffic",
     "Trust",
     "TurnId",
     "UnfinishedTurn",
@@ -250,6 +260,7 @@ __all__ = [
     "WholeGuild",
     "backups_of",
     "diverse_first",
+    "error_type",
     "examine",
     "holds_all_of",
     "is_secret",

@@ -30,6 +30,7 @@ from memory.tables.blocks import Blocks
 from memory.tables.config import Config
 from memory.tables.cursors import Cursors
 from memory.tables.erasures import erasures
+from memory.tables.figures import Figures
 from memory.tables.ground import Ground, ReadPool
 from memory.tables.jobs import queue
 from memory.tables.kept import KeptOf
@@ -44,6 +45,7 @@ from memory.tables.platform import Platform
 from memory.tables.platform_messages import PlatformMessages
 from memory.tables.pointed_at import PointedAt
 from memory.tables.prompts import PromptVersions
+from memory.tables.queue_admin import Jobs
 from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
 from memory.tables.spending import Ledger, model_usage_stats
@@ -127,6 +129,8 @@ class Store:
     logs: Logs
     cursors: Cursors
     kept: KeptOf
+    figures: Figures
+    jobs: Jobs
     health: Callable[[], Health]
     backups: Backups
     exports: Exports
@@ -331,6 +335,8 @@ def _store(
         logs=Logs(ground),
         cursors=Cursors(ground),
         kept=KeptOf(ground, scopes),
+        figures=Figures(ground),
+        jobs=Jobs(ground),
         health=health.now,
         backups=backups,
         exports=Exports(ground, scopes, secret),

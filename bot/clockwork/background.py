@@ -21,14 +21,17 @@ Handler = Callable[[OwnJob], Awaitable[None]]
 
 
 class Background(QueueLoop[OwnJob]):
-    """Runs handlers by type. `periods` are the types that are due again and again, and how often."""
+    """Runs handlers by type. `periods` says which types are due again and again, and how often, as it is now."""
 
     def __init__(
-        self, store: Store, handlers: Mapping[JobType, Handler], periods: Mapping[JobType, timedelta] | None = None
+        self,
+        store: Store,
+        handlers: Mapping[JobType, Handler],
+        periods: Callable[[], Mapping[JobType, timedelta]] = dict,
     ) -> None:
         super().__init__(store)
         self._handlers = handlers
-        self._periods = periods or {}
+        self._periods = periods
         self._busy: set[JobType] = set()
         self._scheduled: set[JobType] = set()  # the periodic ones that are known to wait
 
@@ -53,7 +56,7 @@ class Background(QueueLoop[OwnJob]):
     async def _schedule(self) -> None:
         """Sees to it that each periodic type waits in the queue; what was missed is done once."""
         now = self._store.clock.now()
-        for type_, period in self._periods.items():
+        for type_, period in self._periods().items():
             if type_ in self._busy | self._scheduled:
                 continue
             if await self._store.work.next_own_due([type_]) is None:

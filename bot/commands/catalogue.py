@@ -89,7 +89,9 @@ class Catalogue:
     async def _audit(self, command: Command, asking: Asking, outcome: Outcome) -> None:
         if command.rank is Rank.EVERYONE:
             return
-        named = [asking.text(one.name) for one in command.options if one.kind in _NAMING and one.name != PAGE]
+        # What was not done may have been given anything: a key, or a whole sentence, where a name belongs.
+        options = command.options if outcome is Outcome.DONE else ()
+        named = [asking.text(one.name) for one in options if one.kind in _NAMING and one.name != PAGE]
         target = " ".join(filter(None, [*named, asking.place.key]))
         await self._store.audit.record(asking.person.id, command.path, target, asking.place.guild, outcome)
 
@@ -97,7 +99,8 @@ class Catalogue:
 def _why_not(command: Command, asking: Asking) -> str | None:
     if command.in_guilds and asking.place.guild is None:
         return ONLY_IN_GUILDS
-    if command.rank in asking.ranks:
+    alone = command.anyone_alone and asking.place.guild is None
+    if alone or command.rank in asking.ranks:
         return None
     return _REFUSED[command.rank]
 

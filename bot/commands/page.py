@@ -15,6 +15,7 @@ MESSAGE_TEXT: Final = "message_text"  #: what that message says
 MESSAGE_AUTHOR: Final = "message_author"  #: the name of who wrote it, when that is not who asks
 SUGGESTED: Final = 25  #: choices at once; Discord's own limit
 LABEL_LIMIT: Final = 100  #: characters of a choice; the same
+FORM_LIMIT: Final = 4_000  #: characters of a text in a form; Discord's own
 ROWS: Final = 10  #: of a list at once; read at a glance
 
 
@@ -178,9 +179,11 @@ class Command:
     options: tuple[Option, ...] = ()
     rank: Rank = Rank.EVERYONE
     in_guilds: bool = False  #: it makes no sense elsewhere
+    anyone_alone: bool = False  #: where somebody talks with Ember alone it bears on them, and they may use it
     introduces: bool = False  #: whoever uses it is somebody Ember knows from then on
     for_strangers: Callable[[], Page] | None = None  #: what somebody is answered of whom nothing is kept
-    form: Callable[[Asking], Awaitable[Form | None]] | None = None  #: asked for when the form's fields were not given
+    #: Asked for when the form's fields were not given; None: the command itself says what is wrong.
+    form: Callable[[Asking], Awaitable[Form | None]] | None = None
     menu: str | None = None  #: its name in the menu of a message, which it then takes as `message`
 
 

@@ -1,6 +1,6 @@
 """`privacy what`, `pause`, `off-the-record` and `learning`: what is kept, in words and numbers, and its switches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from bot.commands.forgetting import BEYOND_REACH
@@ -23,7 +23,7 @@ _NAMES: Final = {
 class PrivacyCommands:
     """The commands that tell what is kept, and keep it from growing. `kept_for`: as the installation's owner set."""
 
-    def __init__(self, store: Store, items: OwnItems, kept_for: KeptFor) -> None:
+    def __init__(self, store: Store, items: OwnItems, kept_for: Callable[[], KeptFor]) -> None:
         self._store = store
         self._items = items
         self._kept_for = kept_for
@@ -108,7 +108,8 @@ class PrivacyCommands:
 
     def _how_long(self, asking: Asking) -> str:
         own = asking.person.retention_days
-        said, events = _days(self._kept_for.messages, own), _days(self._kept_for.episodic, own)
+        kept_for = self._kept_for()
+        said, events = _days(kept_for.messages, own), _days(kept_for.episodic, own)
         return f"What you say: {said}. Events: {events}. Facts, shared memories and blocks: until you forget them"
 
 

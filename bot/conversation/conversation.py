@@ -5,7 +5,7 @@ A turn always ends with a reply, or with a short honest apology that carries the
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -126,7 +126,7 @@ class _Turn:
 
 
 class Conversation:
-    """Answers turns. `owner` says to whom the capabilities for the owner alone are open."""
+    """Answers turns. `limits` are asked for anew each turn; `owner` may use the capabilities for the owner alone."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class Conversation:
         runner: Runner,
         outbox: Outbox,
         sentences: Sentences,
-        limits: Limits,
+        limits: Callable[[], Limits],
         owner: OwnerNow,
     ) -> None:
         self._store = store
@@ -163,7 +163,7 @@ class Conversation:
         if asked.turn.asker.first_contact:
             record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_FIRST_CONTACT)))
         try:
-            async with asyncio.timeout(self._limits.deadline_seconds):
+            async with asyncio.timeout(self._limits().deadline_seconds):
                 reply = await self._reply(asked, record, adapter, live, progress)
         except TimeoutError:
             reply = self._apology(asked, record, Sentence.APOLOGY_DEADLINE, "deadline")
@@ -201,11 +201,11 @@ class Conversation:
         prompt = await self._builder.build(asked, record, heard.surroundings)
         before = await self._store.steps.of_turn(asked.turn.id) if asked.attempt > 1 else []
         turn = _Turn(asked, record, live, progress, done={step.key: step for step in before})
-        parts = list(prompt.parts)
-        for left in range(self._limits.steps, 0, -1):
+        parts, limits = list(prompt.parts), self._limits()
+        for left in range(limits.steps, 0, -1):
             # The last call offers no capabilities, so that it has to answer.
             schemas = prompt.schemas if left > 1 else ()
-            request = ModelRequest(messages_of(parts, prompt.images), schemas, self._limits.output_tokens)
+            request = ModelRequest(messages_of(parts, prompt.images), schemas, limits.output_tokens, prompt.model)
             answer = await self._ask(turn, request)
             if NEXT_STEP[answer.reason] is not Step.CALL:
                 return self._finished(turn, prompt, parts, self._text(turn, answer))

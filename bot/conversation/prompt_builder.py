@@ -5,12 +5,13 @@ platform, what was recalled, the time, who speaks, and the words. When the conve
 60 % at once: a line a turn would change the prefix every time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.agents import Agents
 from bot.conversation.block_parts import block_parts, persona_parts
 from bot.conversation.prompt import schema_part
 from bot.conversation.surrounding_parts import Room, surrounding_parts, tokens_at_most
@@ -38,9 +39,8 @@ from memory import (
     Trust,
     diverse_first,
 )
-from prompts.prompt_store import PromptStore, RenderedPrompt
+from prompts.prompt_store import RenderedPrompt
 
-AGENT: Final = "ember"
 NAME: Final = "Ember"
 RECALLED: Final = 8  #: items at most
 RECALLED_LENGTH: Final = 1_500  #: characters of an item; all of it stands in its message or memory
@@ -68,6 +68,7 @@ class Prompt:
     parts: tuple[Part, ...]
     schemas: tuple[CapabilitySchema, ...]
     version: RenderedPrompt
+    model: str | None = None  #: the agent's own
     images: tuple[Image, ...] = ()
     kept: frozenset[Part] = frozenset()  #: of what stands around the words, what a receipt keeps
 
@@ -78,13 +79,13 @@ class PromptBuilder:
     def __init__(
         self,
         store: Store,
-        prompts: PromptStore,
-        schemas: tuple[CapabilitySchema, ...],
+        agents: Agents,
+        schemas: Callable[[Place], tuple[CapabilitySchema, ...]],
         context_tokens: int,
         default_zone: str,
     ) -> None:
         self._store = store
-        self._prompts = prompts
+        self._agents = agents
         self._schemas = schemas
         self._context_tokens = context_tokens
         self._default_zone = default_zone
@@ -94,11 +95,13 @@ class PromptBuilder:
 
     async def build(self, asked: Asked, record: TurnRecord, surroundings: Surroundings) -> Prompt:
         """Builds the prompt of a turn and notes in its record what went in."""
-        version = await self._prompts.render(AGENT, {"place": _described(asked.turn.place)})
-        blocks = await self._store.blocks.of_place(asked.turn.place, asked.turn.asker)
+        place = asked.turn.place
+        agent = await self._agents.in_place(place, {"place": _described(place)})
+        schemas = self._schemas(place)
+        blocks = await self._store.blocks.of_place(place, asked.turn.asker)
         fixed = (
-            *(schema_part(schema) for schema in self._schemas),
-            Part(PartKind.SYSTEM, version.text),
+            *(schema_part(schema) for schema in schemas),
+            Part(PartKind.SYSTEM, agent.prompt.text),
             *persona_parts(blocks),
             *block_parts(blocks, asked.turn.asker.id, int(self._context_tokens * BLOCKS_SHARE), record),
         )
@@ -110,7 +113,7 @@ class PromptBuilder:
         recalled = await self._recalled(asked, record)
         frame = Part(PartKind.FRAME, _frame(asked, self._store.clock.now(), self.zone_of(asked.turn.asker)))
         parts = (*fixed, *conversation, *around.parts, *recalled, frame, *words)
-        return Prompt(parts, self._schemas, version, tuple(around.images), frozenset(around.kept))
+        return Prompt(parts, schemas, agent.prompt, agent.model, tuple(around.images), frozenset(around.kept))
 
     async def _known(self, asked: Asked, surroundings: Surroundings) -> dict[str, Message]:
         """Returns what stands around and is kept already."""

@@ -55,6 +55,7 @@ class ModelRequest:
     messages: tuple[ModelMessage, ...]
     capabilities: tuple[CapabilitySchema, ...]
     max_output_tokens: int
+    model: str | None = None  #: another one than the endpoint is asked for otherwise
 
 
 class FinishReason(StrEnum):

@@ -104,7 +104,7 @@ class OpenAIModel:
         # Not `chat.completions.create`: its chunks are not as their types say (see openai_answer.py).
         return await self._client.post(
             "/chat/completions",
-            body=request_body(self.name, request, output_limit(self._client.base_url.host)),
+            body=request_body(request.model or self.name, request, output_limit(self._client.base_url.host)),
             cast_to=object,
             stream=True,
             stream_cls=AsyncStream[object],

@@ -31,7 +31,7 @@ class BookedModel:
             turn=account.turn,
             identity=account.identity,
             guild=account.guild,
-            model=self._model.name,
+            model=request.model or self._model.name,
             input_tokens=tokens_of_request(request),
             output_tokens=request.max_output_tokens,
         )

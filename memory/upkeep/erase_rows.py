@@ -49,6 +49,7 @@ def hide_person(connection: Connection, erasure: ErasureId, person: IdentityId) 
     connection.execute(update(user_identities).where(user_identities.c.id == person).values(name=""))
     for table in (identity_links, user_preferences):
         connection.execute(delete(table).where(table.c.identity_id == person))
+    connection.execute(delete(config).where(config.c.target == f"person:{person}"))
     connection.execute(update(config).where(config.c.author_id == person).values(_blank(config)))
     return hide_items_of(connection, erasure, person)
 

@@ -17,7 +17,7 @@ from tests.memory.scene import Scene, opened
 async def working(
     scene: Scene, handlers: Mapping[JobType, Handler], periods: Mapping[JobType, timedelta] | None = None
 ) -> AsyncIterator[Background]:
-    background = Background(scene.store, handlers, periods)
+    background = Background(scene.store, handlers, lambda: periods or {})
     running = asyncio.create_task(background.run())
     try:
         yield background

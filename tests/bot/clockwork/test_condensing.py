@@ -32,7 +32,7 @@ async def condenser(scene: Scene, server: OpenAIServer | None = None) -> Condens
     prompts = PromptStore(scene.store.prompts)
     await prompts.seed(shipped_prompts())
     model = BookedModel(OpenAIModel("m", "", str(server.base_url)), scene.store.ledger) if server else None
-    return Condenser(scene.store, prompts, model, timedelta(days=30))
+    return Condenser(scene.store, prompts, model, lambda: timedelta(days=30))
 
 
 async def found(scene: Scene, word: str) -> list[str]:

@@ -31,7 +31,7 @@ class Asked:
             ShowingCommand(store, items),
             ChangingCommands(store, items),
             ForgettingCommands(store, ZONE, lambda _: None, lambda: None),
-            PrivacyCommands(store, items, KeptFor()),
+            PrivacyCommands(store, items, lambda: KeptFor()),
             ExportCommand(store),
             ProfileCommands(store, ZONE),
             PreferenceCommands(store, ZONE),

@@ -245,6 +245,26 @@ async def everything(scene: Scene) -> None:
         await store.talk.end_session(where)
 
 
+async def test_admins_figures_walk_only_where_everything_is_counted(filled: Scene) -> None:
+    plans = Plans()
+    await filled.store.work.enqueue(JobType.CONDENSING, "1")
+    for own in (await filled.store.work.claim_own([JobType.CONDENSING])).jobs:
+        await filled.store.work.fail_own(own, "TypeError")
+    with plans.watching():
+        for guild in (None, "guild"):
+            await filled.store.figures.people(30, 10, guild)
+            await filled.store.figures.traffic(30, guild)
+        await filled.store.jobs.oldest_due()
+        for job in await filled.store.jobs.failed(10):
+            await filled.store.jobs.retry(job.id)
+            await filled.store.jobs.drop(job.id)
+        assert plans.walks == []
+        await filled.store.figures.items()
+        await filled.store.figures.vectors()
+        await filled.store.jobs.counts()
+    assert {walk.split()[1].rstrip(":") for walk in plans.walks} == {"memories", "messages", "embeddings", "queue"}
+
+
 async def test_an_export_and_an_import_find_a_person_s_items_by_an_index(scene: Scene, tmp_path: Path) -> None:
     """Calls and what they cost have none by person: they are walked through, once for an export."""
     turn = await scene.asks_and_hears("EJ", "hello")

@@ -9,7 +9,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durability, forgetting, hot_cache, migration, prompt_prefix, search, updates, write_queue
+from benchmarks import (
+    disconnects,
+    durability,
+    forgetting,
+    hot_cache,
+    migration,
+    prompt_prefix,
+    search,
+    turns,
+    updates,
+    write_queue,
+)
 from tests.promises.interruption import Figures, kill_after_acknowledgement, terminate_at_random
 
 DATA = Path(__file__).resolve().parent.parent / "data"  # git knows nothing of it
@@ -41,6 +52,8 @@ def _rows(disk: Path, times: int, items: int) -> Iterator[Row]:
     yield from forgetting.measure(disk, items).rows()
     prefix = prompt_prefix.measure(disk)
     yield "prompt a provider could cache, 100 turns", f"{prefix.share:.0%} of {prefix.tokens:,} tokens", "80 %"
+    yield from turns.measure(disk, turns.SCENE, EMBEDDING_PROVIDER="none").rows()
+    yield from disconnects.rows(disk, max(1, times // 2))
     yield from migration.measure(disk, items).rows()
     with tempfile.TemporaryDirectory(dir=disk) as folder:
         killed = asyncio.run(kill_after_acknowledgement(Path(folder) / "killed", times))

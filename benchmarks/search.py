@@ -41,10 +41,9 @@ from memory.scope import ScopeNumber
 from memory.tables.index import INDEX_WORDS, indexed
 from memory.tables.memories import INSERT_MEMORY
 from memory.tables.memory_row import memory_row
+from memory.tables.messages import blank_message, messages, user_sessions
 from memory.tables.people import user_identities
 from memory.tables.scopes import scopes
-from memory.tables.sessions import user_sessions
-from memory.tables.talk import blank_message, messages
 
 PEOPLE = 200
 OWN = 5_000  #: items of the asker

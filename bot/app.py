@@ -9,8 +9,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from bot.agents import Agents
+from bot.capability_rules import CapabilityRules
 from bot.channel import ChannelAdapter
 from bot.channels.console.plain_lines import PlainLines
 from bot.channels.console.terminal import LOCAL, Terminal
@@ -19,23 +21,29 @@ from bot.clockwork.background import Background
 from bot.clockwork.condensing import Condenser
 from bot.clockwork.jobs import own_work
 from bot.clockwork.worker import Worker
-from bot.commands.all import all_commands
+from bot.commands.all import Changeable, all_commands
 from bot.commands.catalogue import Catalogue
 from bot.configuration import Configuration
 from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
+from bot.conversation.listening import Listening
 from bot.conversation.prompt_builder import PromptBuilder
+from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.conversation.speak_gate import SpeakGate
 from bot.conversation.turn_taking import TurnTaking
 from bot.conversation.unasked import Judge, Unasked
+from bot.delivery.held_words import HeldWords
 from bot.delivery.outbox import Outbox
 from bot.guild_door import GuildDoors
+from bot.logs import kept_lines
 from bot.models.model import Model
 from bot.models.offline_model import OfflineModel
 from bot.sentences import Sentences, load_sentences
 from bot.settings import Settings, SettingsError
 from bot.spending.booked_model import BookedModel
+from bot.spending.booked_transcriber import BookedTranscriber
+from bot.surroundings import Appetite, FileKind, Wanted
 from bot.turn import OwnerNow
 from capabilities.framework.registry import Registry, discover
 from capabilities.framework.runner import Runner
@@ -54,7 +62,13 @@ from memory import (
 )
 from prompts.prompt_store import PromptStore, shipped_prompts
 
+if TYPE_CHECKING:
+    from bot.channels.discord.invite import Invitation
+
 GRACE_SECONDS: Final = 3.0  #: what a turn gets to finish at the end; longer ones are taken up at the next start
+TEXTS: Final = Wanted(64 * 1024, files=8)
+IMAGES: Final = Wanted(8 * 1024 * 1024, files=4)
+RECORDINGS: Final = Wanted(20 * 1024 * 1024, files=2)  #: endpoints take 25 MB
 OUTPUT_SHARE: Final = 4  #: a quarter of the context is left for the answer
 
 
@@ -89,6 +103,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
     async with AsyncExitStack() as stack:
         store, owner = await stack.enter_async_context(open_store(settings, holder, clock))
         owner_now = partial(_owner, store, settings)
+        stack.enter_context(kept_lines(store.logs.keep))
         await store.work.release_leases()
         await store.erasure.resume()
         await store.ledger.settle_left_behind()
@@ -106,19 +121,26 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         model = _model(settings, settings.openai_model)
         stack.push_async_callback(model.close)
         gate = SpeakGate(configuration, store.clock, settings.discord_guild_ids)
-        worker = Worker(store, sentences, gate.is_silent)
+        held = HeldWords()
+        worker = Worker(store, sentences, held, gate.is_silent)
         thinking = _for_what_nobody_waits(stack, settings, model, store)
         learner = AfterTurn(store, ByModel(thinking, prompts) if thinking else ByRules(), worker.wake)
-        condenser = Condenser(store, prompts, thinking, timedelta(days=settings.condense_after_days))
+        condenser = Condenser(store, prompts, thinking, partial(_condense_after, configuration))
         work = own_work(
-            store, timedelta(hours=settings.backup_every_hours), _kept(settings), condenser, learner.extract
+            store, partial(_backup_every, configuration), partial(_kept, configuration), condenser, learner.extract
         )
+        configuration.watch("backup_keep", lambda: store.backups.keep_newest(configuration.whole("backup_keep")))
         background = Background(store, work.handlers, work.periods)
-        outbox = Outbox(store, worker.wake, background.wake)
-        builder = PromptBuilder(store, prompts, registry.schemas(), settings.context_tokens, settings.time_zone)
-        limits = Limits(settings.step_limit, settings.turn_deadline_seconds, settings.context_tokens // OUTPUT_SHARE)
+        outbox = Outbox(store, held, worker, background.wake)
+        agents, rules = Agents(configuration, prompts), CapabilityRules(configuration, registry)
+        context_tokens, zone = configuration.whole("context_tokens"), configuration.text("default_timezone")
+        builder = PromptBuilder(store, agents, rules.schemas, context_tokens, zone)
+        limits = partial(_limits, configuration, context_tokens // OUTPUT_SHARE)
         booked = BookedModel(model, store.ledger)
-        conversation = Conversation(store, builder, booked, Runner(registry), outbox, sentences, limits, owner_now)
+        listening = Listening(store, _transcriber(stack, settings, store), _appetite(settings))
+        conversation = Conversation(
+            store, listening, builder, booked, Runner(registry, rules), outbox, sentences, limits, owner_now
+        )
         turns = TurnTaking(store, conversation, outbox, sentences)
         stack.push_async_callback(turns.close, 0)
         unasked = Unasked(store, gate, None if thinking is None else Judge(thinking, prompts, owner_now))
@@ -127,7 +149,16 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         embedded = None if embedder is None else partial(_progress, embedder)
         doors = GuildDoors()
         commands = all_commands(
-            store, sentences, router, settings.time_zone, background.wake, configuration, gate, doors, embedded
+            store,
+            sentences,
+            router,
+            zone,
+            Changeable(configuration, registry, rules, prompts, agents),
+            partial(_kept, configuration),
+            partial(_wake, worker, background),
+            gate,
+            doors,
+            embedded,
         )
         yield Ember(
             store=store,
@@ -198,7 +229,15 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
         model_works=ember.model_works,
         outbox=ember.outbox,
         settings=settings,
+        reactions=Reactions(ember.store, ember.router),
     )
+
+
+async def discord_invitation(settings: Settings) -> "Invitation":
+    """Asks Discord how Ember can be invited; its library is imported only then. Raises SettingsError."""
+    from bot.channels.discord.invite import invitation
+
+    return await invitation(settings)
 
 
 async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], Sequence[ChannelAdapter]]) -> None:
@@ -276,8 +315,21 @@ def _user_name() -> str:
         return "you"
 
 
-def _kept(settings: Settings) -> KeptFor:
-    return KeptFor(settings.retention_messages_days, settings.retention_episodic_days, settings.retention_metrics_days)
+def _kept(configuration: Configuration) -> KeptFor:
+    return KeptFor(*(configuration.whole(f"retention_{what}_days") for what in ("messages", "episodic", "metrics")))
+
+
+def _backup_every(configuration: Configuration) -> timedelta:
+    return timedelta(hours=configuration.number("backup_every_hours"))
+
+
+def _condense_after(configuration: Configuration) -> timedelta:
+    return timedelta(days=configuration.number("condense_after_days"))
+
+
+def _limits(configuration: Configuration, output_tokens: int) -> Limits:
+    """What holds for the next turn."""
+    return Limits(configuration.whole("step_limit"), configuration.number("turn_deadline_seconds"), output_tokens)
 
 
 def _for_what_nobody_waits(stack: AsyncExitStack, settings: Settings, model: Model, store: Store) -> BookedModel | None:
@@ -288,6 +340,12 @@ def _for_what_nobody_waits(stack: AsyncExitStack, settings: Settings, model: Mod
         model = _model(settings, settings.background_model)
         stack.push_async_callback(model.close)
     return BookedModel(model, store.ledger)
+
+
+def _wake(worker: Worker, background: Background) -> None:
+    """Has what is due done now: deliveries, and Ember's own work."""
+    worker.wake()
+    background.wake()
 
 
 def _progress(embedder: Embedder) -> EmbeddingProgress:
@@ -301,6 +359,29 @@ def _model(settings: Settings, name: str | None) -> Model:
     from bot.models.openai_model import OpenAIModel
 
     return OpenAIModel(name, *_endpoint(settings))
+
+
+def _transcriber(stack: AsyncExitStack, settings: Settings, store: Store) -> BookedTranscriber | None:
+    """Opens a configured model that listens; None: Ember cannot."""
+    if not settings.has_model or settings.transcription_model is None:
+        return None
+    from bot.models.openai_transcriber import OpenAITranscriber
+
+    transcriber = BookedTranscriber(OpenAITranscriber(settings.transcription_model, *_endpoint(settings)), store.ledger)
+    stack.push_async_callback(transcriber.close)
+    return transcriber
+
+
+def _appetite(settings: Settings) -> Appetite:
+    """Says which files are read: those that a model is there for."""
+    if not settings.has_model:
+        return {}
+    wanted = {FileKind.TEXT: TEXTS}
+    if settings.model_sees_images:
+        wanted[FileKind.IMAGE] = IMAGES
+    if settings.transcription_model is not None:
+        wanted[FileKind.AUDIO] = RECORDINGS
+    return wanted
 
 
 def _endpoint(settings: Settings) -> tuple[str, str | None]:

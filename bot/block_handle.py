@@ -43,6 +43,7 @@ class BlockHandle:
         if self._effect is not None:
             block = await self._made_before(self._effect)
         else:
+            self._record.check_kept()
             language = self._turn.asker.language
             self._record.check_wish(f"{label.replace('_', ' ').replace('-', ' ')} block", language)
             trust = self._record.trust_in(text, language)

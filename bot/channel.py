@@ -1,11 +1,13 @@
 """The port to a channel: an adapter translates between a platform and Ember's records, and decides nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from bot.sentences import ENGLISH
-from memory import Channel, ItemId, Notice, OpenTurn, Place
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, ItemId, Message, Notice, OpenTurn, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Delivery:
     reply_to: str | None  #: the platform's id of the message that this answers
     attempts: int  #: more than one: an earlier attempt may have arrived
     language: str = ENGLISH  #: of what stands around the text: the asker's, where there is one
+    sent_as: str | None = None  #: the platform's id of what stands there already, and becomes this
+    file: str | None = None  #: the whole reply, which goes with this part as a file
+    ends_reply: bool = False  #: the last part of a reply, below which it can be asked for anew
 
 
 class NotDelivered(Exception):
@@ -43,8 +48,14 @@ class LiveReply(Protocol):
     async def withdraw(self) -> None:
         """Takes back what was shown: a call follows, or the model is asked again."""
 
+    async def let_join(self) -> None:
+        """Waits while the asker is seen typing on and nothing was shown yet: a further line may join."""
+
     async def close(self) -> None:
-        """Ends it; the delivery follows."""
+        """Ends it; the delivery follows. What is closed already stays so."""
+
+    async def stop(self, mark: str) -> None:
+        """Ends it, and no delivery follows: what was shown stays, with a mark below it."""
 
 
 class ChannelAdapter(Protocol):
@@ -60,8 +71,14 @@ class ChannelAdapter(Protocol):
         """Makes a place anew from its key, with its readers as they are now; None when it is gone. Raises NotDelivered
         when the platform does not say."""
 
-    async def live(self, turn: OpenTurn) -> LiveReply:
-        """Shows in the turn's place that a reply is being made."""
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        """Asks what stands around lines of one person; what the platform does not give, or not in time, is left out."""
+
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
+        """Shows in the turn's place that a reply is being made to a message of the platform's."""
 
     async def deliver(self, delivery: Delivery) -> str | None:
         """Sends, and returns the platform's id of what was sent. Raises NotDelivered, Undeliverable."""
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        """Takes a message of Ember's away. Raises NotDelivered, Undeliverable."""

@@ -39,6 +39,7 @@ class TurnRecord:
 
     words: str  #: the asker's, in this turn
     source: ItemId  #: the message that holds them
+    paused: bool = False  #: nothing of the turn is kept, and nothing learned
     in_prompt: set[ItemId] = field(default_factory=set)  #: items that the prompt holds already
     trust: Trust = Trust.SAID  #: the least of all that it has taken in
     recalled: list[Recall] = field(default_factory=list)
@@ -55,9 +56,18 @@ class TurnRecord:
         """The items that went into the turn and are still there."""
         return tuple(recall for recall in self.recalled if recall.item not in self.gone)
 
+    def check_kept(self) -> None:
+        """Raises TellTheModel when the person has paused, or is off the record here."""
+        if self.paused:
+            raise TellTheModel("their memory is paused, so nothing is kept; they can change that with /privacy")
+
     def took_in(self, item: Item, asker: IdentityId) -> None:
         """Lowers the turn's trust to an item's; another person's words are foreign to the one who asks."""
         self.trust = Trust.least(self.trust, item.trust if item.owner == asker else Trust.EXTERNAL)
+
+    def took_in_foreign(self) -> None:
+        """Lowers the turn's trust to that of words from outside, which nobody said to Ember."""
+        self.trust = Trust.least(self.trust, Trust.EXTERNAL)
 
     def trust_in(self, content: str, language: str) -> Trust:
         """`said` when the person's own words of this turn hold it all; else it is somebody's conclusion."""
@@ -101,6 +111,7 @@ class MemoryHandle:
         if self._effect is not None:
             memory = await self._made_before(self._effect)
         else:
+            self._record.check_kept()
             for item in related:
                 if await self._store.search.item(self._turn.place, item) is None:
                     raise TellTheModel(f"there is no item {item} here to relate it to")
@@ -128,6 +139,7 @@ class MemoryHandle:
         if self._effect is not None:
             after = await self._made_before(self._effect)
         else:
+            self._record.check_kept()
             await self._check_wish(memory)
             before = await self._store.memories.get(self._turn.place, memory)
             try:

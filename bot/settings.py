@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     """For how many days memories of what happened are kept, summaries among them; 0: for ever."""
 
     retention_metrics_days: Annotated[int, Field(ge=0)] = 90
-    """For how many days figures of how Ember does are kept; 0: for ever."""
+    """For how many days figures of how Ember does, and the warnings and errors it logged, are kept; 0: for ever."""
 
     condense_after_days: Annotated[int, Field(ge=1)] = 30
     """After how many days of silence a conversation becomes a summary."""
@@ -88,6 +88,12 @@ class Settings(BaseSettings):
 
     background_model: str | None = None
     """Another model there for what nobody waits for: learning from what is said, summaries; empty: the same."""
+
+    model_sees_images: bool = False
+    """Whether the model looks at images; what people attach is shown to it then."""
+
+    transcription_model: str | None = None
+    """A model there that writes down voice messages, such as whisper-1; empty: Ember cannot listen."""
 
     embedding_provider: Literal["auto", "local", "openai", "none"] = "auto"
     """What compares meanings in a search: local runs here, openai asks the endpoint, none compares only words."""
@@ -138,6 +144,8 @@ class Settings(BaseSettings):
     def _a_model_needs_a_name(self) -> "Settings":
         if (self.openai_api_key or self.openai_base_url) and not self.openai_model:
             raise ValueError("OPENAI_MODEL is not set, but OPENAI_API_KEY or OPENAI_BASE_URL is")
+        if self.transcription_model and not self.has_model:
+            raise ValueError("TRANSCRIPTION_MODEL is set, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is")
         if any(not discord_id.isdecimal() for discord_id in self.admin_discord_ids):
             raise ValueError("ADMIN_DISCORD_IDS holds numbers, separated by commas")
         if any(not discord_id.isdecimal() for discord_id in self.discord_guild_ids):

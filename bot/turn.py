@@ -37,5 +37,10 @@ class Asked:
     attempt: int = 1  #: more than one: a process ended while the turn was under way
 
     @property
+    def paused(self) -> bool:
+        """Whether nothing of the turn is kept: its person had paused when they said any of it."""
+        return any(line.paused for line in self.lines)
+
+    @property
     def words(self) -> str:
         return "\n".join(line.content for line in self.lines)

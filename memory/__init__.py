@@ -41,6 +41,7 @@ from memory.errors import (
     StoreError,
     TooLong,
     TooManyBlocks,
+    error_type,
     without_words,
 )
 from memory.health import Health
@@ -77,20 +78,24 @@ from memory.tables.audit import Audited, Outcome
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
+from memory.tables.figures import ItemCount, Talks, Traffic
+from memory.tables.jobs import Claimed, Job, JobId, JobState, JobType, OwnJob
+from memory.tables.kept import Kept, KeptItems
 from memory.tables.learning import Learned, Told
 from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
-from memory.tables.people import RETENTION_DAYS, TEACHES
+from memory.tables.people import CHOSE_LANGUAGE, LANGUAGE, PAUSED, RETENTION_DAYS, TEACHES, TIME_ZONE, TONE
+from memory.tables.platform_messages import PlatformMessages, PlatformReply, Said
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
+from memory.tables.queue_admin import FailedJob, JobCount
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
 from memory.tables.related_items import Related
 from memory.tables.relationships import RelationshipKind
-from memory.tables.spending import Booking, Ledger, Used
+from memory.tables.spending import Booking, Ledger, Used, UsedAt
 from memory.tables.steps import StepDone, StepStart
 from memory.tables.talk import Received, TooMuch
-from memory.tables.turns import FinishedReply, OpenTurn, Receipt, UnfinishedTurn
-from memory.tables.work import Job, JobType, OwnJob
+from memory.tables.turns import FinishedReply, OpenTurn, Receipt, ReplyToDeliver, UnfinishedTurn
 from memory.upkeep.backup import Backup, BackupFailed, Backups, UnreadableBackup, backups_of
 from memory.upkeep.condensing import OldTalk
 from memory.upkeep.doctor.doctor import examine
@@ -100,24 +105,32 @@ from memory.upkeep.import_plan import ImportPlan
 from memory.upkeep.imported import Origin
 from memory.upkeep.restore import Restoring, restore_memory
 from memory.upkeep.retention import KeptFor
+from memory.upkeep.revision import Anew, Revised
 from memory.upkeep.schema_change import Migrate, SchemaChange
 from memory.upkeep.whole_database import DatabaseContent, NoEmberDatabase
 from memory.words import STEMMERS as LANGUAGES
+from memory.words import storable
 
 __all__ = [
     "BLOCKS_LIMIT",
     "BLOCK_LIMIT",
+    "CHOSE_LANGUAGE",
     "CONTENT_LIMIT",
     "EVERYWHERE",
     "FORGOTTEN",
+    "LANGUAGE",
     "LANGUAGES",
+    "PAUSED",
     "PERSONA",
     "PROFILE",
     "REDACTED",
     "RETENTION_DAYS",
     "TEACHES",
+    "TIME_ZONE",
+    "TONE",
     "About",
     "Addresses",
+    "Anew",
     "Audited",
     "Backup",
     "BackupFailed",
@@ -129,6 +142,7 @@ __all__ = [
     "Booking",
     "ChangedMeanwhile",
     "Channel",
+    "Claimed",
     "Clock",
     "DataDirectoryError",
     "DataDirectoryInUse",
@@ -144,6 +158,7 @@ __all__ = [
     "ErasureId",
     "ErasureKind",
     "ErasureState",
+    "FailedJob",
     "FileRefused",
     "Finding",
     "FinishedReply",
@@ -155,10 +170,16 @@ __all__ = [
     "ImportPlan",
     "IncomingMessage",
     "Item",
+    "ItemCount",
     "ItemId",
     "Job",
+    "JobCount",
+    "JobId",
+    "JobState",
     "JobType",
+    "Kept",
     "KeptFor",
+    "KeptItems",
     "LabelTaken",
     "Learned",
     "Ledger",
@@ -191,6 +212,8 @@ __all__ = [
     "PastLine",
     "Person",
     "Place",
+    "PlatformMessages",
+    "PlatformReply",
     "Progress",
     "PromptText",
     "PromptVersion",
@@ -203,7 +226,10 @@ __all__ = [
     "Received",
     "Related",
     "RelationshipKind",
+    "ReplyToDeliver",
     "Restoring",
+    "Revised",
+    "Said",
     "SchemaChange",
     "Scope",
     "ScopeKind",
@@ -216,22 +242,26 @@ __all__ = [
     "StoreError",
     "Synchronous",
     "SystemClock",
+    "Talks",
     "Thread",
     "Tier",
     "Told",
     "TooLong",
     "TooManyBlocks",
     "TooMuch",
+    "Traffic",
     "Trust",
     "TurnId",
     "UnfinishedTurn",
     "UnreadableBackup",
     "Used",
+    "UsedAt",
     "Vectors",
     "Verdict",
     "WholeGuild",
     "backups_of",
     "diverse_first",
+    "error_type",
     "examine",
     "holds_all_of",
     "is_secret",
@@ -240,6 +270,7 @@ __all__ = [
     "open_memory",
     "restore_memory",
     "shares_words",
+    "storable",
     "weighty_words",
     "without_secrets",
     "without_words",

@@ -1,7 +1,11 @@
 """What can go wrong in the memory: the docstring is the message, the facts are attributes."""
 
+import re
 import traceback
 from pathlib import Path
+from typing import Final
+
+_ERROR_TYPE: Final = re.compile(r"[A-Z]\w*[A-Z][a-z]\w*")  #: two capitals at the least: no word of a sentence
 
 
 class StoreError(Exception):
@@ -107,3 +111,9 @@ def without_words(error: Exception) -> str:
     """Returns what failed and where in the code, for the log: the text of an error may hold what a person said."""
     last = traceback.extract_tb(error.__traceback__)[-1:]
     return " ".join([type(error).__name__, *(f"in {Path(one.filename).name}:{one.lineno}" for one in last)])
+
+
+def error_type(told: str) -> str:
+    """Returns the type that an error's text begins with, empty for none: the rest may hold anybody's words."""
+    found = _ERROR_TYPE.match(told)
+    return found[0] if found else ""

@@ -30,21 +30,29 @@ from memory.tables.blocks import Blocks
 from memory.tables.config import Config
 from memory.tables.cursors import Cursors
 from memory.tables.erasures import erasures
+from memory.tables.figures import Figures
 from memory.tables.ground import Ground, ReadPool
+from memory.tables.jobs import queue
+from memory.tables.kept import KeptOf
 from memory.tables.learning import Learning
 from memory.tables.logs import Logs, logs
 from memory.tables.memories import Memories, memories, recent_memories
+from memory.tables.messages import messages, recent_messages, user_sessions
 from memory.tables.past_talk import PastTalk
+from memory.tables.pausing import Pausing
 from memory.tables.people import People, user_identities
+from memory.tables.platform import Platform
+from memory.tables.platform_messages import PlatformMessages
+from memory.tables.pointed_at import PointedAt
 from memory.tables.prompts import PromptVersions
+from memory.tables.queue_admin import Jobs
 from memory.tables.related_items import RelatedItems
 from memory.tables.scopes import ScopeNumbers, all_scopes
-from memory.tables.sessions import user_sessions
 from memory.tables.spending import Ledger, model_usage_stats
 from memory.tables.steps import Steps, steps
-from memory.tables.talk import Talk, messages, recent_messages
+from memory.tables.talk import Talk
 from memory.tables.turns import Turns
-from memory.tables.work import Work, queue
+from memory.tables.work import Work
 from memory.ttl_caches import QueryCache
 from memory.upkeep.backup import KEEP, Backups
 from memory.upkeep.condensing import Condensing
@@ -53,6 +61,7 @@ from memory.upkeep.erase_copies import DatabaseFiles
 from memory.upkeep.export import Exports
 from memory.upkeep.import_items import Imports
 from memory.upkeep.retention import Retention
+from memory.upkeep.revision import Revisions
 from memory.upkeep.schema_change import Migrate, SchemaChange, bring_up_to_date
 from memory.words import ANALYSE_VERSION
 from memory.write_queue import NoWrites, WriteQueue
@@ -97,23 +106,31 @@ class Store:
     people: People
     talk: Talk
     past_talk: PastTalk
+    platform: Platform
+    pausing: Pausing
     turns: Turns
+    pointed_at: PointedAt
     memories: Memories
     blocks: Blocks
     related_items: RelatedItems
     search: Search
     erasure: Erasure
+    revisions: Revisions
     retention: Retention
     condensing: Condensing
     learning: Learning
     steps: Steps
     work: Work
+    platform_messages: PlatformMessages
     prompts: PromptVersions
     ledger: Ledger
     config: Config
     audit: AuditLog
     logs: Logs
     cursors: Cursors
+    kept: KeptOf
+    figures: Figures
+    jobs: Jobs
     health: Callable[[], Health]
     backups: Backups
     exports: Exports
@@ -294,24 +311,32 @@ def _store(
         clock=ground.clock,
         people=People(ground),
         past_talk=PastTalk(ground, scopes),
+        platform=Platform(ground, scopes),
         talk=Talk(ground, scopes, secret),
+        pausing=Pausing(ground),
         turns=Turns(ground, scopes, secret),
+        pointed_at=PointedAt(ground, scopes),
         memories=kept,
         blocks=Blocks(ground, scopes, kept),
         related_items=RelatedItems(ground, scopes),
         search=Search(ground, scopes),
         erasure=erasure,
+        revisions=Revisions(ground, scopes, secret),
         retention=Retention(ground, scopes, erasure),
         condensing=Condensing(ground, scopes, erasure),
         learning=Learning(ground),
         steps=Steps(ground),
         work=work,
+        platform_messages=PlatformMessages(ground),
         prompts=PromptVersions(ground),
         ledger=Ledger(ground),
         config=Config(ground),
         audit=AuditLog(ground),
         logs=Logs(ground),
         cursors=Cursors(ground),
+        kept=KeptOf(ground, scopes),
+        figures=Figures(ground),
+        jobs=Jobs(ground),
         health=health.now,
         backups=backups,
         exports=Exports(ground, scopes, secret),

@@ -115,6 +115,7 @@ class Message:
     response: ItemId | None = None  #: of an incoming message: the reply to it
     notices: tuple[Notice, ...] = ()  #: of a reply
     compressed_into: ItemId | None = None  #: the summary that stands for it in the index
+    paused: bool = False  #: its words are not kept, for its person had paused: they last as long as the turn
 
 
 Item = Memory | Message
@@ -152,6 +153,11 @@ class Person:
     time_zone: str | None = None  #: IANA name
     first_contact: bool = False  #: True in the turn that made the identity
     teaches: bool = True  #: False: what they say is remembered only when they ask for it
+    retention_days: int = 0  #: for how long what they say is kept at most; 0: as the installation does
+    tone: str = ""  #: how they like to be answered, in their words
+    chose_language: bool = False  #: they have said it themselves; a platform's word changes it no more
+    paused: bool = False  #: nothing that they say, and no answer to it, is kept
+    off_the_record: tuple[SessionId, ...] = ()  #: the same, in these sessions alone
 
 
 @dataclass(frozen=True, slots=True)

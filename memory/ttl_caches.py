@@ -61,6 +61,14 @@ class QueryKey:
 
 
 @dataclass(frozen=True, slots=True)
+class SizeKey:
+    """All that the number of items in some scopes depends on; a write to one of them makes it another key."""
+
+    scopes: tuple[ScopeNumber, ...]
+    counters: tuple[int, ...]  #: the hot cache's counters of these scopes, taken before the read
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddingKey:
     """What a question's vector depends on."""
 
@@ -73,6 +81,8 @@ class QueryCache(TtlCache[QueryKey, Found]):
 
     def __init__(self, clock: Clock, size: int = QUERIES_KEPT) -> None:
         super().__init__(clock, QUERIES_KEPT_FOR, size)
+        #: How many items some scopes hold: rarity is counted from it, and to count them all takes long.
+        self.sizes: TtlCache[SizeKey, int] = TtlCache(clock, QUERIES_KEPT_FOR, size)
 
 
 class EmbeddingCache(TtlCache[EmbeddingKey, V]):

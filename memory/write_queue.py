@@ -54,6 +54,7 @@ class Writes(Protocol):
     """What takes ops."""
 
     async def write(self, op: Op[T] | Rows[T], changed: Callable[[T], None] | None = None) -> T: ...
+    def send(self, op: Op[int]) -> None: ...
     def post(self, *posts: Post) -> None: ...
     async def checkpoint_truncating(self) -> bool: ...
     async def between(self, run: Callable[[WritingConnection], bool]) -> bool: ...
@@ -63,6 +64,9 @@ class NoWrites:
     """The queue of a memory that was opened for reading."""
 
     async def write(self, op: Op[T] | Rows[T], changed: Callable[[T], None] | None = None) -> T:
+        raise OpenedForReading
+
+    def send(self, op: Op[int]) -> None:
         raise OpenedForReading
 
     def post(self, *posts: Post) -> None:
@@ -143,11 +147,19 @@ class WriteQueue:
         if not self._open:
             raise QueueClosed
         done: asyncio.Future[T] = self._loop.create_future()
-        if not self._arrived:
-            self._loop.call_soon(self._hand_over)
-        self._depth += 1
-        self._arrived.append(Write(op, done, changed))
+        self._arrive(Write(op, done, changed))
         return await done
+
+    def send(self, op: Op[int]) -> None:
+        """Takes an op that nobody waits for, in its order among the others; one that fails is logged.
+
+        For what the next start does by itself when it is missing. Raises QueueClosed.
+        """
+        if not self._open:
+            raise QueueClosed
+        sent: asyncio.Future[int] = self._loop.create_future()
+        sent.add_done_callback(_log_failure)
+        self._arrive(Write(op, sent, None))
 
     def post(self, *posts: Post) -> None:
         """Takes what may be lost or doubled: written behind the next batch, or with the background sync."""
@@ -215,6 +227,12 @@ class WriteQueue:
             await asyncio.shield(self._ended)
         finally:
             self._thread.join()  # cancelled, too: nothing may be written once the data directory is given back
+
+    def _arrive(self, write: AnyWrite) -> None:
+        if not self._arrived:
+            self._loop.call_soon(self._hand_over)
+        self._depth += 1
+        self._arrived.append(write)
 
     def _hand_over(self) -> None:
         """Gives the thread what one round of the loop has written: those whom one COMMIT woke write together again."""
@@ -326,3 +344,8 @@ class WriteQueue:
                 connection = None
         self._loop.call_soon_threadsafe(between.tell, truncated, error)
         return connection
+
+
+def _log_failure(sent: asyncio.Future[int]) -> None:
+    if not sent.cancelled() and (error := sent.exception()) is not None:
+        log.error("a write that nobody waits for failed", error=str(error))

@@ -5,6 +5,7 @@ uses each variable as `{{name}}`.
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -49,11 +50,14 @@ def parse_prompt(source: str) -> PromptText:
     end = lines.index(_FENCE, 1)
     header = _header(lines[1:end])
     text = "\n".join(lines[end + 1 :]).strip()
-    used = set(VARIABLE.findall(text))
-    if used != set(header.variables):
-        odd = ", ".join(sorted(used.symmetric_difference(header.variables)))
-        raise BadPromptFile(f"the header's variables and those of the text differ: {odd}")
+    if odd := odd_variables(text, header.variables):
+        raise BadPromptFile(f"the header's variables and those of the text differ: {', '.join(odd)}")
     return PromptText(header.name, header.category, header.description, header.variables, text)
+
+
+def odd_variables(text: str, variables: Iterable[str]) -> list[str]:
+    """Returns the variables that a text uses and does not have, or has and does not use."""
+    return sorted(set(VARIABLE.findall(text)).symmetric_difference(variables))
 
 
 def _header(lines: list[str]) -> _Header:

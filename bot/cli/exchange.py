@@ -15,7 +15,18 @@ from bot.channels.console.terminal import LOCAL
 from bot.cli.asking import agreed
 from bot.cli.output import counted
 from bot.settings import load_settings
-from memory import Channel, FileRefused, ImportPlan, Origin, SystemClock, look_into_memory, written_whole
+from memory import (
+    Channel,
+    FileRefused,
+    IdentityId,
+    ImportPlan,
+    Origin,
+    Person,
+    Store,
+    SystemClock,
+    look_into_memory,
+    written_whole,
+)
 
 _ORIGINS: Final = {Origin.EMBER: "some Ember's", Origin.CHATGPT: "ChatGPT's"}
 _STANDARD_OUTPUT: Final = Path("-")
@@ -24,9 +35,12 @@ _STANDARD_OUTPUT: Final = Path("-")
 def export(
     file: Annotated[Path | None, typer.Argument(help="Where to; - is standard output.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="ID", help="Somebody else's, by the id that /privacy export says.")
+    ] = None,
 ) -> None:
     """Write everything about the terminal's person into one JSON file, beside a running Ember too."""
-    asyncio.run(_export(file, force))
+    asyncio.run(_export(file, force, person))
 
 
 def import_(
@@ -78,12 +92,13 @@ def _foreseen(file: Path, plan: ImportPlan) -> Iterator[str]:
     yield from (f"{what}: {count:,}" for what, count in told if count)
 
 
-async def _export(file: Path | None, force: bool) -> None:
+async def _export(file: Path | None, force: bool, whose: str | None) -> None:
     clock = SystemClock()
     async with look_into_memory(load_settings().data_dir, clock) as store:
-        person = await store.people.known(Channel.CONSOLE, LOCAL)
+        person = await _whose(store, whose)
         if person is None:
-            typer.echo("Nothing is kept of the terminal's person yet.", err=True)
+            them = "the terminal's person yet" if whose is None else "anybody with this id"
+            typer.echo(f"Nothing is kept of {them}.", err=True)
             raise typer.Exit(1)
         named = re.sub(r"[^\w-]+", "-", person.name).strip("-") or "me"
         target = file or Path(f"ember-export-{named}-{clock.now():%Y-%m-%d}.json")
@@ -91,6 +106,14 @@ async def _export(file: Path | None, force: bool) -> None:
             counts = await store.exports.write(person.id, out)
     if target != _STANDARD_OUTPUT:
         typer.echo(_told(target, counts))
+
+
+async def _whose(store: Store, whose: str | None) -> Person | None:
+    if whose is None:
+        return await store.people.known(Channel.CONSOLE, LOCAL)
+    if not re.fullmatch("[0-9a-f]{1,15}", whose):
+        raise typer.BadParameter("an id such as 1f2e3d4c5b6a")
+    return await store.people.find(IdentityId(int(whose, 16)))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import data, forget, memory
+from bot.cli import data, discord, forget, memory
 from bot.cli.chat import chat, run
 from bot.cli.doctor import doctor
 from bot.cli.failures import told_in_one_line
@@ -30,6 +30,7 @@ app.command()(data.backup)
 app.command()(data.restore)
 memory.app.command("forget")(forget.forget)
 app.add_typer(memory.app, name="memory")
+app.add_typer(discord.app, name="discord")
 
 
 def _show_version(wanted: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from bot.clockwork.queue_loop import QueueLoop
-from memory import JobType, OwnJob, Store, StoreError, without_words
+from memory import Claimed, JobType, OwnJob, Store, StoreError, without_words
 
 ATTEMPTS: Final = 8  #: over about an hour, with the delays below; then a person has to look
 FIRST_DELAY: Final = timedelta(seconds=5)
@@ -21,24 +21,27 @@ Handler = Callable[[OwnJob], Awaitable[None]]
 
 
 class Background(QueueLoop[OwnJob]):
-    """Runs handlers by type. `periods` are the types that are due again and again, and how often."""
+    """Runs handlers by type. `periods` says which types are due again and again, and how often, as it is now."""
 
     def __init__(
-        self, store: Store, handlers: Mapping[JobType, Handler], periods: Mapping[JobType, timedelta] | None = None
+        self,
+        store: Store,
+        handlers: Mapping[JobType, Handler],
+        periods: Callable[[], Mapping[JobType, timedelta]] = dict,
     ) -> None:
         super().__init__(store)
         self._handlers = handlers
-        self._periods = periods or {}
+        self._periods = periods
         self._busy: set[JobType] = set()
+        self._scheduled: set[JobType] = set()  # the periodic ones that are known to wait
 
-    async def _claim(self) -> list[OwnJob]:
+    async def _claim(self) -> Claimed[OwnJob]:
         await self._schedule()
-        jobs = await self._store.work.claim_own(self._free)
-        self._busy |= {job.type for job in jobs}
-        return jobs
-
-    async def _next_due(self) -> datetime | None:
-        return await self._store.work.next_own_due(self._free) if self._free else None
+        claimed = await self._store.work.claim_own(self._free)
+        taken = {job.type for job in claimed.jobs}
+        self._busy |= taken
+        self._scheduled -= taken
+        return claimed
 
     async def _do(self, job: OwnJob) -> None:
         try:
@@ -53,10 +56,13 @@ class Background(QueueLoop[OwnJob]):
     async def _schedule(self) -> None:
         """Sees to it that each periodic type waits in the queue; what was missed is done once."""
         now = self._store.clock.now()
-        for type_, period in self._periods.items():
-            if type_ not in self._busy and await self._store.work.next_own_due([type_]) is None:
+        for type_, period in self._periods().items():
+            if type_ in self._busy | self._scheduled:
+                continue
+            if await self._store.work.next_own_due([type_]) is None:
                 turn = (now - _BEGINNING) // period + 1
                 await self._store.work.enqueue(type_, str(turn), due=_BEGINNING + turn * period)
+            self._scheduled.add(type_)
 
     async def _try(self, job: OwnJob) -> None:
         try:

@@ -4,7 +4,7 @@ import asyncio
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,11 +38,11 @@ class Condenser:
     store: Store
     prompts: PromptStore
     model: BookedModel | None
-    after: timedelta
+    after: Callable[[], timedelta]  #: how old it is by then
 
     async def run(self, job: OwnJob) -> None:
         """Writes the summaries that are due, one after the other."""
-        before = self.store.clock.now() - self.after
+        before = self.store.clock.now() - self.after()
         written, after = 0, SessionId(0)
         while True:
             old = await self.store.condensing.old_talks(before, after)

@@ -1,7 +1,7 @@
 """Which work of Ember's own there is, who does it, and how often."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -19,14 +19,20 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class OwnWork:
-    """Handlers by type of job; `periods` are the types that come again and again."""
+    """Handlers by type of job; `periods` says which types come again and again, as it is now."""
 
-    handlers: Mapping[JobType, Handler] = field(default_factory=dict)
-    periods: Mapping[JobType, timedelta] = field(default_factory=dict)
+    handlers: Mapping[JobType, Handler]
+    periods: Callable[[], Mapping[JobType, timedelta]]
 
 
-def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Condenser, learn: Handler) -> OwnWork:
-    """Returns all of it. `backup_every` may be zero: no backup is made by itself; `learn` reads what a turn said."""
+def own_work(
+    store: Store,
+    backup_every: Callable[[], timedelta],
+    kept: Callable[[], KeptFor],
+    condenser: Condenser,
+    learn: Handler,
+) -> OwnWork:
+    """Returns all of it. `backup_every` may say zero: no backup is made by itself; `learn` reads what a turn said."""
 
     async def back_up(_job: OwnJob) -> None:
         made = await store.backups.make()
@@ -37,7 +43,7 @@ def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Co
 
     async def let_go(_job: OwnJob) -> None:
         await store.erasure.resume()  # what stood in the way may be gone by now
-        await store.retention.apply(kept)
+        await store.retention.apply(kept())
 
     handlers: dict[JobType, Handler] = {
         JobType.BACKUP: back_up,
@@ -46,5 +52,9 @@ def own_work(store: Store, backup_every: timedelta, kept: KeptFor, condenser: Co
         JobType.CONDENSING: condenser.run,
         JobType.EXTRACTION: learn,
     }
-    periods = {JobType.RETENTION: RETENTION_EVERY, JobType.CONDENSING: CONDENSING_EVERY}
-    return OwnWork(handlers, periods | ({JobType.BACKUP: backup_every} if backup_every else {}))
+
+    def periods() -> Mapping[JobType, timedelta]:
+        every, always = backup_every(), {JobType.RETENTION: RETENTION_EVERY, JobType.CONDENSING: CONDENSING_EVERY}
+        return always | ({JobType.BACKUP: every} if every else {})
+
+    return OwnWork(handlers, periods)

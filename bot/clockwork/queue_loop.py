@@ -2,13 +2,12 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 import structlog
 
-from memory import Job, OwnJob, Store, StoreError
+from memory import Claimed, Job, OwnJob, Store, StoreError
 
 LONGEST_SLEEP: Final = timedelta(seconds=30)  #: the clock may have been set; look again now and then
 UNREADABLE_SECONDS: Final = 1.0  #: until a queue that could not be read is looked at again
@@ -27,18 +26,26 @@ class QueueLoop(ABC, Generic[AnyJob]):
         self._idle = asyncio.Event()
         self._under_way = 0
         self._stopping = False
+        self._working: asyncio.TaskGroup | None = None  # while it runs
 
     @abstractmethod
-    async def _claim(self) -> Sequence[AnyJob]:
-        """Leases what is due now."""
-
-    @abstractmethod
-    async def _next_due(self) -> datetime | None:
-        """Returns when the next is due that could be claimed."""
+    async def _claim(self) -> Claimed[AnyJob]:
+        """Leases what is due now, and says when the next is due that could be claimed."""
 
     @abstractmethod
     async def _do(self, job: AnyJob) -> None:
         """Does a job and settles it. Raises StoreError alone."""
+
+    @property
+    def takes_work(self) -> bool:
+        """Whether it runs and has not been told to stop."""
+        return self._working is not None and not self._stopping
+
+    def take(self, job: AnyJob) -> None:
+        """Does a job that whoever made it has leased at once; one that comes too late waits for the next start."""
+        if self._working is not None and not self._stopping:
+            self._idle.clear()
+            self._start(self._working, job)
 
     def wake(self) -> None:
         """Looks at the queue now."""
@@ -57,29 +64,33 @@ class QueueLoop(ABC, Generic[AnyJob]):
     async def run(self) -> None:
         """Works until it is stopped; cancelled, it leaves what was under way to the next start."""
         async with asyncio.TaskGroup() as working:
+            self._working = working
             while not self._stopping:
                 self._woken.clear()
                 try:
-                    for job in await self._claim():
-                        self._under_way += 1
-                        working.create_task(self._work(job))
+                    claimed = await self._claim()
+                    for job in claimed.jobs:
+                        self._start(working, job)
                     if not self._under_way and not self._woken.is_set():
                         self._idle.set()
-                    await self._sleep()
+                    await self._sleep(claimed.next_due)
                 except StoreError as error:
                     log.error("the queue cannot be read", error=str(error))
                     self._idle.set()  # nothing can be tried now
                     await asyncio.sleep(UNREADABLE_SECONDS)
 
-    async def _sleep(self) -> None:
+    async def _sleep(self, due: datetime | None) -> None:
         """Waits until there may be something to do."""
-        due = await self._next_due()
         longest = LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, due - self._store.clock.now())
         try:
             async with asyncio.timeout(max(0.0, longest.total_seconds())):
                 await self._woken.wait()
         except TimeoutError:
             return
+
+    def _start(self, working: asyncio.TaskGroup, job: AnyJob) -> None:
+        self._under_way += 1
+        working.create_task(self._work(job))
 
     async def _work(self, job: AnyJob) -> None:
         try:

@@ -1,17 +1,19 @@
 """Claims what is due in the queue and has it delivered; one loop that sleeps until it is woken or the next is due."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
 from bot.clockwork.queue_loop import QueueLoop
-from bot.delivery.splitting import parts_of
+from bot.delivery.held_words import HeldWords
+from bot.delivery.splitting import outgoing
 from bot.notices import learned_notice
-from bot.sentences import Sentences
-from memory import Channel, Job, JobType, Message, Place, Store, StoreError
+from bot.sentences import Sentence, Sentences
+from memory import Channel, Claimed, Job, JobType, Message, Notice, Place, ReplyToDeliver, Store, StoreError
 
 CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
 ATTEMPTS: Final = 150  #: over about a day, with the delays below
@@ -21,12 +23,17 @@ LONGEST_DELAY: Final = timedelta(minutes=10)
 log = structlog.get_logger()
 
 
+class NothingToSend(Undeliverable):
+    """There is nothing left of a delivery; what stands on the platform already is taken away."""
+
+
 class Worker(QueueLoop[Job]):
     """Delivers for the channels that have said they are ready."""
 
-    def __init__(self, store: Store, sentences: Sentences, is_silent: Callable[[Place], bool]) -> None:
+    def __init__(self, store: Store, sentences: Sentences, held: HeldWords, is_silent: Callable[[Place], bool]) -> None:
         """`is_silent`: whether Ember may say nothing in a place by now."""
         super().__init__(store)
+        self._held = held
         self._is_silent = is_silent
         self._sentences = sentences
         self._adapters: dict[Channel, ChannelAdapter] = {}
@@ -36,11 +43,12 @@ class Worker(QueueLoop[Job]):
         self._adapters[adapter.channel] = adapter
         self.wake()
 
-    async def _claim(self) -> list[Job]:
-        return await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE)
+    def delivers_for(self, channel: Channel) -> bool:
+        """Whether a reply can be handed over as soon as it is finished."""
+        return self.takes_work and channel in self._adapters
 
-    async def _next_due(self) -> datetime | None:
-        return await self._store.work.next_due(tuple(self._adapters))
+    async def _claim(self) -> Claimed[Job]:
+        return await self._store.work.claim(tuple(self._adapters), CLAIMED_AT_ONCE)
 
     async def _do(self, job: Job) -> None:
         try:
@@ -65,32 +73,70 @@ class Worker(QueueLoop[Job]):
             raise Undeliverable("Ember may say nothing there by now")
         if job.asker is not None:
             place = place.read_by(job.asker)
-        delivery = await self._delivery(job, place)
+        try:
+            delivery = await self._delivery(job, place)
+        except NothingToSend:
+            if job.sent_as is None:
+                raise
+            await adapter.remove(place, job.sent_as)
+            await self._store.work.complete(job, None)
+            return
         platform_id = await adapter.deliver(delivery)
         await self._store.work.complete(job, platform_id)
+        self._held.let_go(job.item, job.part)
 
     async def _delivery(self, job: Job, place: Place) -> Delivery:
-        """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out."""
+        """Takes the words from the reply itself, so that what was forgotten meanwhile does not go out.
+
+        Raises NothingToSend.
+        """
         if job.learned:
             return await self._learned(job, place)
         if job.type is JobType.NOTICE:
             return Delivery(place, job.text or "", (), job.item, job.part, None, job.attempts)
         reply = await self._store.turns.reply_to_deliver(place, job.item)
         if reply is None:
-            raise Undeliverable("the reply is gone, or may no longer be shown here")
-        parts = parts_of(reply.text, job.channel)
-        if job.part >= len(parts):
-            raise Undeliverable("the reply has become shorter")
-        last = job.part == len(parts) - 1
+            raise NothingToSend("the reply is gone, or may no longer be shown here")
+        if reply.paused:
+            held = self._held.of(job.item)
+            if held is None:
+                return await self._interrupted(job, place, reply)
+            reply = replace(reply, text=held.text, notices=held.notices)
+        out = outgoing(reply.text, job.channel)
+        if job.part >= len(out.parts):
+            raise NothingToSend("the reply has become shorter")
+        last = job.part == len(out.parts) - 1
+        notices = reply.notices
+        if out.is_attached:
+            notices = (Notice(self._sentences.say(Sentence.NOTICE_ATTACHED, reply.language)), *notices)
         return Delivery(
             place=place,
-            text=parts[job.part],
-            notices=reply.notices if last else (),
+            text=out.parts[job.part],
+            notices=notices if last else (),
             item=job.item,
             part=job.part,
             reply_to=reply.answers,
             attempts=job.attempts,
             language=reply.language,
+            sent_as=job.sent_as,
+            file=reply.text if out.is_attached else None,
+            ends_reply=last,
+        )
+
+    async def _interrupted(self, job: Job, place: Place, reply: ReplyToDeliver) -> Delivery:
+        """Says once that an answer is lost whose words only a process held that has ended."""
+        await self._store.work.drop_later_parts(job)
+        return Delivery(
+            place=place,
+            text=self._sentences.say(Sentence.REPLY_INTERRUPTED, reply.language),
+            notices=(),
+            item=job.item,
+            part=job.part,
+            reply_to=reply.answers,
+            attempts=job.attempts,
+            language=reply.language,
+            sent_as=job.sent_as,
+            ends_reply=True,
         )
 
     async def _learned(self, job: Job, place: Place) -> Delivery:
@@ -98,7 +144,7 @@ class Worker(QueueLoop[Job]):
         found = [await self._store.memories.get(place, memory) for memory in job.learned]
         there = [memory for memory in found if memory is not None and memory.superseded_at is None]
         if not there:
-            raise Undeliverable("what was learned is gone, or may no longer be shown here")
+            raise NothingToSend("what was learned is gone, or may no longer be shown here")
         source = await self._store.search.item(place, there[0].source) if there[0].source is not None else None
         answers = source.external_id if isinstance(source, Message) else None
         language = there[0].language  # its owner's

@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from bot.commands.page import PAGE, Asking, BadArgument, Choice, Command, Form, OptionKind, Page, Rank
+from bot.commands.page import PAGE, SUGGESTED, Asking, BadArgument, Choice, Command, Form, OptionKind, Page, Rank
 from bot.sentences import Sentence, Sentences
 from memory import Channel, Outcome, Person, Store, StoreError
 
@@ -16,7 +16,6 @@ _REFUSED: Final = {
     Rank.OWNER: "Only my owner can do that.",
 }
 _NAMING: Final = (OptionKind.NAME, OptionKind.NUMBER)  #: options that the audit log may hold: no words of anybody
-SUGGESTED: Final = 25  #: choices at once; Discord's own limit
 
 log = structlog.get_logger()
 
@@ -74,8 +73,11 @@ class Catalogue:
         """Returns the form to fill in before a command can run; None when nothing is missing, or it may not run."""
         if command.form is None or _why_not(command, asking) is not None:
             return None
-        form = await command.form(asking)
-        return None if any(asking.text(each.option) for each in form.fields) else form
+        try:
+            form = await command.form(asking)
+        except (BadArgument, StoreError):  # the command itself says what is wrong
+            return None
+        return None if form is None or any(asking.text(each.option) for each in form.fields) else form
 
     async def suggest(self, command: Command, option_name: str, asking: Asking, typed: str) -> Sequence[Choice]:
         """Returns what may be meant by what was typed so far."""
@@ -87,7 +89,9 @@ class Catalogue:
     async def _audit(self, command: Command, asking: Asking, outcome: Outcome) -> None:
         if command.rank is Rank.EVERYONE:
             return
-        named = [asking.text(one.name) for one in command.options if one.kind in _NAMING and one.name != PAGE]
+        # What was not done may have been given anything: a key, or a whole sentence, where a name belongs.
+        options = command.options if outcome is Outcome.DONE else ()
+        named = [asking.text(one.name) for one in options if one.kind in _NAMING and one.name != PAGE]
         target = " ".join(filter(None, [*named, asking.place.key]))
         await self._store.audit.record(asking.person.id, command.path, target, asking.place.guild, outcome)
 
@@ -95,7 +99,8 @@ class Catalogue:
 def _why_not(command: Command, asking: Asking) -> str | None:
     if command.in_guilds and asking.place.guild is None:
         return ONLY_IN_GUILDS
-    if command.rank in asking.ranks:
+    alone = command.anyone_alone and asking.place.guild is None
+    if alone or command.rank in asking.ranks:
         return None
     return _REFUSED[command.rank]
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
 
-from bot.commands.page import Asking, Button, Command, Option, Page
-from memory import About, Erased, ErasureState, IdentityId, Item, ItemId, Memory, NotFound, Progress, Store
+from bot.commands.memories.listing import told
+from bot.commands.memories.own_items import ITEM, OwnItems
+from bot.commands.page import MESSAGE, Asking, Button, Command, Option, OptionKind, Page
+from memory import About, Erased, ErasureState, IdentityId, Item, ItemId, NotFound, Progress, Store
 
 _WHAT: Final = "what"
 SHOWN: Final = 15  #: items, the newest
@@ -23,6 +24,8 @@ BEYOND_REACH: Final = (
     "What I cannot reach: what Discord keeps of our messages, what a model's provider has kept of what it was sent, "
     "your mailbox, and copies of my folder that somebody made."
 )
+_NOT_YET: Final = f"Nothing has gone yet. You can say so for {CODE_GOOD_FOR // timedelta(minutes=1)} minutes."
+_COLUMNS: Final = ("since", "what")
 _STATES: Final = {
     ErasureState.HIDDEN: "unreadable; its traces are going",
     ErasureState.ERASED: "gone from my database; backups are being cleaned",
@@ -49,7 +52,7 @@ class ForgettingCommands:
         self, store: Store, default_zone: str, stop_all: Callable[[IdentityId], None], wake: Callable[[], None]
     ) -> None:
         self._store = store
-        self._default_zone = default_zone
+        self._items = OwnItems(store, default_zone)
         self._stop_all = stop_all
         self._wake = wake
         self._wishes: LRUCache[str, _Wish] = LRUCache(WISHES_KEPT)
@@ -58,7 +61,17 @@ class ForgettingCommands:
         what = Option(_WHAT, "The words, or the code I gave you")
         code = Option(_WHAT, "The code I gave you")
         return (
-            Command("memory forget", "Show what of yours holds some words, then forget it", self.forget, (what,)),
+            Command(
+                "memory forget",
+                "Show what of yours holds some words, then forget it",
+                self.forget,
+                (
+                    what,
+                    self._items.option("Or one memory: its id, or choose it by its words", required=False),
+                    Option(MESSAGE, "", OptionKind.MESSAGE),
+                ),
+                menu="Forget this",
+            ),
             Command(
                 "privacy forget-me", "Forget everything about you, once you have said so twice", self.forget_me, (code,)
             ),
@@ -66,6 +79,10 @@ class ForgettingCommands:
 
     async def forget(self, asking: Asking) -> Page:
         """Shows what there is about some words, or forgets what a code stands for, or shows how far that is."""
+        if asking.text(MESSAGE):
+            return await self._message(asking)
+        if asking.text(ITEM):
+            return self._would_forget(asking, await self._items.item(asking))
         if not asking.text(_WHAT):
             return await self._how_far(asking)
         wish = self._taken(asking)
@@ -80,9 +97,25 @@ class ForgettingCommands:
         if not about.items:
             return Page("Forget", "I keep nothing of yours that holds all of these words.")
         code = self._code(asking, tuple(item.id for item in about.items))
-        return Page(
-            "Forget", _would_go(about), ("since", "what"), self._rows(asking, about), (_yes("memory forget", code),)
+        return Page("Forget", _would_go(about), _COLUMNS, self._rows(asking, about), (_yes("memory forget", code),))
+
+    async def _message(self, asking: Asking) -> Page:
+        """Shows what would go with the message pointed at, if the asker said it to Ember."""
+        said = await self._store.pointed_at.said(
+            asking.private, asking.person.id, asking.place.channel, asking.text(MESSAGE)
         )
+        if said is None:
+            return Page(
+                "Forget", "I keep no message of yours there. Only whoever said something can have it forgotten."
+            )
+        return self._would_forget(asking, said)
+
+    def _would_forget(self, asking: Asking, item: Item) -> Page:
+        with_it = "with what it was taken from, what was made of it, and my answers that repeat it"
+        text = f"This would go, {with_it}. {_NOT_YET}"
+        code = self._code(asking, (item.id,))
+        row = (self._items.day(asking, item.created_at), told(item))
+        return Page("Forget", text, _COLUMNS, (row,), (_yes("memory forget", code),))
 
     async def forget_me(self, asking: Asking) -> Page:
         """Says what would go and gives a code; with the code, forgets everything about the asker."""
@@ -116,7 +149,7 @@ class ForgettingCommands:
         return wish
 
     def _told(self, asking: Asking, erased: Erased, what: str) -> str:
-        by = erased.expected_by.astimezone(self._zone(asking))
+        by = erased.expected_by.astimezone(self._items.zone(asking))
         return (
             f"{what}: forgotten. Nobody can read it from now on. While I run, its last traces are gone from my files "
             f"and backups by {by:%H:%M on %Y-%m-%d}. {BEYOND_REACH}"
@@ -129,16 +162,10 @@ class ForgettingCommands:
 
     def _rows(self, asking: Asking, about: About) -> tuple[tuple[str, str], ...]:
         newest = sorted(about.items, key=lambda item: item.id, reverse=True)[:SHOWN]
-        return tuple((self._day(asking, item.created_at), _what(item)) for item in newest)
+        return tuple((self._items.day(asking, item.created_at), told(item)) for item in newest)
 
     def _row(self, asking: Asking, progress: Progress) -> tuple[str, str]:
-        return self._day(asking, progress.asked_at), _STATES[progress.state]
-
-    def _day(self, asking: Asking, moment: datetime) -> str:
-        return f"{moment.astimezone(self._zone(asking)):%Y-%m-%d}"
-
-    def _zone(self, asking: Asking) -> ZoneInfo:
-        return ZoneInfo(asking.person.time_zone or self._default_zone)
+        return self._items.day(asking, progress.asked_at), _STATES[progress.state]
 
 
 def _yes(command: str, code: str) -> Button:
@@ -148,14 +175,7 @@ def _yes(command: str, code: str) -> Button:
 def _would_go(about: About) -> str:
     more = f" The newest {SHOWN} are shown." if len(about.items) > SHOWN else ""
     with_them = f", and {_count(about.replies, 'answer')} of mine that repeat them" if about.replies else ""
-    return (
-        f"{_count(len(about.items), 'item')} of yours would go{with_them}.{more} Nothing has gone yet. "
-        f"You can say so for {CODE_GOOD_FOR // timedelta(minutes=1)} minutes."
-    )
-
-
-def _what(item: Item) -> str:
-    return item.content if isinstance(item, Memory) else f"you said: {item.content}"
+    return f"{_count(len(about.items), 'item')} of yours would go{with_them}.{more} {_NOT_YET}"
 
 
 def _count(number: int, of: str) -> str:

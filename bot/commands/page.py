@@ -1,5 +1,6 @@
 """What a command is, what it is given, and what it answers. Doors parse the one and draw the other."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,7 +8,14 @@ from typing import Final
 
 from memory import ItemId, Person, Place
 
+_ID: Final = re.compile(r"[0-9a-fA-F]{1,16}")
 PAGE: Final = "page"  #: the option by which a list is leafed through
+MESSAGE: Final = "message"  #: the argument that names the message whose menu was used
+MESSAGE_TEXT: Final = "message_text"  #: what that message says
+MESSAGE_AUTHOR: Final = "message_author"  #: the name of who wrote it, when that is not who asks
+SUGGESTED: Final = 25  #: choices at once; Discord's own limit
+LABEL_LIMIT: Final = 100  #: characters of a choice; the same
+FORM_LIMIT: Final = 4_000  #: characters of a text in a form; Discord's own
 ROWS: Final = 10  #: of a list at once; read at a glance
 
 
@@ -136,10 +144,9 @@ class Asking:
         given = self.text(name)
         if not given:
             return None
-        try:
-            return ItemId(int(given, 16))
-        except ValueError:
-            raise BadArgument("That is no id of an item. /memory list shows them.") from None
+        if not _ID.fullmatch(given) or not 0 < int(given, 16) < 2**63:
+            raise BadArgument("That is no id of an item. /memory list shows them.")
+        return ItemId(int(given, 16))
 
     @property
     def page(self) -> int:
@@ -172,9 +179,11 @@ class Command:
     options: tuple[Option, ...] = ()
     rank: Rank = Rank.EVERYONE
     in_guilds: bool = False  #: it makes no sense elsewhere
+    anyone_alone: bool = False  #: where somebody talks with Ember alone it bears on them, and they may use it
     introduces: bool = False  #: whoever uses it is somebody Ember knows from then on
     for_strangers: Callable[[], Page] | None = None  #: what somebody is answered of whom nothing is kept
-    form: Callable[[Asking], Awaitable[Form]] | None = None  #: asked for when the form's fields were not given
+    #: Asked for when the form's fields were not given; None: the command itself says what is wrong.
+    form: Callable[[Asking], Awaitable[Form | None]] | None = None
     menu: str | None = None  #: its name in the menu of a message, which it then takes as `message`
 
 

@@ -1,11 +1,13 @@
 """`profile …` shows and writes what always stands in the prompt; `privacy keep` says how long things stay."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.commands.page import (
     Asking,
     BadArgument,
     Button,
+    Choice,
     Command,
     Field,
     Form,
@@ -53,11 +55,12 @@ def kept_for(days: int) -> str:
 class ProfileCommands:
     """The commands about blocks. The owner alone writes the persona and read-only ones."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, default_zone: str) -> None:
         self._store = store
+        self._default_zone = default_zone
 
     def commands(self) -> tuple[Command, ...]:
-        label = Option("label", "Its name", OptionKind.NAME, required=True)
+        label = Option("label", "Its name", OptionKind.NAME, required=True, suggest=self._labels)
         days = Option("days", "How many days; 0: as my owner set", OptionKind.NUMBER, required=True)
         return (
             Command("profile show", "Show who you are to me", self.profile),
@@ -73,10 +76,17 @@ class ProfileCommands:
         )
 
     async def profile(self, asking: Asking) -> Page:
-        """Shows the asker's profile."""
+        """Shows the asker's profile, and what else they have said about how I am to be with them."""
         shown = await self._own(asking, PROFILE)
         none = "I have no profile of you yet. /profile edit TEXT makes one; only you and I see it."
-        return Page("Profile", shown or none, buttons=(Button("Edit", "profile edit"),))
+        person = asking.person
+        rows = (
+            ("language", person.language),
+            ("time zone", person.time_zone or self._default_zone),
+            ("tone", person.tone or "as usual"),
+            ("memory", "paused" if person.paused else "on"),
+        )
+        return Page("Profile", shown or none, ("what", "value"), rows, (Button("Edit", "profile edit"),))
 
     async def edit(self, asking: Asking) -> Page:
         """Makes a text the asker's profile."""
@@ -118,6 +128,12 @@ class ProfileCommands:
             return Page(f"Block {label}", _REFUSED[type(error)])
         who = "Everybody I talk with has it in front of me." if label == PERSONA else "Only you and I see it."
         return Page(f"Block {label}", f"Written. {who} /undo takes it back." if label != PERSONA else f"Written. {who}")
+
+    async def _labels(self, asking: Asking, typed: str) -> Sequence[Choice]:
+        """Returns the labels of the asker's own blocks."""
+        own = [block for block in await self._seen(asking) if block.memory.owner == asking.person.id]
+        labels = sorted({PROFILE, *(block.label for block in own)})
+        return [Choice(label, label) for label in labels if label.startswith(typed.casefold().strip())]
 
     async def _own(self, asking: Asking, label: str) -> str:
         own = [one for one in await self._seen(asking) if one.label == label and one.memory.owner == asking.person.id]

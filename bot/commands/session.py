@@ -1,8 +1,12 @@
 """`new` begins a new conversation in a place; `stop` ends an answer under way."""
 
-from bot.commands.page import Asking, Command, Page
+from typing import Final
+
+from bot.commands.page import Asking, Command, Option, OptionKind, Page
 from bot.conversation.router import Router
 from memory import Store
+
+_REPLY: Final = Option("reply", "Which answer: the last one here", OptionKind.ITEM)
 
 
 class SessionCommands:
@@ -16,6 +20,7 @@ class SessionCommands:
         return (
             Command("new", "Begin a new conversation here; what I remember stays", self.new),
             Command("stop", "Stop the answer under way", self.stop),
+            Command("regenerate", "Have my last answer here made anew", self.regenerate, (_REPLY,)),
         )
 
     async def new(self, asking: Asking) -> Page:
@@ -23,6 +28,16 @@ class SessionCommands:
         ended = await self._store.talk.end_session(asking.place)
         text = "We begin anew here. What I remember of you stays." if ended else "This is a new conversation already."
         return Page("New conversation", text)
+
+    async def regenerate(self, asking: Asking) -> Page:
+        """Answers the asker's last question in the place another time, in the same message."""
+        reply = asking.item(_REPLY.name)
+        if reply is None:
+            last = await self._store.talk.last_reply(asking.here, asking.person.id)
+            reply = None if last is None else last.id
+        if reply is None or not await self._router.answer_again(asking.place, asking.person, reply):
+            return Page("Regenerate", "Only your own last answer here can be made anew, once it is whole.")
+        return Page("Regenerate", "I answer anew.")
 
     async def stop(self, asking: Asking) -> Page:
         """Ends the asker's answer under way in the place."""

@@ -5,7 +5,7 @@ A turn always ends with a reply, or with a short honest apology that carries the
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -15,9 +15,11 @@ import stamina
 import structlog
 
 from bot.block_handle import BlockHandle
-from bot.channel import LiveReply
+from bot.channel import ChannelAdapter, LiveReply
+from bot.conversation.listening import Listening
 from bot.conversation.prompt import call_part, messages_of, result_part
 from bot.conversation.prompt_builder import Prompt, PromptBuilder, reply_label
+from bot.conversation.surrounding_parts import without_surroundings
 from bot.delivery.outbox import Outbox
 from bot.handles import MemoryHandle, TurnRecord
 from bot.models.model import (
@@ -124,20 +126,22 @@ class _Turn:
 
 
 class Conversation:
-    """Answers turns. `owner` says to whom the capabilities for the owner alone are open."""
+    """Answers turns. `limits` are asked for anew each turn; `owner` may use the capabilities for the owner alone."""
 
     def __init__(
         self,
         store: Store,
+        listening: Listening,
         builder: PromptBuilder,
         model: BookedModel,
         runner: Runner,
         outbox: Outbox,
         sentences: Sentences,
-        limits: Limits,
+        limits: Callable[[], Limits],
         owner: OwnerNow,
     ) -> None:
         self._store = store
+        self._listening = listening
         self._builder = builder
         self._model = model
         self._runner = runner
@@ -146,20 +150,21 @@ class Conversation:
         self._limits = limits
         self._owner = owner
 
-    async def answer(self, asked: Asked, live: LiveReply, progress: Progress) -> None:
+    async def answer(self, asked: Asked, adapter: ChannelAdapter, live: LiveReply, progress: Progress) -> None:
         """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
+        if asked.paused and not asked.words.strip():  # a process ended, and with it the words
+            await self._outbox.finish(asked.turn, FinishedReply("", Trust.DERIVED, paused=True))
+            return
         if not asked.words.strip():  # a process ended between forgetting what was said and saying so
             forgotten = self._said(asked.turn, Sentence.REPLY_FORGOTTEN)
             await self._outbox.finish(asked.turn, FinishedReply(forgotten, Trust.DERIVED))
             return
-        record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
+        record = TurnRecord(words=asked.words, source=asked.lines[-1].id, paused=asked.paused)
         if asked.turn.asker.first_contact:
             record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_FIRST_CONTACT)))
-        if REDACTED in asked.words:
-            record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_LEFT_OUT)))
         try:
-            async with asyncio.timeout(self._limits.deadline_seconds):
-                reply = await self._reply(asked, record, live, progress)
+            async with asyncio.timeout(self._limits().deadline_seconds):
+                reply = await self._reply(asked, record, adapter, live, progress)
         except TimeoutError:
             reply = self._apology(asked, record, Sentence.APOLOGY_DEADLINE, "deadline")
         except ModelUnavailable as error:
@@ -168,7 +173,10 @@ class Conversation:
             reply = self._apology(asked, record, Sentence.APOLOGY_REFUSED, str(error))
         except EndTheTurn as end:
             reply = self._apology(asked, record, end.sentence, "no answer")
+        if not progress.committed:
+            await live.let_join()
         progress.committed = True  # a line that comes from here on has a turn of its own
+        await live.close()
         await self._outbox.finish(asked.turn, reply)
 
     async def apologise(self, asked: Asked, why: str) -> None:
@@ -177,15 +185,27 @@ class Conversation:
         reply = self._apology(asked, record, Sentence.APOLOGY_FAILED, why)
         await self._outbox.finish(asked.turn, reply)
 
-    async def _reply(self, asked: Asked, record: TurnRecord, live: LiveReply, progress: Progress) -> FinishedReply:
-        prompt = await self._builder.build(asked, record)
+    async def _reply(
+        self, asked: Asked, record: TurnRecord, adapter: ChannelAdapter, live: LiveReply, progress: Progress
+    ) -> FinishedReply:
+        heard = await self._listening.to(asked, adapter)
+        asked = heard.asked
+        record.words = asked.words
+        if REDACTED in asked.words:
+            record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_LEFT_OUT)))
+        if heard.unheard is not None:
+            told = self._said(asked.turn, heard.unheard)
+            if heard.says_nothing:
+                return FinishedReply(told, Trust.DERIVED, notices=tuple(record.notices), paused=asked.paused)
+            record.notices.append(Notice(told))
+        prompt = await self._builder.build(asked, record, heard.surroundings)
         before = await self._store.steps.of_turn(asked.turn.id) if asked.attempt > 1 else []
         turn = _Turn(asked, record, live, progress, done={step.key: step for step in before})
-        parts = list(prompt.parts)
-        for left in range(self._limits.steps, 0, -1):
+        parts, limits = list(prompt.parts), self._limits()
+        for left in range(limits.steps, 0, -1):
             # The last call offers no capabilities, so that it has to answer.
             schemas = prompt.schemas if left > 1 else ()
-            request = ModelRequest(messages_of(parts), schemas, self._limits.output_tokens)
+            request = ModelRequest(messages_of(parts, prompt.images), schemas, limits.output_tokens, prompt.model)
             answer = await self._ask(turn, request)
             if NEXT_STEP[answer.reason] is not Step.CALL:
                 return self._finished(turn, prompt, parts, self._text(turn, answer))
@@ -214,12 +234,22 @@ class Conversation:
                 match event:
                     case TextDelta():
                         text += event.text
-                        turn.progress.committed |= await turn.live.show(event.text)
+                        turn.progress.committed |= await self._show(turn, text, event.text)
                     case CallRequested():
                         calls.append(event.call)
                     case Finished():
                         reason = event.reason
         return _Answer(text, tuple(calls), reason)
+
+    async def _show(self, turn: _Turn, text: str, added: str) -> bool:
+        """Shows what was added to an answer, without the label that models copy from the conversation's lines."""
+        if turn.record.erased:  # the answer may name what was just forgotten; it is looked through when it is whole
+            return False
+        label = reply_label(turn.open.asker.name)
+        if label.startswith(text):
+            return False
+        waited = label.startswith(text.removesuffix(added))
+        return await turn.live.show(text.removeprefix(label) if waited else added)
 
     async def _call_all(self, turn: _Turn, calls: Sequence[Call]) -> list[CallResult]:
         async with asyncio.TaskGroup() as group:
@@ -228,7 +258,8 @@ class Conversation:
 
     async def _call(self, turn: _Turn, call: Call) -> CallResult:
         """Runs a call and keeps its step; one that an earlier attempt finished is not run again."""
-        arguments = canonical_arguments(call.arguments)
+        paused = turn.asked.paused  # that there was a call is kept then, and not what it was about
+        arguments = "" if paused else canonical_arguments(call.arguments)
         ordinal = turn.equal_calls[call.name, arguments]
         turn.equal_calls[call.name, arguments] += 1
         key = step_key(turn.open.id, call.name, arguments, ordinal)
@@ -247,7 +278,7 @@ class Conversation:
         )
         is_owner = turn.open.asker.id == (await self._owner()).id
         result = await self._runner.run(call.name, call.arguments, context, is_owner=is_owner)
-        await self._store.steps.finish(step, result.text, result.success)
+        await self._store.steps.finish(step, "" if paused else result.text, result.success)
         return result
 
     def _text(self, turn: _Turn, answer: _Answer) -> str:
@@ -261,6 +292,7 @@ class Conversation:
         """Makes the reply, without what this turn was asked to forget."""
         record, asker = turn.record, turn.open.asker
         text = text.removeprefix(reply_label(asker.name)).strip()
+        kept = without_surroundings(parts, prompt.kept)
         if any(erased.is_held_by(text) for erased in record.erased):
             text = self._said(turn.open, Sentence.REPLY_FORGOTTEN)
         return FinishedReply(
@@ -268,10 +300,11 @@ class Conversation:
             trust=Trust.least(Trust.DERIVED, record.trust),
             notices=tuple(record.notices),
             prompt=(prompt.version.name, prompt.version.version),
-            parts=tuple(_without(part, record.gone) for part in parts) if record.erased else tuple(parts),
+            parts=tuple(_without(part, record.gone) for part in kept) if record.erased else kept,
             recalled=record.made_from,
             # What somebody has just had forgotten is not learned again from the words that name it.
             teaches=turn.open.asker.teaches and not record.erased,
+            paused=turn.asked.paused,
         )
 
     def _apology(self, asked: Asked, record: TurnRecord, sentence: Sentence, why: str) -> FinishedReply:
@@ -281,6 +314,7 @@ class Conversation:
             trust=Trust.DERIVED,
             notices=tuple(record.notices),
             recalled=record.made_from,
+            paused=asked.paused,
         )
 
     def _said(self, turn: OpenTurn, sentence: Sentence) -> str:

@@ -1,6 +1,7 @@
 """A prompt as its parts, in the order in which providers can cache it, and the messages that the parts make.
 
-A receipt is the same parts, so what replays one is what sent it.
+A receipt is the same parts, so what replays one is what sent it, but for what passes: images, and what stands around
+the words on the platform.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from bot.models.model import Call, ModelMessage, Role
+from bot.models.model import Call, Image, ModelMessage, Role
 from capabilities.framework.schema import CapabilitySchema
 from memory import Part, PartKind
 
@@ -22,6 +23,7 @@ _ROLES: Final = {
     PartKind.BLOCK: Role.USER,
     PartKind.LINE: Role.USER,
     PartKind.REPLY: Role.ASSISTANT,
+    PartKind.CONTEXT: Role.USER,
     PartKind.RECALLED: Role.USER,
     PartKind.FRAME: Role.USER,
     PartKind.WORDS: Role.USER,
@@ -32,6 +34,7 @@ _ROLES: Final = {
 _TOGETHER: Final = {
     PartKind.SYSTEM: PartKind.SYSTEM,
     PartKind.BLOCK: PartKind.BLOCK,
+    PartKind.CONTEXT: PartKind.WORDS,
     PartKind.RECALLED: PartKind.WORDS,
     PartKind.FRAME: PartKind.WORDS,
     PartKind.WORDS: PartKind.WORDS,
@@ -51,8 +54,8 @@ def result_part(call: Call, text: str) -> Part:
     return Part(PartKind.RESULT, _result.dump_json((call.id, text)).decode())
 
 
-def messages_of(parts: Iterable[Part]) -> tuple[ModelMessage, ...]:
-    """Returns the messages that parts are sent as; the schemas go beside them."""
+def messages_of(parts: Iterable[Part], images: Sequence[Image] = ()) -> tuple[ModelMessage, ...]:
+    """Returns the messages that parts are sent as; the schemas go beside them, the images with the person's words."""
     messages: list[ModelMessage] = []
     before: PartKind | None = None
     for part in parts:
@@ -63,6 +66,8 @@ def messages_of(parts: Iterable[Part]) -> tuple[ModelMessage, ...]:
             messages[-1] = replace(messages[-1], text=f"{messages[-1].text}\n{part.text}")
         else:
             messages.append(_message(part))
+        if part.kind is PartKind.WORDS:
+            messages[-1] = replace(messages[-1], images=tuple(images))
         before = message
     return tuple(messages)
 

@@ -1,22 +1,25 @@
 """Builds a turn's prompt within a token budget: what changes least stands first, so that providers can cache it.
 
-Schemas, the agent's prompt, blocks, the conversation; then, in the last message, what was recalled, the time, who
-speaks, and the words. When the conversation outgrows its share it is cut to 60 % at once: a line a turn would change
-the prefix every time.
+Schemas, the agent's prompt, blocks, the conversation; then, in the last message, what stands around the words on the
+platform, what was recalled, the time, who speaks, and the words. When the conversation outgrows its share it is cut to
+60 % at once: a line a turn would change the prefix every time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.agents import Agents
 from bot.conversation.block_parts import block_parts, persona_parts
 from bot.conversation.prompt import schema_part
+from bot.conversation.surrounding_parts import Room, surrounding_parts, tokens_at_most
 from bot.handles import TurnRecord
-from bot.models.model import WORDS_HEADING
-from bot.models.token_count import tokens_of
-from bot.quoting import indented, plain_name
+from bot.models.model import WORDS_HEADING, Image
+from bot.models.token_count import IMAGE_TOKENS, tokens_of
+from bot.quoting import indented, plain_name, plain_tone
+from bot.surroundings import Surroundings
 from bot.turn import Asked
 from capabilities.framework.schema import CapabilitySchema
 from memory import (
@@ -36,9 +39,8 @@ from memory import (
     Trust,
     diverse_first,
 )
-from prompts.prompt_store import PromptStore, RenderedPrompt
+from prompts.prompt_store import RenderedPrompt
 
-AGENT: Final = "ember"
 NAME: Final = "Ember"
 RECALLED: Final = 8  #: items at most
 RECALLED_LENGTH: Final = 1_500  #: characters of an item; all of it stands in its message or memory
@@ -47,11 +49,16 @@ CUT_TO: Final = 0.6  #: of the conversation's share, when it has outgrown it
 CONVERSATION_SHARE: Final = 0.5  #: of the context, together with what is fixed and the words
 BLOCKS_SHARE: Final = 0.125  #: of the context
 RECALLED_SHARE: Final = 0.125  #: of the context
-WORDS_SHARE: Final = 0.25  #: of the context; what a longer message loses is told to the model
+WORDS_SHARE: Final = 0.25  #: of the context, with what stands around them; what is cut is told to the model
+IMAGES: Final = 4  #: of a turn
+IMAGES_SHARE: Final = 0.375  #: of the context; they take it from the conversation's share
 CHARACTERS_PER_TOKEN: Final = 3  #: at the least, for cutting words to their share
 
 #: Who has switched learning off is believed by the model too, which calls `remember` of its own accord otherwise.
 ONLY_WHEN_ASKED: Final = "They want nothing remembered, and no block written, unless their words below ask for it."
+
+#: Who has paused gets no promise that cannot be kept.
+PAUSED: Final = "Their memory is paused: nothing of this is kept, and nothing can be remembered."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,9 @@ class Prompt:
     parts: tuple[Part, ...]
     schemas: tuple[CapabilitySchema, ...]
     version: RenderedPrompt
+    model: str | None = None  #: the agent's own
+    images: tuple[Image, ...] = ()
+    kept: frozenset[Part] = frozenset()  #: of what stands around the words, what a receipt keeps
 
 
 class PromptBuilder:
@@ -69,13 +79,13 @@ class PromptBuilder:
     def __init__(
         self,
         store: Store,
-        prompts: PromptStore,
-        schemas: tuple[CapabilitySchema, ...],
+        agents: Agents,
+        schemas: Callable[[Place], tuple[CapabilitySchema, ...]],
         context_tokens: int,
         default_zone: str,
     ) -> None:
         self._store = store
-        self._prompts = prompts
+        self._agents = agents
         self._schemas = schemas
         self._context_tokens = context_tokens
         self._default_zone = default_zone
@@ -83,24 +93,44 @@ class PromptBuilder:
     def zone_of(self, asker: Person) -> str:
         return asker.time_zone or self._default_zone
 
-    async def build(self, asked: Asked, record: TurnRecord) -> Prompt:
+    async def build(self, asked: Asked, record: TurnRecord, surroundings: Surroundings) -> Prompt:
         """Builds the prompt of a turn and notes in its record what went in."""
-        version = await self._prompts.render(AGENT, {"place": _described(asked.turn.place)})
-        blocks = await self._store.blocks.of_place(asked.turn.place, asked.turn.asker)
+        place = asked.turn.place
+        agent = await self._agents.in_place(place, {"place": _described(place)})
+        schemas = self._schemas(place)
+        blocks = await self._store.blocks.of_place(place, asked.turn.asker)
         fixed = (
-            *(schema_part(schema) for schema in self._schemas),
-            Part(PartKind.SYSTEM, version.text),
+            *(schema_part(schema) for schema in schemas),
+            Part(PartKind.SYSTEM, agent.prompt.text),
             *persona_parts(blocks),
             *block_parts(blocks, asked.turn.asker.id, int(self._context_tokens * BLOCKS_SHARE), record),
         )
         words = self._words(asked)
-        conversation = await self._conversation(asked, (*fixed, *words), record)
+        room = self._room(words)
+        known = await self._known(asked, surroundings)
+        conversation = await self._conversation(asked, (*fixed, *words), tokens_at_most(surroundings, room), record)
+        around = surrounding_parts(surroundings, known, asked.turn.asker, room, record)
         recalled = await self._recalled(asked, record)
-        frame = Part(PartKind.FRAME, _frame(asked.turn.asker, self._store.clock.now(), self.zone_of(asked.turn.asker)))
-        return Prompt((*fixed, *conversation, *recalled, frame, *words), self._schemas, version)
+        frame = Part(PartKind.FRAME, _frame(asked, self._store.clock.now(), self.zone_of(asked.turn.asker)))
+        parts = (*fixed, *conversation, *around.parts, *recalled, frame, *words)
+        return Prompt(parts, schemas, agent.prompt, agent.model, tuple(around.images), frozenset(around.kept))
 
-    async def _conversation(self, asked: Asked, others: Sequence[Part], record: TurnRecord) -> list[Part]:
-        """Returns what was said in this session, cutting it for good when it has outgrown its share."""
+    async def _known(self, asked: Asked, surroundings: Surroundings) -> dict[str, Message]:
+        """Returns what stands around and is kept already."""
+        ids = [line.platform_id for line in surroundings.quoted if line.platform_id is not None]
+        return await self._store.platform.kept(asked.turn.place, ids) if ids else {}
+
+    def _room(self, words: Sequence[Part]) -> Room:
+        """What the words leave of their share is for what stands around them."""
+        said = sum(len(part.text) for part in words)
+        images = min(IMAGES, int(self._context_tokens * IMAGES_SHARE) // IMAGE_TOKENS)
+        return Room(max(self._words_limit - said, 0), images)
+
+    async def _conversation(
+        self, asked: Asked, others: Sequence[Part], passing_tokens: int, record: TurnRecord
+    ) -> list[Part]:
+        """Returns what was said in this session, cutting it for good when it has outgrown its share; and for this turn
+        alone by what stands around its words."""
         turn = asked.turn
         said = await self._store.talk.conversation(turn.place, turn.session, asked.conversation_from)
         own = {line.id for line in asked.lines}
@@ -111,6 +141,7 @@ class PromptBuilder:
         if kept < len(lines):
             cut = before[-kept] if kept else asked.lines[0]
             await self._store.talk.cut_conversation(turn.session, cut.id)
+        kept = _fitting(lines[len(lines) - kept :], share - passing_tokens)
         for message in before[len(before) - kept :]:
             record.took_in(message, turn.asker.id)
             record.in_prompt.add(message.id)
@@ -216,11 +247,20 @@ def _recalled_line(hit: Hit, asker: Person, zone: ZoneInfo) -> str:
     return f"Recalled ({who}, {item.created_at.astimezone(zone):%Y-%m-%d}{doubt}{until}, id {item.id}): {content}"
 
 
-def _frame(asker: Person, now: datetime, zone: str) -> str:
-    local = now.astimezone(ZoneInfo(zone))
-    speaking = f"Speaking: {plain_name(asker.name)} to {NAME}"
-    wish = "" if asker.teaches else f"\n{ONLY_WHEN_ASKED}"
-    return f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})\n{speaking}{wish}\n{WORDS_HEADING}"
+def _frame(asked: Asked, now: datetime, zone: str) -> str:
+    local, asker = now.astimezone(ZoneInfo(zone)), asked.turn.asker
+    wishes = [
+        PAUSED if asked.paused else "",
+        "" if asker.teaches or asked.paused else ONLY_WHEN_ASKED,
+        f"They like to be answered like this: {plain_tone(asker.tone)}" if asker.tone else "",
+    ]
+    lines = [
+        f"Time: {local:%A, %d %B %Y, %H:%M} ({zone})",
+        f"Speaking: {plain_name(asker.name)} to {NAME}",
+        *filter(None, wishes),
+        WORDS_HEADING,
+    ]
+    return "\n".join(lines)
 
 
 def _shortened(words: str, limit: int) -> str:

@@ -8,12 +8,25 @@ import structlog
 from bot.channel import ChannelAdapter, NotDelivered
 from bot.clockwork.worker import Worker
 from bot.conversation.speak_gate import SpeakGate, Speaking
-from bot.conversation.turn_taking import Line, TurnTaking
+from bot.conversation.turn_taking import Anew, Line, TurnTaking
 from bot.conversation.unasked import Unasked
 from bot.delivery.outbox import Outbox
 from bot.sentences import ENGLISH, Sentence, Sentences
 from bot.turn import Asked, Incoming
-from memory import IdentityId, IncomingMessage, Place, Store, StoreError, TooMuch, UnfinishedTurn
+from memory import (
+    Channel,
+    IdentityId,
+    IncomingMessage,
+    ItemId,
+    NotFound,
+    OneReader,
+    Person,
+    Place,
+    Store,
+    StoreError,
+    TooMuch,
+    UnfinishedTurn,
+)
 
 LONGEST_WAIT_SECONDS: Final = 60.0  #: between two questions to a platform that does not answer
 
@@ -36,9 +49,9 @@ class Router:
     ) -> None:
         """`most_a_minute`: messages of one person."""
         self._store = store
+        self._outbox = outbox
         self._turns = turns
         self._worker = worker
-        self._outbox = outbox
         self._sentences = sentences
         self._gate = gate
         self._unasked = unasked
@@ -104,9 +117,63 @@ class Router:
         self._turns.take(Line(received.message, place, received.person, received.conversation_from))
         return None
 
+    async def revise(self, edited: Incoming) -> None:
+        """Takes what a message says now, and answers it anew where its answer is of no use any more.
+
+        One that is not known leaves no trace.
+        """
+        channel, external_id = edited.message.place.channel, edited.message.external_id
+        try:
+            if await self._store.platform_messages.said(channel, external_id) is None:
+                return
+            revised = await self._store.revisions.revise(edited.message)
+        except StoreError as error:
+            log.error("an edited message could not be kept", error=str(error))
+            return
+        if revised is None:
+            return
+        place, message = edited.message.place.read_by(revised.person.id), revised.message
+        if self._turns.reword(place, message) or not (edited.addressed and revised.is_latest):
+            return
+        if self._gate.is_silent(place) or self._gate.is_elsewhere(place):
+            return
+        if message.response is not None:
+            self._turns.take_anew(Anew(message.response, revised.person, place, message.session))
+
+    async def answer_again(self, place: Place, asker: Person, reply: ItemId) -> bool:
+        """Answers another time what a reply answers, in its place; False when it is not the asker's latest there."""
+        here = place.read_by(asker.id)
+        latest = await self._store.talk.last_reply(here, asker.id)
+        if latest is None or latest.id != reply or latest.paused or self._turns.is_busy(here, asker.id):
+            return False
+        if self._gate.is_silent(here):
+            return False
+        self._turns.take_anew(Anew(reply, asker, here, latest.session))
+        return True
+
+    async def delete(self, channel: Channel, external_id: str) -> None:
+        """Forgets a message that its platform has deleted, with what came from it; the answers go there too."""
+        try:
+            said = await self._store.platform_messages.said(channel, external_id)
+            if said is None:
+                return
+            self._turns.drop(said)
+            await self._store.turns.pass_over(said.id)
+            own = Place(channel, OneReader(said.owner))  # in which all that is somebody's may be used
+            erased = await self._store.erasure.erase(own, said.owner, said.id)
+            await self._outbox.take_away(erased.items)
+        except NotFound:  # it was being forgotten already
+            return
+        except StoreError as error:
+            log.error("a deleted message could not be forgotten", error=str(error))
+
     def stop(self, place: Place, asker: IdentityId) -> bool:
         """Ends somebody's turn under way; False when there is none."""
         return self._turns.stop(place, asker)
+
+    def stop_reply(self, place: Place, asker: IdentityId, reply: ItemId) -> bool:
+        """Ends the turn that makes a reply; False when it is not under way."""
+        return self._turns.stop(place, asker, reply)
 
     def stop_all(self, asker: IdentityId) -> None:
         """Ends whatever is under way for somebody, everywhere."""

@@ -13,12 +13,24 @@ from typing import Final
 
 import structlog
 
-from bot.channel import ChannelAdapter, Delivery, NotDelivered, Undeliverable
+from bot.channel import ChannelAdapter, Delivery, LiveReply, NotDelivered, Undeliverable
 from bot.conversation.conversation import Conversation, Progress
 from bot.delivery.outbox import Outbox
 from bot.sentences import Sentence, Sentences
 from bot.turn import Asked, short_id
-from memory import Channel, IdentityId, ItemId, Message, OpenTurn, Person, Place, Store, StoreError
+from memory import (
+    Channel,
+    IdentityId,
+    ItemId,
+    Message,
+    OpenTurn,
+    Person,
+    Place,
+    Said,
+    SessionId,
+    Store,
+    StoreError,
+)
 
 SIDE_BY_SIDE: Final = 4  #: turns in one place
 ATTEMPTS: Final = 3  #: processes that may end over one turn before it is given up
@@ -38,6 +50,16 @@ class Line:
     conversation_from: ItemId
 
 
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """An answer that is wanted another time."""
+
+    former: ItemId  #: the reply that it takes the place of
+    asker: Person
+    place: Place
+    session: SessionId
+
+
 @dataclass(slots=True)
 class _Lane:
     """What one person said in one place and is to be answered."""
@@ -45,9 +67,13 @@ class _Lane:
     place: Place
     waiting: deque[Line] = field(default_factory=deque)
     again: deque[Asked] = field(default_factory=deque)  #: turns that a dead process left behind
+    anew: deque[Anew] = field(default_factory=deque)  #: answers that are wanted another time
+    asked: Asked | None = None  #: what is being answered
     running: asyncio.Task[None] | None = None  #: the answer under way
+    live: LiveReply | None = None  #: what is shown of it
     progress: Progress = field(default_factory=Progress)
     stopped: bool = False
+    left: bool = False  #: it is answered anew, or what it answers was deleted: nothing of it is to be seen
     dropped: list[ItemId] = field(default_factory=list)  #: waited when it was stopped, and gets no answer either
 
 
@@ -82,9 +108,46 @@ class TurnTaking:
         """Takes up a turn that a dead process left behind, or that could not be kept."""
         self._lane(asked.turn.place, asked.turn.asker.id).again.append(asked)
 
-    def stop(self, place: Place, asker: IdentityId) -> bool:
-        """Ends somebody's turn under way, and what waits behind it, without an answer; False when there is none."""
-        return self._stop(self._lanes.get((place.key, asker)))
+    def take_anew(self, anew: Anew) -> None:
+        """Answers once more what a reply answers; one that is still being made ends."""
+        lane = self._lane(anew.place, anew.asker.id)
+        if anew not in lane.anew:  # it will find the words as they are then
+            lane.anew.append(anew)
+        if lane.running is not None and lane.asked is not None and lane.asked.turn.reply == anew.former:
+            lane.left = lane.running.cancel()
+
+    def is_busy(self, place: Place, asker: IdentityId) -> bool:
+        """Whether something of somebody's is being answered, or waits for that."""
+        return (place.key, asker) in self._lanes
+
+    def reword(self, place: Place, message: Message) -> bool:
+        """Puts an edited line in the place of the one that waits; False when it does not wait any more."""
+        lane = self._lanes.get((place.key, message.owner))
+        for index, line in enumerate(lane.waiting if lane is not None else ()):
+            if lane is not None and line.message.id == message.id:
+                lane.waiting[index] = replace(line, message=message)
+                return True
+        return False
+
+    def drop(self, said: Said) -> None:
+        """Answers a line no more that was deleted, be it under way: nothing of that stays to be seen."""
+        lane = self._lanes.get((said.place_key, said.owner))
+        if lane is None:
+            return
+        lane.waiting = deque(line for line in lane.waiting if line.message.id != said.id)
+        asked = lane.asked
+        if asked is not None and lane.running is not None and said.id in {line.id for line in asked.lines}:
+            lane.left = lane.stopped = lane.running.cancel()
+
+    def stop(self, place: Place, asker: IdentityId, reply: ItemId | None = None) -> bool:
+        """Ends somebody's turn under way, and what waits behind it, without an answer; False when there is none.
+
+        With a reply, only the turn that makes it.
+        """
+        lane = self._lanes.get((place.key, asker))
+        if reply is not None and (lane is None or lane.asked is None or lane.asked.turn.reply != reply):
+            return False
+        return self._stop(lane)
 
     def stop_in(self, is_silent: Callable[[Place], bool]) -> None:
         """Ends everybody's turns in some places."""
@@ -135,13 +198,30 @@ class TurnTaking:
         side_by_side = self._side_by_side.setdefault(key[0], asyncio.Semaphore(SIDE_BY_SIDE))
         await asyncio.sleep(0)  # whoever made the lane puts its first line in
         try:
-            while lane.again or lane.waiting:
+            while lane.again or lane.anew or lane.waiting:
                 async with side_by_side:
-                    await self._turn(lane, lane.again.popleft() if lane.again else self._begun(lane))
+                    asked = await self._next(lane)
+                    if asked is not None:
+                        await self._turn(lane, asked)
         finally:
             del self._lanes[key]
             if not any(place == key[0] for place, _ in self._lanes):
                 del self._side_by_side[key[0]]
+
+    async def _next(self, lane: _Lane) -> Asked | None:
+        if lane.again:
+            return lane.again.popleft()
+        return await self._begun_anew(lane.anew.popleft()) if lane.anew else self._begun(lane)
+
+    async def _begun_anew(self, wanted: Anew) -> Asked | None:
+        """Names a turn over lines that have an answer; None when they are gone, or cannot be answered now."""
+        turn = self._store.turns.new(wanted.asker, wanted.place, wanted.session)
+        try:
+            anew = await self._store.revisions.begin_anew(turn, wanted.former)
+        except StoreError as error:
+            log.error("an answer could not be begun anew", turn=short_id(turn.id), error=str(error))
+            return None
+        return None if anew is None else Asked(turn, anew.lines, anew.conversation_from)
 
     def _begun(self, lane: _Lane) -> Asked:
         """Names a turn over the lines that wait."""
@@ -154,13 +234,14 @@ class TurnTaking:
 
         None joins one that is taken up again: it may have been finished already, when its last COMMIT was in doubt.
         """
-        lane.stopped, lane.dropped = False, []
+        lane.stopped, lane.left, lane.dropped = False, False, []
         joinable = not asked.lines
         try:
             while True:
                 if joinable:
                     asked = replace(asked, lines=(*asked.lines, *(line.message for line in lane.waiting)))
                     lane.waiting.clear()
+                lane.asked = asked
                 await self._outbox.open(asked.turn, [line.id for line in asked.lines], asked.attempt)
                 if joinable and lane.waiting:
                     continue  # somebody who types on in lines: one answer to all of them
@@ -175,7 +256,7 @@ class TurnTaking:
     async def _answered(self, lane: _Lane, asked: Asked, progress: Progress) -> bool:
         """Runs one attempt; False when a further line has joined and the turn has to begin again."""
         lane.progress = progress
-        lane.running = asyncio.create_task(self._attempt(asked, lane.progress))
+        lane.running = asyncio.create_task(self._attempt(lane, asked, progress))
         try:
             await asyncio.wait([lane.running])
         except asyncio.CancelledError:
@@ -186,21 +267,24 @@ class TurnTaking:
         if attempt.cancelled():
             if lane.stopped:
                 await self._stopped(lane, asked.turn)
-            return lane.stopped
+            return lane.stopped or lane.left
         attempt.result()
         return True
 
-    async def _attempt(self, asked: Asked, progress: Progress) -> None:
-        live = await self._adapters[asked.turn.place.channel].live(asked.turn)
+    async def _attempt(self, lane: _Lane, asked: Asked, progress: Progress) -> None:
+        adapter = self._adapters[asked.turn.place.channel]
+        live = await adapter.live(asked.turn, asked.lines[-1].external_id)
+        lane.live = live
         try:
             if asked.attempt > ATTEMPTS:
                 await self._conversation.apologise(asked, "it ended every process that tried")
             else:
-                await self._conversation.answer(asked, live, progress)
+                await self._conversation.answer(asked, adapter, live, progress)
         except StoreError:
             raise
         except Exception as error:  # a turn's edge: whatever went wrong, its person hears of it
             log.exception("a turn failed", turn=short_id(asked.turn.id))
+            await live.close()
             await self._conversation.apologise(asked, type(error).__name__)
         finally:
             await live.close()
@@ -220,4 +304,8 @@ class TurnTaking:
     async def _stopped(self, lane: _Lane, turn: OpenTurn) -> None:
         if lane.dropped:
             await self._outbox.open(turn, lane.dropped, attempt=1)
+        if lane.live is not None and not lane.left:
+            await lane.live.stop(self._sentences.say(Sentence.REPLY_STOPPED, turn.asker.language))
         await self._outbox.decline(turn)
+        if lane.left:
+            await self._outbox.take_away([turn.reply])

@@ -10,6 +10,9 @@ from memory import Channel
 #: the notices below a part.
 PART_LIMITS: Final = {Channel.DISCORD: 1_800}
 
+MOST_PARTS: Final = 5
+_ROOM: Final = 100  #: characters below the beginning of a text that is attached, to say so
+
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})[^\n`]*$", re.MULTILINE)
 #: Where to cut, best first.
 _CUTS: Final = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?])\s+"), re.compile(r"\s+"))
@@ -17,9 +20,21 @@ _LONGEST_FENCE: Final = 60  #: characters; a longer one loses what it says of th
 _LEAST_SHARE: Final = 0.5  #: of the limit; a cut that would leave a shorter part is passed over for a lesser one
 
 
-def parts_of(text: str, channel: Channel) -> list[str]:
-    """Returns the parts in which a text goes out on a channel."""
-    return split(text, PART_LIMITS.get(channel))
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """How a text goes out."""
+
+    parts: tuple[str, ...]
+    is_attached: bool  #: it goes as a file, with its beginning as the one part
+
+
+def outgoing(text: str, channel: Channel) -> Outgoing:
+    """Says how a text goes out on a channel; one of too many parts would drown what others say there."""
+    limit = PART_LIMITS.get(channel)
+    parts = split(text, limit)
+    if limit is None or len(parts) <= MOST_PARTS:
+        return Outgoing(tuple(parts), is_attached=False)
+    return Outgoing((split(text, limit - _ROOM)[0],), is_attached=True)
 
 
 def split(text: str, limit: int | None) -> list[str]:
@@ -37,7 +52,7 @@ def split(text: str, limit: int | None) -> list[str]:
 def _cut(text: str, limit: int) -> tuple[str, str]:
     """Cuts one part off; what was fenced stays fenced on both sides."""
     at = _where(text, limit)
-    fence = _open_fence(text[:at])
+    fence = open_fence(text[:at])
     if fence is None:
         rest = text[at:]
         # Behind a line's end the indentation of the next one stays.
@@ -57,21 +72,24 @@ def _where(text: str, limit: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fence:
+class Fence:
     """The line that opened a fence, and the mark that closes it."""
 
     line: str
     mark: str
+    begins: int  #: where that line does in the text
+    ends: int
 
 
-def _open_fence(text: str) -> _Fence | None:
+def open_fence(text: str) -> Fence | None:
     """Returns the fence that a text leaves open."""
-    fence: _Fence | None = None
+    fence: Fence | None = None
     for found in _FENCE.finditer(text):
         line, mark = found.group(0), found.group(1)
         if fence is None:
             # What a part begins with must leave room for more, or splitting would never end.
-            fence = _Fence(line if len(line) <= _LONGEST_FENCE else mark[:_LONGEST_FENCE], mark[:_LONGEST_FENCE])
+            again = line if len(line) <= _LONGEST_FENCE else mark[:_LONGEST_FENCE]
+            fence = Fence(again, mark[:_LONGEST_FENCE], *found.span())
         elif line.strip() == mark and mark.startswith(fence.mark):
             fence = None
     return fence

@@ -30,6 +30,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """An image as it is shown to a model that sees."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ModelMessage:
     """One message of a prompt."""
 
@@ -37,6 +45,7 @@ class ModelMessage:
     text: str
     calls: tuple[Call, ...] = ()  #: of an ASSISTANT message
     call_id: str | None = None  #: of a TOOL message: the call that it answers
+    images: tuple[Image, ...] = ()  #: of a USER message, behind its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class ModelRequest:
     messages: tuple[ModelMessage, ...]
     capabilities: tuple[CapabilitySchema, ...]
     max_output_tokens: int
+    model: str | None = None  #: another one than the endpoint is asked for otherwise
 
 
 class FinishReason(StrEnum):

@@ -23,7 +23,18 @@ from bot.models.model import (
     Usage,
 )
 from bot.models.offline_rules import Intent, lines_of
-from bot.models.offline_talks import COMMANDS_IN_A_TURN, NO_SECRETS, Calls, Results, Talk, says, talk_about, together
+from bot.models.offline_talks import (
+    COMMANDS_IN_A_TURN,
+    NO_FILES,
+    NO_SECRETS,
+    Calls,
+    Results,
+    Talk,
+    says,
+    talk_about,
+    together,
+)
+from bot.quoting import without_attached_notes
 from memory import REDACTED
 
 _PIECE: Final = re.compile(r"\S*\s*")
@@ -77,6 +88,14 @@ def _results(turn: list[ModelMessage]) -> Results:
 
 
 def _talk_for(words: str) -> Talk:
+    """Takes what was typed; files it can only name."""
+    typed = without_attached_notes(words)
+    if typed.strip() == words.strip():
+        return _talk_for_typed(typed)
+    return together([_talk_for_typed(typed), says(NO_FILES)]) if typed.strip() else says(NO_FILES)
+
+
+def _talk_for_typed(words: str) -> Talk:
     """Takes every line that is a command; else the last question; else the last line, unless a secret was left out."""
     lines = lines_of(words)
     if not lines:

@@ -34,6 +34,7 @@ WHAT_I_CAN: Final = (
 HOW_TO_GET_A_MODEL: Final = (
     "For real conversation, set OPENAI_MODEL, and OPENAI_API_KEY or OPENAI_BASE_URL, in .env and start me again."
 )
+NO_FILES: Final = "I can't open files: for that I need a language model. Write to me what is in them."
 NOTED: Final = 'Noted. Say "remember that …" when I must not miss it.'
 NO_SECRETS: Final = "I don't keep secrets: I left it out of what I noted."
 NEVER_TOLD: Final = "I don't know: I was never told that."

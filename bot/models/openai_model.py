@@ -1,13 +1,15 @@
 """A model behind an OpenAI-compatible endpoint, spoken to in streamed chat completions."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
-from openai import APIError, AsyncOpenAI, AsyncStream
+from openai import APIError, AsyncOpenAI, AsyncStream, DefaultAioHttpClient
 
 from bot.models.model import (
+    Image,
     ModelEvent,
     ModelMessage,
     ModelRefused,
@@ -49,6 +51,7 @@ class OpenAIModel:
             max_retries=0,
             # Our own deadlines bind: the SDK's start anew with every byte that drips in.
             timeout=None,
+            http_client=DefaultAioHttpClient(),  # a quarter less work a call than its own
         )
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
@@ -101,7 +104,7 @@ class OpenAIModel:
         # Not `chat.completions.create`: its chunks are not as their types say (see openai_answer.py).
         return await self._client.post(
             "/chat/completions",
-            body=request_body(self.name, request, output_limit(self._client.base_url.host)),
+            body=request_body(request.model or self.name, request, output_limit(self._client.base_url.host)),
             cast_to=object,
             stream=True,
             stream_cls=AsyncStream[object],
@@ -137,7 +140,14 @@ def _message(message: ModelMessage) -> dict[str, object]:
         ]
     if message.call_id is not None:
         written["tool_call_id"] = message.call_id
+    if message.images:
+        written["content"] = [{"type": "text", "text": message.text}, *map(_image, message.images)]
     return written
+
+
+def _image(image: Image) -> dict[str, object]:
+    url = f"data:{image.media_type};base64,{b64encode(image.data).decode()}"
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def _tool(capability: CapabilitySchema) -> dict[str, object]:

@@ -11,6 +11,8 @@ from bot.models.model import ModelRequest
 #: English text has about four characters to a token, code and names fewer; other scripts about two bytes.
 _BYTES_PER_TOKEN: Final = 3.5
 _TOKENS_PER_MESSAGE: Final = 4  #: what marks a message's role
+#: Of an image, whatever its size: models count between 85 and some 1,600, by rules of their own.
+IMAGE_TOKENS: Final = 1_500
 
 
 def tokens_of(text: str) -> int:
@@ -27,6 +29,7 @@ def tokens_of_request(request: ModelRequest) -> int:
     return schemas + sum(
         _TOKENS_PER_MESSAGE
         + tokens_of(message.text)
+        + IMAGE_TOKENS * len(message.images)
         + sum(tokens_of(call.name) + tokens_of(call.arguments) for call in message.calls)
         for message in request.messages
     )

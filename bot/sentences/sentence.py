@@ -17,7 +17,9 @@ class Sentence(StrEnum):
     REPLY_FORGOTTEN = "reply.forgotten"  #: instead of a reply that would hold what was forgotten
     REPLY_CUT_OFF = "reply.cut_off"  #: behind a reply that reached its greatest length
     REPLY_INTERRUPTED = "reply.interrupted"  #: instead of, or behind, a reply that was interrupted for good
+    REPLY_STOPPED = "reply.stopped"  #: below what was shown of a reply as its asker stopped it
 
+    NOTICE_ATTACHED = "notice.attached"  #: below the beginning of a reply that goes as a file
     NOTICE_UPDATED = "notice.updated"  #: a memory was made or changed {content}
     NOTICE_LEARNED_MANY = "notice.learned_many"  #: several memories were made {count}
     NOTICE_FORGOTTEN = "notice.forgotten"  #: a memory was forgotten
@@ -25,6 +27,7 @@ class Sentence(StrEnum):
     NOTICE_FIRST_CONTACT = "notice.first_contact"  #: once, below the first reply to somebody
     NOTICE_LEFT_OUT = "notice.left_out"  #: what looks like a secret was not kept
     NOTICE_NO_VOICE = "notice.no_voice"  #: a voice message cannot be listened to
+    NOTICE_NOT_HEARD = "notice.not_heard"  #: listening to a voice message failed
     NOTICE_NO_IMAGES = "notice.no_images"  #: an image cannot be seen
 
     CHANNEL_CONTENT_WITHHELD = "channel.content_withheld"  #: Discord leaves out what a message says

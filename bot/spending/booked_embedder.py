@@ -50,9 +50,9 @@ class BookedEmbedder:
             raise EmbeddingFailed(cause=error) from error
         finally:  # also when nobody waits any more: a call that was cut off is paid for all the same
             if not begun:
-                await self._ledger.release(booked)
+                self._ledger.release(booked)
             elif embedded is None or embedded.input_tokens is None:
-                await self._ledger.settle_unknown(booked)
+                self._ledger.settle_unknown(booked)
             else:
-                await self._ledger.settle(booked, embedded.input_tokens, 0, 0)
+                self._ledger.settle(booked, embedded.input_tokens, 0, 0)
         return embedded

@@ -40,7 +40,7 @@ class BookedModel:
             turn=account.turn,
             identity=account.identity,
             guild=account.guild,
-            model=self._model.name,
+            model=request.model or self._model.name,
             input_tokens=tokens_of_request(request),
             output_tokens=request.max_output_tokens,
         )
@@ -62,8 +62,8 @@ class BookedModel:
             raise
         finally:  # also when the turn was stopped: a call that was cut off is paid for all the same
             if not begun:
-                await self._ledger.release(booked)
+                self._ledger.release(booked)
             elif usage is None:
-                await self._ledger.settle_unknown(booked)
+                self._ledger.settle_unknown(booked)
             else:
-                await self._ledger.settle(booked, usage.input_tokens, usage.cached_input_tokens, usage.output_tokens)
+                self._ledger.settle(booked, usage.input_tokens, usage.cached_input_tokens, usage.output_tokens)

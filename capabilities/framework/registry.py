@@ -3,14 +3,13 @@
 import importlib
 import pkgutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import entry_points
 from typing import Final
 
 import capabilities
 from capabilities.framework.decorator import Capability
 from capabilities.framework.errors import DuplicateCapability
-from capabilities.framework.schema import CapabilitySchema
 
 ENTRY_POINT_GROUP: Final = "ember.capabilities"
 
@@ -32,9 +31,9 @@ class Registry:
     def get(self, name: str) -> Capability | None:
         return self._by_name.get(name)
 
-    def schemas(self) -> tuple[CapabilitySchema, ...]:
-        """Returns what a model is told, sorted by name: one order, so that providers' prompt caches hit."""
-        return tuple(self._by_name[name].schema for name in sorted(self._by_name))
+    def __iter__(self) -> Iterator[Capability]:
+        """Yields them sorted by name: one order, so that providers' prompt caches hit."""
+        return (self._by_name[name] for name in sorted(self._by_name))
 
 
 def discover() -> list[Capability]:

@@ -11,7 +11,8 @@ from capabilities.framework.context import Context
 from capabilities.framework.decorator import Capability
 from capabilities.framework.errors import TellTheModel
 from capabilities.framework.registry import Registry
-from memory import without_words
+from capabilities.framework.rules import Rules
+from memory import Place, without_words
 
 FAILED: Final = "Failed: "  #: begins the text of every failed result, for the text is all that a model is shown
 
@@ -33,15 +34,16 @@ class CallResult:
 class Runner:
     """Runs the calls of a model."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, rules: Rules) -> None:
         self._registry = registry
+        self._rules = rules
 
     async def run(self, call_name: str, raw_arguments: str, context: Context, *, is_owner: bool) -> CallResult:
         """Returns the result of a call, which may be a failed one; only cancellation passes."""
         try:
-            capability = self._allowed(call_name, is_owner=is_owner)
+            capability, timeout_seconds = self._allowed(call_name, context.place, is_owner=is_owner)
             arguments = parse_arguments(capability, raw_arguments)
-            async with asyncio.timeout(capability.timeout_seconds):
+            async with asyncio.timeout(timeout_seconds):
                 return CallResult(await capability.function(context, **dict(arguments)), success=True)
         except TellTheModel as error:
             return CallResult.failed(str(error))
@@ -53,11 +55,13 @@ class Runner:
             log.error("capability_failed", capability=call_name, error=without_words(error))
             return CallResult.failed(f"{call_name} failed inside; this is not about its arguments")
 
-    def _allowed(self, name: str, *, is_owner: bool) -> Capability:
+    def _allowed(self, name: str, place: Place, *, is_owner: bool) -> tuple[Capability, float]:
+        """Returns a capability and the seconds that it may take. One that is off here is none, as the schemas say."""
         capability = self._registry.get(name)
-        if capability is None:
-            known = ", ".join(schema.name for schema in self._registry.schemas())
+        rule = None if capability is None else self._rules.rule_for(capability, place)
+        if capability is None or rule is None or not rule.on:
+            known = ", ".join(one.name for one in self._registry if self._rules.rule_for(one, place).on)
             raise TellTheModel(f'there is no capability "{name}"; there are: {known}')
-        if capability.admin_only and not is_owner:
+        if rule.admin_only and not is_owner:
             raise TellTheModel(f"only Ember's owner may use {name}")
-        return capability
+        return capability, rule.timeout_seconds

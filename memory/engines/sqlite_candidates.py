@@ -6,8 +6,8 @@ hundreds of them took longer than to find the rows. A plus sign keeps SQLite fro
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -55,11 +55,10 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """An item near another takes part in what that one holds."""
+    """Items near another take part in what that one holds."""
 
     lender: ItemId
-    item: ItemId
-    share: float
+    shares: Mapping[ItemId, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,43 +115,39 @@ def read_candidates(
     return found
 
 
-#: CROSS JOIN, or SQLite would begin with the near ones.
+#: The near ones of an item come as one text: as rows of their own they were looked up twice more.
 _NEIGHBOURS: Final = text(
     """
     WITH scopes AS (SELECT value FROM json_each(:scopes)),
-    lender AS MATERIALIZED (
+    lender AS (
         SELECT messages.id, messages.session_id, messages.scope_id, messages.turn_id,
             messages.scope_id = messages.owner_scope_id OR user_sessions.place_key LIKE :in_thread AS follows
         FROM messages JOIN user_sessions ON user_sessions.id = messages.session_id
         WHERE messages.id IN (SELECT value FROM json_each(:ids))
             AND (+scope_id IN (SELECT value FROM scopes) OR +owner_scope_id IN (SELECT value FROM scopes))
-    ),
-    pair AS (
-        SELECT lender.id AS lender, near.id AS item
-        FROM lender CROSS JOIN messages AS near
-        WHERE lender.follows AND near.id IN (
-            SELECT other.id FROM messages AS other
+    )
+    SELECT id, CASE WHEN follows THEN (
+        SELECT group_concat(near.id) FROM (
+            SELECT other.id, other.scope_id, other.owner_scope_id FROM messages AS other
             WHERE other.session_id = lender.session_id AND other.id > lender.id
                 AND other.scope_id = lender.scope_id AND other.content <> ''
             ORDER BY other.id LIMIT :most
-        )
-        UNION ALL
-        SELECT lender.id, near.id
-        FROM lender CROSS JOIN messages AS near
-        WHERE lender.follows AND near.id IN (
-            SELECT other.id FROM messages AS other
+        ) AS near
+        WHERE near.scope_id IN (SELECT value FROM scopes) OR near.owner_scope_id IN (SELECT value FROM scopes)
+    ) END, CASE WHEN follows THEN (
+        SELECT group_concat(near.id) FROM (
+            SELECT other.id, other.scope_id, other.owner_scope_id FROM messages AS other
             WHERE other.session_id = lender.session_id AND other.id < lender.id
                 AND other.scope_id = lender.scope_id AND other.content <> ''
             ORDER BY other.id DESC LIMIT :most
-        )
-        UNION ALL
-        SELECT lender.id, near.id
-        FROM lender CROSS JOIN messages AS near ON near.turn_id = lender.turn_id
-        WHERE NOT lender.follows AND near.id <> lender.id AND near.content <> ''
-    )
-    SELECT pair.lender, pair.item
-    FROM pair CROSS JOIN messages ON messages.id = pair.item
-    WHERE +scope_id IN (SELECT value FROM scopes) OR +owner_scope_id IN (SELECT value FROM scopes)
+        ) AS near
+        WHERE near.scope_id IN (SELECT value FROM scopes) OR near.owner_scope_id IN (SELECT value FROM scopes)
+    ) END, CASE WHEN NOT follows THEN (
+        SELECT group_concat(near.id) FROM messages AS near
+        WHERE near.turn_id = lender.turn_id AND near.id <> lender.id AND near.content <> ''
+            AND (+near.scope_id IN (SELECT value FROM scopes) OR +near.owner_scope_id IN (SELECT value FROM scopes))
+    ) END
+    FROM lender
     """
 )
 
@@ -166,10 +161,14 @@ def read_neighbours(connection: Connection, ids: Collection[ItemId], scopes: Col
     if not ids:
         return []
     asked = {**_numbers(ids, scopes), "in_thread": f"%{THREAD_MARK}%", "most": len(BEHIND)}
-    pairs = [(int(lender), int(item)) for lender, item in connection.execute(_NEIGHBOURS, asked).all()]
-    behind = sorted(pair for pair in pairs if pair[1] > pair[0])
-    before = sorted((pair for pair in pairs if pair[1] < pair[0]), reverse=True)
-    return [*_lent(behind, BEHIND), *_lent(before, BEFORE)]
+    behind: list[Lent] = []
+    before: list[Lent] = []
+    for lender, *texts in sorted(connection.execute(_NEIGHBOURS, asked).all()):
+        near = sorted(ItemId(int(item)) for one in texts if one for item in one.split(","))
+        at = bisect_left(near, lender)
+        behind.append(Lent(lender, dict(zip(near[at:], BEHIND, strict=False))))
+        before.append(Lent(lender, dict(zip(near[:at][::-1], BEFORE, strict=False))))
+    return [*behind, *reversed(before)]
 
 
 #: Whoever may see what stands between: only ids come of it, and what is read by them is what the place may see.
@@ -193,16 +192,7 @@ def read_successors(connection: Connection, ids: Collection[ItemId]) -> list[Len
     if not ids:
         return []
     rows = connection.execute(_SUCCESSORS, {"ids": json.dumps(list(ids)), "most": SUCCESSORS}).all()
-    return [Lent(ItemId(lender), ItemId(item), INSTEAD) for lender, item in rows]
-
-
-def _lent(pairs: Iterable[tuple[int, int]], shares: Sequence[float]) -> Iterator[Lent]:
-    """Gives each lender's neighbours, nearest first, their shares."""
-    taken: defaultdict[int, int] = defaultdict(int)
-    for lender, item in pairs:
-        if taken[lender] < len(shares):
-            yield Lent(ItemId(lender), ItemId(item), shares[taken[lender]])
-            taken[lender] += 1
+    return [Lent(ItemId(lender), {ItemId(item): INSTEAD}) for lender, item in rows]
 
 
 #: Ids tell the time, and every index holds them; with OR, SQLite would read the whole scope.
@@ -230,8 +220,8 @@ def ids_between(
 
 _NAMED: Final = text(
     """
-    SELECT id, name FROM user_identities
-    WHERE EXISTS (SELECT 1 FROM json_each(:words) WHERE user_identities.name LIKE '%' || value || '%')
+    WITH pattern AS MATERIALIZED (SELECT '%' || value || '%' AS named FROM json_each(:words))
+    SELECT id, name FROM user_identities WHERE EXISTS (SELECT 1 FROM pattern WHERE user_identities.name LIKE named)
     """
 )
 _HAS_SPOKEN: Final = text(

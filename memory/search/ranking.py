@@ -11,10 +11,9 @@ Where meanings are compared, `meaning.py` says how they count beside the words.
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final
 
@@ -96,6 +95,9 @@ class Ranking:
         self._zone = zone
         self._weights = [counts.rarity(word) for word in asked.words]
         self._total = sum(self._weights)
+        self._places = {stem: [at for at, word in enumerate(asked.words) if stem in word.stems] for stem in asked.stems}
+        begins = ((datetime.combine(today - timedelta(days), time(), zone), share) for days, share in _LATELY)
+        self._lately = [(begin.astimezone(UTC), share) for begin, share in begins]
 
     def holding(self, picked: Mapping[ItemId, Candidate]) -> dict[ItemId, Near]:
         """Returns what items hold themselves of the question, those that hold most of it first."""
@@ -105,15 +107,17 @@ class Ranking:
 
     def near(self, holding: Mapping[ItemId, Near], lent: Iterable[Lent]) -> dict[ItemId, Near]:
         """Returns what is near the words of the question: the items that hold them, and those items' neighbours."""
-        words = defaultdict[ItemId, dict[int, float]](dict)
-        for item, own in holding.items():
-            words[item] = dict(own.words)
+        words: dict[ItemId, dict[int, float]] = {}
         for one in lent:
-            shares = words[one.item]
-            for word in holding[one.lender].words:
-                if shares.get(word, 0.0) < one.share:
-                    shares[word] = one.share
-        return {item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}
+            held = holding[one.lender].words
+            for item, share in one.shares.items():
+                shares = words.get(item)
+                if shares is None:
+                    shares = words[item] = dict(holding.get(item, NOT_NEAR).words)
+                for word in held:
+                    if shares.get(word, 0.0) < share:
+                        shares[word] = share
+        return {**holding, **{item: Near(of_item, self._lex(of_item)) for item, of_item in words.items()}}
 
     def succeeding(
         self, near: Mapping[ItemId, Near], ended: Mapping[ItemId, Near], lent: Iterable[Lent]
@@ -121,10 +125,11 @@ class Ranking:
         """Returns what is near, with what took the place of items that ended: it says what is so of the same matter."""
         found = dict(near)
         for one in lent:
-            before, words = found.get(one.item, NOT_NEAR), ended[one.lender].words
-            shares = {word: max(one.share, before.words.get(word, 0.0)) for word in words}
-            joined = {**before.words, **shares}
-            found[one.item] = Near(joined, self._lex(joined), before.taken_over | words.keys())
+            words = ended[one.lender].words
+            for item, share in one.shares.items():
+                before = found.get(item, NOT_NEAR)
+                joined = {**before.words, **{word: max(share, before.words.get(word, 0.0)) for word in words}}
+                found[item] = Near(joined, self._lex(joined), before.taken_over | words.keys())
         return found
 
     def rank(
@@ -188,8 +193,8 @@ class Ranking:
         return ranked.close is not None and (is_close(ranked.close) or not met)
 
     def _held(self, candidate: Candidate) -> list[int]:
-        stems = set(_stems(candidate))
-        return [at for at, word in enumerate(self._asked.words) if not stems.isdisjoint(word.stems)]
+        met = self._places.keys() & _stems(candidate)
+        return sorted({at for stem in met for at in self._places[stem]})
 
     def _lex(self, near: Mapping[int, float]) -> float:
         lent = met = 0.0
@@ -228,9 +233,11 @@ class Ranking:
     def _moved(self, candidate: Candidate) -> float:
         """Returns 0.9 to 1, by importance, age and use; a message has no importance beside what was kept on purpose."""
         importance = 0.0 if candidate.importance is None else candidate.importance / 10
-        age = (self._today - self._day(candidate)).days
-        lately = next((share for within, share in _LATELY if age <= within), 0.0)
-        return 1 - MOVED + MOVED * (_IMPORTANCE * importance + _AGE * lately + _USE * min(1.0, candidate.uses / _OFTEN))
+        used = min(1.0, candidate.uses / _OFTEN)
+        for begin, share in self._lately:
+            if candidate.created_at >= begin:
+                return 1 - MOVED + MOVED * (_IMPORTANCE * importance + _AGE * share + _USE * used)
+        return 1 - MOVED + MOVED * (_IMPORTANCE * importance + _USE * used)
 
 
 def _typed(words: Iterable[AskedWord]) -> list[str]:

@@ -21,7 +21,7 @@ from memory.engines.sqlite_candidates import (
     read_speakers,
     read_successors,
 )
-from memory.engines.sqlite_search import CANDIDATES, count_holding, count_items, matching, weightiest
+from memory.engines.sqlite_search import CANDIDATES, WeighedWord, count_holding, count_items, matching, weightiest
 from memory.place import Place
 from memory.records import Found, Hit, Item, ItemId, Memory, Message
 from memory.scope import ScopeNumber
@@ -37,11 +37,11 @@ from memory.search.sentences import in_first_person
 from memory.search.vectors import Closest
 from memory.tables.ground import Ground
 from memory.tables.memories import alive, in_force, memories, read_memories, readable_memories
+from memory.tables.messages import message_query, messages, read_messages, readable_messages
 from memory.tables.people import languages_in_use
 from memory.tables.relationships import read_belonging
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
-from memory.ttl_caches import QueryKey
+from memory.ttl_caches import QueryKey, SizeKey
 
 WITHHELD_SCORE: Final = 0.5  #: an item counts as withheld when it answers at least this well by what it holds itself
 CHECKED: Final = 500  #: candidates of a search with operators: not all that the index picks pass its check
@@ -55,6 +55,9 @@ WIDENED: Final = 3  #: of the hits, the best, are followed by what belongs to th
 RELATED: Final = 0.5  #: of a hit's score, times how sure it is, goes to what belongs to it
 _TOLD: Final = 60  #: characters of an item in a reason
 _SPARE: Final = 4  #: items read beyond those asked for, for some say the same in the same words
+
+_Scopes = tuple[ScopeNumber, ...]
+_Sizes = dict[_Scopes, int]  #: how many items some scopes hold
 
 
 class Search:
@@ -88,9 +91,14 @@ class Search:
         if known is not None:
             return known
         closest = await self._closest(question, now, here)
+        kept = self._ground.found.sizes
+        sized = {scopes: SizeKey(scopes, self._ground.cache.counters(scopes)) for scopes in (here, elsewhere)}
+        sizes = {scopes: size for scopes, one in sized.items() if (size := kept.get(one)) is not None}
         found, lasts = await self._ground.reads.read(
-            lambda connection: _find(connection, question, now, here, elsewhere, closest)
+            lambda connection: _find(connection, question, now, here, elsewhere, closest, sizes)
         )
+        for scopes, size in sizes.items():
+            kept.put(sized[scopes], size)
         # Without its meanings it was answered for now only: they may be there in a moment.
         if lasts and (closest is not None or not self._compares(question)) and self._written(key) == key.counters:
             self._ground.found.put(key, found)
@@ -119,7 +127,7 @@ class Search:
         """Compares meanings; not of a search with operators, nor of a question that says nothing by its words."""
         if self._semantic is None or not self._compares(question):
             return None
-        asked = await self._ground.reads.read(lambda connection: _Looking(connection, question, now).asked(here))
+        asked = await self._ground.reads.read(lambda connection: _Looking(connection, question, now, {}).asked(here))
         if not asked.words:
             return None
         return await self._semantic.closest(in_first_person(question.text, asked.names), question.asker, here)
@@ -129,15 +137,19 @@ def _find(
     connection: Connection,
     question: Question,
     now: datetime,
-    here: Sequence[ScopeNumber],
-    elsewhere: Sequence[ScopeNumber],
+    here: _Scopes,
+    elsewhere: _Scopes,
     closest: Closest | None,
+    sizes: _Sizes,
 ) -> tuple[Found, bool]:
-    """Returns what was found, and whether it stays so until something is written or the day ends."""
+    """Returns what was found, and whether it stays so until something is written or the day ends.
+
+    `sizes` are taken from where they are known, and added to.
+    """
     if not question.text.strip():
         newest = _newest(connection, question, here, now)
         return Found(tuple(Hit(memory, 0.0, "newest") for memory in newest)), not any(map(_ends_by_itself, newest))
-    looking = _Looking(connection, question, now)
+    looking = _Looking(connection, question, now, sizes)
     hits = looking.hits_in(here, closest)
     return Found(tuple(hits), looking.count_withheld(elsewhere, here), looking.only_time), looking.lasts
 
@@ -145,8 +157,9 @@ def _find(
 class _Looking:
     """One question on its way through one state of the database."""
 
-    def __init__(self, connection: Connection, question: Question, now: datetime) -> None:
+    def __init__(self, connection: Connection, question: Question, now: datetime, sizes: _Sizes) -> None:
         self._connection = connection
+        self._sizes = sizes
         self._question = question
         self._now = now
         self._zone = ZoneInfo(question.time_zone)
@@ -157,7 +170,7 @@ class _Looking:
         self.only_time = False  #: known once something was looked for
         self.lasts = True  #: False once something was read that ends without a write
 
-    def hits_in(self, scopes: Sequence[ScopeNumber], closest: Closest | None) -> list[Hit]:
+    def hits_in(self, scopes: _Scopes, closest: Closest | None) -> list[Hit]:
         """Returns the best items of some scopes. `closest` was compared in these, and in no others."""
         ranking, ranked = self._ranked(scopes, closest)
         self._seen |= {one.candidate.id for one in ranked}
@@ -196,7 +209,7 @@ class _Looking:
                 reason = f'related to "{_beginning(to.content)}"'
                 yield Hit(item, one.score, reason, why.lacks, one.candidate.until, why.of_time)
 
-    def count_withheld(self, scopes: Sequence[ScopeNumber], here: Collection[ScopeNumber]) -> int:
+    def count_withheld(self, scopes: _Scopes, here: Collection[ScopeNumber]) -> int:
         """Counts what would answer well in scopes that are not read here."""
         if not scopes:
             return 0
@@ -207,12 +220,14 @@ class _Looking:
         ]
         return sum(1 for _, item in self._whole(well, scopes) if set(item.scopes).isdisjoint(here))
 
-    def _ranked(self, scopes: Sequence[ScopeNumber], closest: Closest | None = None) -> tuple[Ranking, list[Ranked]]:
+    def _ranked(self, scopes: _Scopes, closest: Closest | None = None) -> tuple[Ranking, list[Ranked]]:
         """Returns all that was found in some scopes, in order."""
         asked = self.asked(scopes)
         if not scopes or not (asked.words or asked.time.spans):
             return Ranking(asked, Counts(0, {}), self._today, self._zone), []
-        counts = Counts(count_items(self._connection, scopes), count_holding(self._connection, scopes, asked.stems))
+        if scopes not in self._sizes:
+            self._sizes[scopes] = count_items(self._connection, scopes)
+        counts = Counts(self._sizes[scopes], count_holding(self._connection, scopes, asked.stems))
         ranking = Ranking(asked, counts, self._today, self._zone)
         if self._typed is not None:
             passed = self._passing(self._typed, scopes)
@@ -220,7 +235,7 @@ class _Looking:
         self.only_time = asked.only_time
         if asked.only_time:
             return ranking, ranking.fullest_first(self._of_the_time(asked, scopes))
-        weighty = weightiest(self._connection, scopes, _telling(asked, counts))
+        weighty = weightiest(self._connection, scopes, _telling(asked, counts), counts.items)
         picked = self._read(weighty, scopes, asked)
         meant = {} if closest is None else self._read(closest.best(MEANT), scopes, asked)
         holding = ranking.holding(picked | meant)
@@ -231,7 +246,7 @@ class _Looking:
         ended = ranking.holding(self._ended(weighty, picked, scopes))
         successors = read_successors(self._connection, ended)
         near = ranking.succeeding(near, ended, successors)
-        beside = {*nearest, *self._of_the_days(asked, scopes), *(one.item for one in successors)}
+        beside = {*nearest, *self._of_the_days(asked, scopes), *(item for one in successors for item in one.shares)}
         others = self._read(beside - holding.keys(), scopes, asked)
         found = picked | meant | others
         return ranking, ranking.rank(found.values(), near, closeness_of(found, closest, picked))
@@ -275,8 +290,8 @@ class _Looking:
 
     def _whole(self, ranked: Sequence[Ranked], scopes: Sequence[ScopeNumber]) -> Iterator[tuple[Ranked, Item]]:
         """Yields items whole, without the message that a memory was taken from, and nothing in the same words twice."""
-        taken = {one.candidate.source for one in ranked}
-        left = [one for one in ranked if one.candidate.id not in taken | self._question.leave_out]
+        left_out = {*self._question.leave_out, *(one.candidate.source for one in ranked)}
+        left = [one for one in ranked if one.candidate.id not in left_out]
         told: set[str] = set()
         at_once = self._question.limit + _SPARE
         for start in range(0, len(left), at_once):
@@ -300,15 +315,18 @@ def _beginning(text: str) -> str:
     return line if len(line) <= _TOLD else f"{line[:_TOLD]}…"
 
 
-def _telling(asked: Asked, counts: Counts) -> dict[Sequence[str], float]:
-    """Returns the words with their weights, without the commonest where all together stand in very many items.
+def _telling(asked: Asked, counts: Counts) -> list[WeighedWord]:
+    """Returns the words with their weights, the rarest first.
 
-    Those decide little, and take long.
+    Without the commonest where all together stand in very many items: those decide little, and take long.
     """
     rarest_first = sorted(asked.words, key=counts.rarity, reverse=True)
-    entries = accumulate(sum(counts.holding.get(stem, 0) for stem in word.stems) for word in rarest_first)
-    most = max(1, bisect_right(list(entries), ENTRIES))
-    return {word.stems: counts.rarity(word) for word in rarest_first[:most]}
+    holding = [sum(counts.holding.get(stem, 0) for stem in word.stems) for word in rarest_first]
+    most = max(1, bisect_right(list(accumulate(holding)), ENTRIES))
+    return [
+        WeighedWord(word.stems, counts.rarity(word), min(1.0, many / max(1, counts.items)))
+        for word, many in zip(rarest_first[:most], holding, strict=False)
+    ]
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

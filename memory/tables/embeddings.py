@@ -35,9 +35,8 @@ from memory.records import ItemId
 from memory.scope import ScopeNumber
 from memory.tables.erasures import not_erasing
 from memory.tables.memories import memories
+from memory.tables.messages import item_numbers, messages, user_sessions
 from memory.tables.people import user_identities
-from memory.tables.sessions import user_sessions
-from memory.tables.talk import item_numbers, messages
 from memory.tables.types import Snowflake, closed, metadata
 
 Columns = TypeVarTuple("Columns")

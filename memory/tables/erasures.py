@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
 
-from sqlalchemy import Column, ColumnElement, Connection, Index, LargeBinary, Table, exists, select
+from sqlalchemy import Column, ColumnElement, Connection, Index, LargeBinary, Table, bindparam, exists, select
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.place import Channel, IdentityId
@@ -111,5 +111,8 @@ def bury(connection: Connection, hashes: Iterable[bytes], now: datetime) -> None
         connection.execute(insert(tombstones).on_conflict_do_nothing(), rows)
 
 
+_IS_BURIED: Final = select(tombstones.c.hash).where(tombstones.c.hash == bindparam("name"))
+
+
 def is_buried(connection: Connection, tombstone: bytes) -> bool:
-    return connection.execute(select(tombstones.c.hash).where(tombstones.c.hash == tombstone)).first() is not None
+    return connection.execute(_IS_BURIED, {"name": tombstone}).first() is not None

@@ -10,18 +10,18 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from memory.place import Channel, IdentityId
 from memory.records import Direction, ItemId, Memory, Message, Person, Tier, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.tables.ground import Ground
+from memory.tables.jobs import JobId, OwnJob, insert_learned_notice, queue
+from memory.tables.learned_notice import LearnedNotice
 from memory.tables.memories import end, insert_instead, insert_memory, memories, read_memories, readable_memories
+from memory.tables.messages import message_query, messages, read_messages, readable_messages, user_sessions
 from memory.tables.people import person_by_id
 from memory.tables.relationships import RelationshipKind, relate
-from memory.tables.sessions import user_sessions
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
-from memory.tables.work import JobId, LearnedNotice, OwnJob, insert_learned_notice, queue
 
 KNOWN_READ: Final = 1_000  #: of somebody's memories, the newest, that a new fact is compared with
 
@@ -160,9 +160,11 @@ def _ends(connection: Connection, job: OwnJob) -> bool:
 
 
 def _still_there(connection: Connection, told: Told) -> bool:
-    ids = [line.id for line in told.lines]
-    there = select(func.count()).select_from(messages).where(messages.c.id.in_(ids), messages.c.content != "")
-    return connection.execute(there.where(readable_messages(told.reads))).scalar_one() == len(ids)
+    """Says whether all that was said still is, in the same words and the same turn."""
+    said = {line.id: line.content for line in told.lines}
+    there = select(messages.c.id, messages.c.content).where(messages.c.id.in_(said), messages.c.turn_id == told.turn)
+    rows = connection.execute(there.where(readable_messages(told.reads)))
+    return {ItemId(row.id): row.content for row in rows} == said
 
 
 def _keep(connection: Connection, told: Told, memory: Memory, one: Learned) -> list[Memory]:

@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from memory.records import ItemId, Notice
 from memory.stop_words import weighty_words
 from memory.tables.erasures import Tombstones, erasing, tombstones
 from memory.tables.receipts import FORGOTTEN, Part, PartKind, Recall
+
+_BURIED: Final = select(tombstones.c.hash).where(tombstones.c.hash.in_(bindparam("names", expanding=True)))
+_HIDDEN: Final = select(erasing.c.item_id).where(erasing.c.item_id.in_(bindparam("items", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,6 @@ def _gone(connection: Connection, names: Tombstones, items: Collection[ItemId]) 
     if not items:
         return set()
     named = {names.of_item(item): item for item in items}
-    buried = connection.execute(select(tombstones.c.hash).where(tombstones.c.hash.in_(named))).scalars()
-    hidden = connection.execute(select(erasing.c.item_id).where(erasing.c.item_id.in_(items))).scalars()
+    buried = connection.execute(_BURIED, {"names": list(named)}).scalars()
+    hidden = connection.execute(_HIDDEN, {"items": list(items)}).scalars()
     return {named[one] for one in buried} | {ItemId(one) for one in hidden}

@@ -39,9 +39,9 @@ from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
 from memory.tables.memory_row import memory_of, memory_row
+from memory.tables.messages import session_is_open, user_sessions
 from memory.tables.relationships import INSERT_RELATIONSHIP, RelationshipKind, relationship_row
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.sessions import session_is_open, user_sessions
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 from memory.words import DEFAULT_LANGUAGE, storable

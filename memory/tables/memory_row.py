@@ -4,7 +4,7 @@ from sqlalchemy import Row
 
 from memory.place import IdentityId
 from memory.records import ItemId, Memory
-from memory.tables.talk import item_numbers
+from memory.tables.messages import item_numbers
 
 
 def memory_row(memory: Memory) -> dict[str, object]:

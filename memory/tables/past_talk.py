@@ -18,9 +18,9 @@ from memory.scope import ScopeNumber
 from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
 from memory.tables.memories import memories
+from memory.tables.messages import blank_message, message_query, messages, read_messages, readable_messages
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.sessions import open_session
-from memory.tables.talk import blank_message, message_query, messages, read_messages, readable_messages
+from memory.tables.talk import open_session
 from memory.words import DEFAULT_LANGUAGE, storable
 
 _INSERT: Final = insert(messages)

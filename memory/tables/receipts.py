@@ -79,6 +79,10 @@ recalls = Table(
 )
 
 
+_INSERT_PARTS: Final = insert(prompt_parts).on_conflict_do_nothing()
+_INSERT_RECALLS: Final = insert(recalls).on_conflict_do_nothing()
+
+
 def part_hash(secret: bytes, part: Part) -> str:
     """Returns the keyed hash of a part; the item is in it, so that equal words of two items are two parts."""
     return hmac.digest(secret, f"{part.kind}\0{part.item or ''}\0{part.text}".encode(), "sha256").hex()
@@ -90,7 +94,7 @@ def keep_parts(connection: Connection, owner: IdentityId, hashed: Sequence[tuple
         for digest, part in hashed
     ]
     if rows:
-        connection.execute(insert(prompt_parts).on_conflict_do_nothing(), rows)
+        connection.execute(_INSERT_PARTS, rows)
 
 
 def keep_recalls(connection: Connection, reply: ItemId, made_from: Sequence[Recall]) -> None:
@@ -99,7 +103,7 @@ def keep_recalls(connection: Connection, reply: ItemId, made_from: Sequence[Reca
         for one in made_from
     ]
     if rows:
-        connection.execute(insert(recalls).on_conflict_do_nothing(), rows)
+        connection.execute(_INSERT_RECALLS, rows)
 
 
 def read_parts(connection: Connection, owner: IdentityId, hashes: Sequence[str]) -> list[Part]:

@@ -10,9 +10,9 @@ from memory.records import Item, ItemId
 from memory.scope import ScopeNumber
 from memory.tables.ground import Ground
 from memory.tables.memories import alive, memories, read_memories, readable_memories
+from memory.tables.messages import message_query, messages, read_messages, readable_messages
 from memory.tables.relationships import RelationshipKind, memory_relationships
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
 
 SHOWN: Final = 100  #: related items at most
 

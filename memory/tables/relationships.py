@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.records import ItemId
-from memory.tables.talk import messages
+from memory.tables.messages import messages
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 
 RELATED: Final = 32  #: at most that a search looks at

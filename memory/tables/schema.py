@@ -6,8 +6,10 @@ from memory.tables import (
     cursors,
     embeddings,
     erasures,
+    jobs,
     logs,
     memories,
+    messages,
     metrics,
     people,
     prompts,
@@ -16,8 +18,6 @@ from memory.tables import (
     scopes,
     spending,
     steps,
-    talk,
-    work,
 )
 from memory.tables.types import metadata
 
@@ -27,8 +27,10 @@ __all__ = [
     "cursors",
     "embeddings",
     "erasures",
+    "jobs",
     "logs",
     "memories",
+    "messages",
     "metadata",
     "metrics",
     "people",
@@ -38,6 +40,4 @@ __all__ = [
     "scopes",
     "spending",
     "steps",
-    "talk",
-    "work",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Column, Connection, Integer, String, Table, select
+from sqlalchemy import Column, Connection, Integer, String, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from memory.errors import NotFound
@@ -104,11 +104,17 @@ def all_scopes(connection: Connection) -> dict[str, ScopeNumber]:
     return {row.name: ScopeNumber(row.number) for row in connection.execute(select(scopes))}
 
 
+_NUMBERED: Final = select(scopes).where(scopes.c.name.in_(bindparam("names", expanding=True)))
+_NUMBER: Final = insert(scopes).on_conflict_do_nothing()
+
+
 def number_scopes(connection: Connection, of: tuple[Scope, ...]) -> dict[str, ScopeNumber]:
     """Returns the number of each scope, in the order given, making what is missing."""
-    numbers: dict[str, ScopeNumber] = {}
-    for scope in of:
-        connection.execute(insert(scopes).values(name=str(scope)).on_conflict_do_nothing())
-        found = select(scopes.c.number).where(scopes.c.name == str(scope))
-        numbers[str(scope)] = ScopeNumber(connection.execute(found).scalar_one())
-    return numbers
+    names = [str(scope) for scope in of]
+    known = {row.name: row.number for row in connection.execute(_NUMBERED, {"names": names})}
+    missing = [name for name in names if name not in known]
+    for name in missing:
+        connection.execute(_NUMBER, {"name": name})
+    if missing:
+        known |= {row.name: row.number for row in connection.execute(_NUMBERED, {"names": missing})}
+    return {name: ScopeNumber(known[name]) for name in names}

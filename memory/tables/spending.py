@@ -4,8 +4,9 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, insert, select, text, update
 
@@ -43,6 +44,7 @@ model_usage_stats = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("settled_at", UtcDateTime),
     Index("ix_model_usage_stats_turn_id", "turn_id"),
+    Index("ix_model_usage_stats_identity_id", "identity_id", "created_at"),
     Index("ix_model_usage_stats_reserved", "state", sqlite_where=text("state = 'reserved'")),
 )
 
@@ -70,6 +72,18 @@ class Used:
     cost_usd: float | None  #: None: not known
 
 
+@dataclass(frozen=True, slots=True)
+class UsedAt:
+    """What one model call used."""
+
+    at: datetime
+    used: Used
+
+
+_INSERT: Final = insert(model_usage_stats)
+_FIGURES: Final = ("input_tokens", "cached_input_tokens", "output_tokens", "cost_usd")
+
+
 class Ledger:
     """Books model calls."""
 
@@ -90,25 +104,25 @@ class Ledger:
             "reserved_output_tokens": booking.output_tokens,
             "created_at": self._ground.clock.now(),
         }
-        await self._ground.queue.write(lambda connection: connection.execute(insert(model_usage_stats), row).rowcount)
+        await self._ground.queue.write(lambda connection: connection.execute(_INSERT, row).rowcount)
         return usage
 
-    async def settle(self, usage: UsageId, input_tokens: int, cached_input_tokens: int, output_tokens: int) -> None:
-        """Books what a call used, once."""
+    def settle(self, usage: UsageId, input_tokens: int, cached_input_tokens: int, output_tokens: int) -> None:
+        """Books what a call used, once. Nobody waits for it: until then the call counts as the most it can use."""
         used = {
             "input_tokens": input_tokens,
             "cached_input_tokens": cached_input_tokens,
             "output_tokens": output_tokens,
         }
-        await self._move(usage, {"state": UsageState.SETTLED, **used})
+        self._move(usage, {"state": UsageState.SETTLED, **used})
 
-    async def settle_unknown(self, usage: UsageId) -> None:
+    def settle_unknown(self, usage: UsageId) -> None:
         """Books a call that was cut off, or of which the provider did not say what it used, at all it reserved."""
-        await self._move(usage, {"state": UsageState.SETTLED, **_AS_RESERVED})
+        self._move(usage, {"state": UsageState.SETTLED, **_AS_RESERVED})
 
-    async def release(self, usage: UsageId) -> None:
+    def release(self, usage: UsageId) -> None:
         """Frees what was reserved for a call that the provider refused before doing anything."""
-        await self._move(usage, {"state": UsageState.RELEASED})
+        self._move(usage, {"state": UsageState.RELEASED})
 
     async def settle_left_behind(self) -> int:
         """Settles the calls that a dead process had under way; called once at start."""
@@ -134,10 +148,24 @@ class Ledger:
             cost_usd=None if None in costs or not costs else sum(costs),
         )
 
-    async def _move(self, usage: UsageId, values: dict[str, object]) -> None:
+    async def of_person(self, identity: IdentityId, since: datetime) -> list[UsedAt]:
+        """Returns what somebody's calls used from a moment on, in the order of time; for them alone."""
+        table = model_usage_stats.c
+        query = select(table.created_at, *(table[name] for name in _FIGURES)).where(
+            table.identity_id == identity, table.created_at >= since, table.state == UsageState.SETTLED
+        )
+        rows = await self._ground.reads.read(
+            lambda connection: connection.execute(query.order_by(table.created_at)).all()
+        )
+        return [
+            UsedAt(row.created_at, Used(1, row.input_tokens, row.cached_input_tokens, row.output_tokens, row.cost_usd))
+            for row in rows
+        ]
+
+    def _move(self, usage: UsageId, values: dict[str, object]) -> None:
         reserved = (model_usage_stats.c.id == usage) & (model_usage_stats.c.state == UsageState.RESERVED)
         change = update(model_usage_stats).where(reserved).values(settled_at=self._ground.clock.now(), **values)
-        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+        self._ground.queue.send(lambda connection: connection.execute(change).rowcount)
 
 
 _AS_RESERVED = {

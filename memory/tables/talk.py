@@ -1,33 +1,18 @@
-"""`messages` and `user_sessions`: what was said, in which session of which place."""
+"""What is said: received, read back by place and session, and sessions begun and ended."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import BeforeValidator, TypeAdapter
 from sqlalchemy import (
-    BindParameter,
-    Boolean,
-    CheckConstraint,
-    Column,
-    ColumnElement,
     Connection,
-    ForeignKey,
-    Index,
     Integer,
-    Row,
-    Select,
-    String,
-    Table,
-    UniqueConstraint,
-    and_,
+    bindparam,
     func,
     insert,
-    or_,
     select,
-    text,
     update,
 )
 
@@ -39,79 +24,33 @@ from memory.records import (
     ItemId,
     Message,
     MessageState,
-    Notice,
-    OwnerKind,
     Person,
     SessionId,
     Trust,
-    TurnId,
 )
 from memory.scope import ScopeNumber
 from memory.secrets import without_secrets
-from memory.tables.erasures import Tombstones, is_buried, not_erasing
+from memory.tables.erasures import Tombstones, is_buried
 from memory.tables.ground import Ground
 from memory.tables.index import index
-from memory.tables.people import meet_person, user_identities
+from memory.tables.messages import (
+    SESSION_GAP,
+    blank_message,
+    message_query,
+    messages,
+    messages_in,
+    read_messages,
+    user_sessions,
+)
+from memory.tables.people import meet_person
 from memory.tables.scopes import ScopeNumbers, item_scopes, number_scopes
-from memory.tables.sessions import is_open, open_session, user_sessions
-from memory.tables.types import JsonOf, Snowflake, UtcDateTime, closed, metadata
-from memory.words import DEFAULT_LANGUAGE, storable
+from memory.words import storable
 
 MINUTE: Final = timedelta(minutes=1)
-
-_texts: Final = TypeAdapter(tuple[str, ...])
-
-
-def _as_notice(kept: object) -> object:
-    """A row of a former Ember holds texts alone."""
-    return Notice(kept) if isinstance(kept, str) else kept
-
-
-_notices: Final = TypeAdapter(tuple[Annotated[Notice, BeforeValidator(_as_notice)], ...])
-
-messages = Table(
-    "messages",
-    metadata,
-    Column("id", Snowflake, primary_key=True, autoincrement=False),
-    Column("channel", closed(Channel), nullable=False),
-    Column("external_id", String),
-    Column("direction", closed(Direction), nullable=False),
-    Column("state", closed(MessageState), nullable=False),
-    Column("owner_kind", closed(OwnerKind), nullable=False),
-    Column("owner_id", ForeignKey("user_identities.id"), nullable=False),
-    Column("scope_id", ForeignKey("scopes.number"), nullable=False),
-    Column("owner_scope_id", ForeignKey("scopes.number"), nullable=False),
-    Column("trust", closed(Trust), nullable=False),
-    Column("session_id", ForeignKey("user_sessions.id"), nullable=False),
-    Column("turn_id", Snowflake, index=True),
-    Column("response_id", Snowflake),
-    Column("attempts", Integer, nullable=False),
-    Column("content", String, nullable=False),
-    Column("language", String, nullable=False),
-    Column("attachments", JsonOf(_texts), nullable=False),
-    Column("notices", JsonOf(_notices), nullable=False),
-    Column("receipt", JsonOf(_texts), nullable=False),
-    Column("prompt_name", String),
-    Column("prompt_version", Integer),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("forgotten_at", UtcDateTime),
-    Column("compressed_into", Snowflake),  # the summary that stands for it in the index
-    Column("edited_at", UtcDateTime),  # of an incoming one: its author has changed it since
-    Column("reward", Integer, CheckConstraint("reward IN (-1, 1)", name="reward")),  # of a reply: its asker's verdict
-    Column("unasked", Boolean, nullable=False, server_default=text("0")),  # said to nobody: Ember spoke up by itself
-    UniqueConstraint("channel", "external_id"),
-    Index("ix_messages_scope_id", "scope_id"),
-    Index("ix_messages_owner_scope_id", "owner_scope_id"),
-    Index("ix_messages_session_id", "session_id", "id"),
-    Index("ix_messages_compressed_into", "compressed_into", sqlite_where=text("compressed_into IS NOT NULL")),
-    Index("ix_messages_unanswered", "channel", sqlite_where=text("state IN ('received', 'answering')")),
-)
-
 _FRESH_LIMIT: Final = 500  #: messages that one read brings into the hot cache
-_ENDED: Final = frozenset({MessageState.DONE, MessageState.DECLINED})
 
-#: Incoming messages that wait for an answer, as the index says it: SQLite does not see that two bound values mean it.
-UNANSWERED: Final = text("messages.state IN ('received', 'answering')")
+
+_ENDED: Final = frozenset({MessageState.DONE, MessageState.DECLINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +82,8 @@ class Talk:
         """Records an incoming message with its author, session and scope in one op.
 
         None when it was seen before, be it that it was forgotten since. Secrets in it are cut out before anything else
-        sees it: no row, index or prompt ever holds them. `most_a_minute`: of one author's; None for any number.
+        sees it: no row, index or prompt ever holds them. Of somebody who has paused, only what is returned holds words.
+        `most_a_minute`: of one author's; None for any number.
         """
         ids = self._ground.ids
         new = _NewIds(IdentityId(ids.next()), SessionId(ids.next()), ItemId(ids.next()))
@@ -162,7 +102,10 @@ class Talk:
                 self._ground.cache.named(received.person.id, received.person.name)
                 self._ground.cache.wrote([received.message])
 
-        return (await self._ground.queue.write(op, changed))[0]
+        received = (await self._ground.queue.write(op, changed))[0]
+        if not isinstance(received, Received) or not received.message.paused:
+            return received
+        return replace(received, message=replace(received.message, content=_words_of(incoming)))
 
     async def conversation(self, place: Place, session: SessionId, since: ItemId) -> list[Message]:
         """Returns what was said in a session and may be used in a place, from one message on, oldest first."""
@@ -181,7 +124,7 @@ class Talk:
         """Returns Ember's newest finished reply to somebody in a place."""
         readable = self._scopes.read_in(place)
         query = (
-            _readable_messages(readable)
+            messages_in(readable)
             .join(user_sessions, user_sessions.c.id == messages.c.session_id)
             .where(user_sessions.c.place_key == place.key, messages.c.owner_id == asker)
             .where(messages.c.direction == Direction.OUT, messages.c.state == MessageState.DONE)
@@ -195,7 +138,7 @@ class Talk:
         """Returns what somebody last typed in a place, oldest first."""
         readable = self._scopes.read_in(place)
         query = (
-            _readable_messages(readable)
+            messages_in(readable)
             .join(user_sessions, user_sessions.c.id == messages.c.session_id)
             .where(user_sessions.c.place_key == place.key, messages.c.owner_id == asker)
             .where(messages.c.direction == Direction.IN, messages.c.content != "")
@@ -214,10 +157,9 @@ class Talk:
 
     async def unasked_since(self, place: Place, since: datetime) -> int:
         """Returns how often Ember has spoken up by itself in a place since a moment."""
-        there = select(user_sessions.c.id).where(
-            user_sessions.c.place_key == place.key, user_sessions.c.last_at >= since
-        )
-        count = select(func.count()).where(messages.c.session_id.in_(there), messages.c.id >= first_id_at(since))
+        there = select(user_sessions.c.id).where(user_sessions.c.place_key == place.key)
+        recent = there.where(user_sessions.c.last_at >= since)
+        count = select(func.count()).where(messages.c.session_id.in_(recent), messages.c.id >= first_id_at(since))
         query = count.where(messages.c.unasked)
         return await self._ground.reads.read(lambda connection: int(connection.execute(query).scalar_one()))
 
@@ -236,7 +178,7 @@ class Talk:
             .returning(user_sessions.c.last_at)
         )
         last = await self._ground.queue.write(lambda connection: list(connection.execute(change).scalars()))
-        return any(is_open(place, last_at, now) for last_at in last)
+        return any(_is_open(place, last_at, now) for last_at in last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,18 +191,12 @@ class _Fresh:
 
 def _fresh(connection: Connection, readable: Collection[ScopeNumber], session: SessionId, since: ItemId) -> _Fresh:
     """Reads what the hot cache needs to answer for these scopes from now on, if that is not too much."""
-    worded = _readable_messages(readable).where(messages.c.id >= since, messages.c.content != "")
+    worded = messages_in(readable).where(messages.c.id >= since, messages.c.content != "")
     said = read_messages(connection, worded.order_by(messages.c.id).limit(_FRESH_LIMIT + 1))
     if len(said) <= _FRESH_LIMIT:
         return _Fresh(said, of_all_sessions=True)
     of_session = worded.where(messages.c.session_id == session).order_by(messages.c.id)
     return _Fresh(read_messages(connection, of_session), of_all_sessions=False)
-
-
-def recent_messages(connection: Connection, limit: int) -> list[Message]:
-    """Returns the newest messages of everybody with a word in them, oldest first: only for warming the hot cache."""
-    worded = message_query().where(messages.c.content != "", not_erasing(messages.c.id))
-    return read_messages(connection, worded.order_by(messages.c.id.desc()).limit(limit))[::-1]
 
 
 def _replies_behind_their_lines(said: list[Message]) -> list[Message]:
@@ -278,6 +214,22 @@ class _NewIds:
     message: ItemId
 
 
+_SAME: Final = select(messages.c.id).where(
+    messages.c.channel == bindparam("channel"), messages.c.external_id == bindparam("external_id")
+)
+
+
+_LAST_SESSION: Final = (
+    select(user_sessions)
+    .where(user_sessions.c.place_key == bindparam("place"), user_sessions.c.ended_at.is_(None))
+    .order_by(user_sessions.c.id.desc())
+    .limit(1)
+)
+
+
+_GOES_ON: Final = update(user_sessions).where(user_sessions.c.id == bindparam("one")).values(last_at=bindparam("now"))
+
+
 #: What became of an incoming message, and the numbers of its scopes.
 _Outcome = tuple[Received | TooMuch | None, Mapping[str, ScopeNumber]]
 
@@ -285,8 +237,8 @@ _Outcome = tuple[Received | TooMuch | None, Mapping[str, ScopeNumber]]
 def _receive(
     connection: Connection, incoming: IncomingMessage, new: _NewIds, now: datetime, most_a_minute: int | None
 ) -> _Outcome:
-    same = (messages.c.channel == incoming.place.channel) & (messages.c.external_id == incoming.external_id)
-    if connection.execute(select(messages.c.id).where(same)).first() is not None:
+    same = {"channel": incoming.place.channel, "external_id": incoming.external_id}
+    if connection.execute(_SAME, same).first() is not None:
         return None, {}
     name = storable(incoming.name)
     person = meet_person(connection, incoming.link_kind, incoming.address, name, new.identity, now)
@@ -296,6 +248,7 @@ def _receive(
     if wait:
         return TooMuch(person, wait), numbers
     session, since_id = open_session(connection, incoming.place, new.session, now)
+    paused = person.paused or session in person.off_the_record
     row = {
         **blank_message(new.message, person.id, scopes, session, now),
         "channel": incoming.place.channel,
@@ -303,93 +256,52 @@ def _receive(
         "direction": Direction.IN,
         "state": MessageState.RECEIVED,
         "trust": Trust.SAID,
-        "content": without_secrets(storable(incoming.content)),
+        "content": "" if paused else _words_of(incoming),
         "language": person.language,
-        "attachments": tuple(without_secrets(storable(name)) for name in incoming.attachments),
+        "attachments": () if paused else tuple(without_secrets(storable(name)) for name in incoming.attachments),
+        "paused": paused,
         "unasked": incoming.unasked,
     }
     connection.execute(insert(messages), row)
-    (message,) = read_messages(connection, message_query().where(messages.c.id == new.message))
+    (message,) = read_messages(connection, _ONE, {"message": new.message})
     index(connection, message)
     return Received(message, person, since_id), numbers
 
 
+def _words_of(incoming: IncomingMessage) -> str:
+    return without_secrets(storable(incoming.content))
+
+
+_SAID: Final = (
+    select(messages.c.created_at)
+    .where(messages.c.owner_scope_id == bindparam("own"), messages.c.id >= bindparam("since"))
+    .where(messages.c.direction == Direction.IN)
+    .order_by(messages.c.id.desc())
+    .offset(bindparam("behind", type_=Integer))
+    .limit(1)
+)
+
+
 def _wait(connection: Connection, own: ScopeNumber, most: int, now: datetime) -> int:
     """Returns for how many seconds somebody may say nothing more: until the last so many are a minute old."""
-    since = first_id_at(now - MINUTE)
-    said = select(messages.c.created_at).where(messages.c.owner_scope_id == own, messages.c.id >= since)
-    said = said.where(messages.c.direction == Direction.IN).order_by(messages.c.id.desc()).offset(most - 1).limit(1)
-    earliest = connection.execute(said).scalar_one_or_none()
+    values = {"own": own, "since": first_id_at(now - MINUTE), "behind": most - 1}
+    earliest = connection.execute(_SAID, values).scalar_one_or_none()
     return 0 if earliest is None else max(1, math.ceil((earliest + MINUTE - now).total_seconds()))
 
 
-def blank_message(
-    message: ItemId, owner: IdentityId, scopes: tuple[ScopeNumber, ...], session: SessionId, now: datetime
-) -> dict[str, object]:
-    """A row with what every message has, and its other columns empty."""
-    return {
-        "id": message,
-        "owner_kind": OwnerKind.PERSON,
-        "owner_id": owner,
-        "scope_id": scopes[0],
-        "owner_scope_id": scopes[-1],
-        "session_id": session,
-        "attempts": 0,
-        "content": "",
-        "language": DEFAULT_LANGUAGE,
-        "attachments": (),
-        "notices": (),
-        "receipt": (),
-        "created_at": now,
-    }
+def open_session(connection: Connection, place: Place, new: SessionId, now: datetime) -> tuple[SessionId, ItemId]:
+    """Returns the place's open session and where its conversation begins; or begins one."""
+    last = connection.execute(_LAST_SESSION, {"place": place.key}).one_or_none()
+    if last is not None and _is_open(place, last.last_at, now):
+        connection.execute(_GOES_ON, {"one": last.id, "now": now})
+        return SessionId(last.id), ItemId(last.conversation_from)
+    row = {"id": new, "place_key": place.key, "started_at": now, "last_at": now, "conversation_from": 0}
+    connection.execute(insert(user_sessions), row)
+    return new, ItemId(0)
 
 
-def message_query() -> Select[tuple[object, ...]]:
-    """Selects messages whole, with their owners' names."""
-    return select(messages, user_identities.c.name.label("owner_name")).join(
-        user_identities, user_identities.c.id == messages.c.owner_id
-    )
+def _is_open(place: Place, last_at: datetime, now: datetime) -> bool:
+    return place.thread is not None or now - last_at <= SESSION_GAP
 
 
-def readable_messages(readable: Collection[ScopeNumber] | BindParameter[Sequence[int]]) -> ColumnElement[bool]:
-    """The rule as a condition: a scope of the item is one that the place reads, and nobody is forgetting it."""
-    shared = or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))
-    return and_(shared, not_erasing(messages.c.id))
-
-
-def _readable_messages(readable: Collection[ScopeNumber]) -> Select[tuple[object, ...]]:
-    return message_query().where(readable_messages(readable))
-
-
-def read_messages(
-    connection: Connection, query: Select[tuple[object, ...]], values: Mapping[str, object] | None = None
-) -> list[Message]:
-    return [_message(row) for row in connection.execute(query, values)]
-
-
-def _message(row: Row[tuple[object, ...]]) -> Message:
-    return Message(
-        id=ItemId(row.id),
-        channel=row.channel,
-        external_id=row.external_id,
-        direction=row.direction,
-        state=row.state,
-        owner=IdentityId(row.owner_id),
-        owner_name=row.owner_name,
-        scopes=item_numbers(row.scope_id, row.owner_scope_id),
-        trust=row.trust,
-        content=row.content,
-        language=row.language,
-        created_at=row.created_at,
-        session=SessionId(row.session_id),
-        turn=None if row.turn_id is None else TurnId(row.turn_id),
-        response=None if row.response_id is None else ItemId(row.response_id),
-        notices=row.notices,
-        compressed_into=row.compressed_into,
-    )
-
-
-def item_numbers(scope: int, owner_scope: int) -> tuple[ScopeNumber, ...]:
-    """Returns what an item stands in, as records carry it."""
-    own, owners = ScopeNumber(scope), ScopeNumber(owner_scope)
-    return (own,) if own == owners else (own, owners)
+_ONE: Final = message_query().where(messages.c.id == bindparam("message"))

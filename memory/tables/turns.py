@@ -6,38 +6,76 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, select, update
+from cachetools import LRUCache
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import sqlite
 
 from memory.place import Channel, IdentityId, Place
 from memory.records import Direction, ItemId, Message, MessageState, Notice, Person, SessionId, Trust, TurnId
 from memory.scope import ScopeNumber
 from memory.secrets import without_secrets
+from memory.tables.claims import claim_reply
 from memory.tables.erasures import Tombstones, not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import index
+from memory.tables.jobs import Job, JobId, JobType, cancel_deliveries, delivery_row, insert_job, make_due, own_job_row
 from memory.tables.learning import extraction_payload
 from memory.tables.meanwhile import WhatIsLeft, what_is_left
+from memory.tables.messages import (
+    UNANSWERED,
+    blank_message,
+    message_query,
+    messages,
+    read_messages,
+    readable_messages,
+    user_sessions,
+)
 from memory.tables.people import person_by_id
 from memory.tables.recalls import recalled
 from memory.tables.receipts import FORGOTTEN, Part, Recall, keep_parts, keep_recalls, part_hash, read_parts, recalls
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.sessions import user_sessions
 from memory.tables.steps import steps
-from memory.tables.talk import UNANSWERED, blank_message, message_query, messages, read_messages, readable_messages
-from memory.tables.work import (
-    JobId,
-    JobType,
-    cancel_deliveries,
-    delivery_row,
-    insert_own_job,
-    make_due,
-    open_delivery,
-    own_job_row,
-)
 from memory.words import storable
 
 _WAITING: Final = (MessageState.RECEIVED, MessageState.ANSWERING)
+_HARMLESS_KEPT: Final = 10_000
+
+_TAKE_UP: Final = (
+    update(messages)
+    .where(messages.c.id.in_(bindparam("lines", expanding=True)), messages.c.state.in_(_WAITING))
+    .values(
+        state=MessageState.ANSWERING,
+        turn_id=bindparam("turn"),
+        response_id=bindparam("reply"),
+        attempts=bindparam("attempt"),
+    )
+)
+_INSERT_REPLY: Final = sqlite.insert(messages).on_conflict_do_nothing(index_elements=["id"])
+_WRITE_REPLY: Final = (
+    update(messages)
+    .where(messages.c.id == bindparam("reply"), messages.c.state == MessageState.STREAMING)
+    .values(
+        state=MessageState.DONE,
+        content=bindparam("text"),
+        notices=bindparam("told"),
+        receipt=bindparam("made_of"),
+        trust=bindparam("trusted"),
+        prompt_name=bindparam("prompt"),
+        prompt_version=bindparam("version"),
+        paused=bindparam("is_paused"),
+    )
+)
+_ANSWERED: Final = (
+    update(messages)
+    .where(messages.c.turn_id == bindparam("turn"), messages.c.state.in_(_WAITING))
+    .values(state=MessageState.DONE)
+)
+_LINES: Final = (
+    message_query()
+    .where(messages.c.turn_id == bindparam("turn"), messages.c.direction == Direction.IN, not_erasing(messages.c.id))
+    .order_by(messages.c.id)
+)
+_REPLY: Final = message_query().where(messages.c.id == bindparam("reply"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +102,15 @@ class FinishedReply:
     parts: tuple[Part, ...] = ()  #: the last request as it was sent
     recalled: tuple[Recall, ...] = ()
     teaches: bool = False  #: whether its turn's words are looked through for facts afterwards
+    paused: bool = False  #: its person has paused: that there is a reply is kept, and nothing of it
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What became of an answer."""
+
+    is_new: bool  #: False: the turn had ended before
+    job: Job | None = None  #: its delivery, leased
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +144,7 @@ class ReplyToDeliver:
     notices: tuple[Notice, ...]
     answers: str | None  #: the platform's id of the last line that it answers
     language: str  #: the asker's
+    paused: bool  #: its words were not kept
 
 
 class Turns:
@@ -106,6 +154,7 @@ class Turns:
         self._ground = ground
         self._scopes = scopes
         self._secret = secret
+        self._harmless: LRUCache[str, None] = LRUCache(_HARMLESS_KEPT)  # hashes of parts that hold no secret
 
     def new(
         self, asker: Person, place: Place, session: SessionId, turn: TurnId | None = None, reply: ItemId | None = None
@@ -130,32 +179,48 @@ class Turns:
         now = self._ground.clock.now()
 
         def op(connection: Connection) -> list[Message]:
-            return _open(connection, turn, lines, attempt, scopes, now)
+            return open_turn(connection, turn, lines, attempt, scopes, now)
 
         await self._ground.queue.write(op, self._ground.cache.wrote)
 
-    async def finish(self, turn: OpenTurn, reply: FinishedReply) -> bool:
-        """Stores the answer, its words, its receipt and its due delivery in one op; False if that was done before."""
-        parts = [replace(part, text=without_secrets(storable(part.text))) for part in reply.parts]
-        hashed = [(part_hash(self._secret, part), part) for part in parts]
+    async def finish(self, turn: OpenTurn, reply: FinishedReply, lease: bool = False) -> Finished:
+        """Stores the answer, its words, its receipt and its due delivery in one op, unless that was done before.
+
+        `lease`: the caller delivers it; it is given the job, unless something else has to go out there first.
+        """
+        if reply.paused:
+            reply = replace(reply, text="", notices=(), parts=(), recalled=(), teaches=False)
+        hashed = [self._without_secrets(part) for part in reply.parts]
         more_parts = [JobId(self._ground.ids.next()) for _ in range(reply.deliveries - 1)]
         names = Tombstones(self._secret)
         now = self._ground.clock.now()
         extraction = self._extraction(turn, now) if reply.teaches else None
 
-        def op(connection: Connection) -> list[Message]:
+        def op(connection: Connection) -> tuple[list[Message], Job | None]:
             left = what_is_left(
                 connection, names, turn.asker.language, reply.text, reply.notices, hashed, reply.recalled
             )
             ended = _finish(connection, turn, reply, left, more_parts, now)
             if ended and extraction is not None:
-                insert_own_job(connection, extraction)
-            return ended
+                insert_job(connection, extraction)
+            return ended, claim_reply(connection, turn.reply, now) if ended and lease else None
 
-        ended = await self._ground.queue.write(op, self._ground.cache.wrote)
+        ended, job = await self._ground.queue.write(op, lambda outcome: self._ground.cache.wrote(outcome[0]))
         if ended:
             self._ground.queue.post(*recalled([recall.item for recall in reply.recalled], now))
-        return bool(ended)
+        return Finished(bool(ended), job)
+
+    def _without_secrets(self, part: Part) -> tuple[str, Part]:
+        """Returns a part as it may be kept, behind its hash: most of a prompt is what the last one was, and looked
+        through already."""
+        digest = part_hash(self._secret, part)
+        if digest in self._harmless:
+            return digest, part
+        clean = replace(part, text=without_secrets(storable(part.text)))
+        if clean == part:
+            self._harmless[digest] = None
+            return digest, part
+        return part_hash(self._secret, clean), clean
 
     def _extraction(self, turn: OpenTurn, now: datetime) -> dict[str, object]:
         payload = extraction_payload(turn.id, self._scopes.read_in(turn.place), turn.place.guild)
@@ -169,6 +234,12 @@ class Turns:
 
         await self._ground.queue.write(op, self._ground.cache.wrote)
 
+    async def pass_over(self, line: ItemId) -> None:
+        """Leaves a line without an answer that no turn has taken up, for good."""
+        untaken = (messages.c.id == line) & (messages.c.state == MessageState.RECEIVED)
+        change = update(messages).where(untaken).values(state=MessageState.DECLINED)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
     async def unfinished(self, channel: Channel) -> list[UnfinishedTurn]:
         """Returns what was received on a channel and not answered, in the order of asking: for the start only."""
         return await self._ground.reads.read(lambda connection: _unfinished(connection, channel))
@@ -176,6 +247,12 @@ class Turns:
     async def reply_to_deliver(self, place: Place, reply: ItemId) -> ReplyToDeliver | None:
         """Returns a finished reply that may be shown in a place."""
         readable = self._scopes.read_in(place)
+        kept = self._ground.cache.get(reply, readable)
+        if isinstance(kept, Message) and kept.state is MessageState.DONE and kept.turn is not None:
+            said = self._ground.cache.conversation(readable, kept.session, ItemId(kept.session)) or []
+            lines = [line.external_id for line in said if line.turn == kept.turn and line.direction is Direction.IN]
+            if lines:
+                return ReplyToDeliver(kept.content, kept.notices, lines[-1], kept.language, kept.paused)
         return await self._ground.reads.read(lambda connection: _reply_to_deliver(connection, readable, reply))
 
     async def lines_of(self, place: Place, turn: TurnId) -> list[Message]:
@@ -192,7 +269,7 @@ class Turns:
         return await self._ground.reads.read(lambda connection: _receipt(connection, reply))
 
 
-def _open(
+def open_turn(
     connection: Connection,
     turn: OpenTurn,
     lines: Sequence[ItemId],
@@ -200,16 +277,7 @@ def _open(
     scopes: tuple[ScopeNumber, ...],
     now: datetime,
 ) -> list[Message]:
-    connection.execute(
-        update(messages)
-        .where(messages.c.id.in_(lines), messages.c.state.in_(_WAITING))
-        .values(
-            state=MessageState.ANSWERING,
-            turn_id=turn.id,
-            response_id=turn.reply,
-            attempts=attempt,
-        )
-    )
+    connection.execute(_TAKE_UP, {"lines": lines, "turn": turn.id, "reply": turn.reply, "attempt": attempt})
     row = {
         **blank_message(turn.reply, turn.asker.id, scopes, turn.session, now),
         "channel": turn.place.channel,
@@ -219,8 +287,8 @@ def _open(
         "turn_id": turn.id,
         "language": turn.asker.language,
     }
-    connection.execute(sqlite.insert(messages).values(row).on_conflict_do_nothing(index_elements=["id"]))
-    open_delivery(connection, delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now))
+    connection.execute(_INSERT_REPLY, row)
+    insert_job(connection, delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now))
     return _lines(connection, turn.id)
 
 
@@ -234,29 +302,25 @@ def _finish(
 ) -> list[Message]:
     """Returns the reply and what it answers, as they are now; nothing when the turn had ended before."""
     name, version = reply.prompt or (None, None)
-    written = connection.execute(
-        update(messages)
-        .where(messages.c.id == turn.reply, messages.c.state == MessageState.STREAMING)
-        .values(
-            state=MessageState.DONE,
-            content=storable(left.text),
-            notices=tuple(replace(notice, text=storable(notice.text)) for notice in left.notices),
-            receipt=tuple(digest for digest, _ in left.parts),
-            trust=reply.trust,
-            prompt_name=name,
-            prompt_version=version,
-        )
-    )
-    if not written.rowcount:
+    answer = {
+        "reply": turn.reply,
+        "text": storable(left.text),
+        "told": tuple(replace(notice, text=storable(notice.text)) for notice in left.notices),
+        "made_of": tuple(digest for digest, _ in left.parts),
+        "trusted": reply.trust,
+        "prompt": name,
+        "version": version,
+        "is_paused": reply.paused,
+    }
+    if not connection.execute(_WRITE_REPLY, answer).rowcount:
         return []
-    (message,) = read_messages(connection, message_query().where(messages.c.id == turn.reply))
+    (message,) = read_messages(connection, _REPLY, {"reply": turn.reply})
     index(connection, message)
     keep_parts(connection, turn.asker.id, left.parts)
     keep_recalls(connection, turn.reply, left.recalled)
     if left.lost:  # its calls may have told of it, and no receipt leads to them any more
         connection.execute(update(steps).where(steps.c.turn_id == turn.id).values(result=FORGOTTEN))
-    incoming = (messages.c.turn_id == turn.id) & messages.c.state.in_(_WAITING)
-    connection.execute(update(messages).where(incoming).values(state=MessageState.DONE))
+    connection.execute(_ANSWERED, {"turn": turn.id})
     first = delivery_row(turn.delivery, turn.place.channel, turn.place.key, turn.reply, 0, now)
     make_due(connection, first, more_parts, now)
     return [message, *_lines(connection, turn.id)]
@@ -275,8 +339,7 @@ def _decline(connection: Connection, turn: TurnId, reply: ItemId) -> list[Messag
 
 
 def _lines(connection: Connection, turn: TurnId) -> list[Message]:
-    of_turn = (messages.c.turn_id == turn) & (messages.c.direction == Direction.IN) & not_erasing(messages.c.id)
-    return read_messages(connection, message_query().where(of_turn).order_by(messages.c.id))
+    return read_messages(connection, _LINES, {"turn": turn})
 
 
 def _unfinished(connection: Connection, channel: Channel) -> list[UnfinishedTurn]:
@@ -324,4 +387,4 @@ def _reply_to_deliver(
         messages.c.turn_id == found[0].turn, messages.c.direction == Direction.IN
     )
     last = connection.execute(answered.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
-    return ReplyToDeliver(found[0].content, found[0].notices, last, found[0].language)
+    return ReplyToDeliver(found[0].content, found[0].notices, last, found[0].language, found[0].paused)

@@ -88,6 +88,14 @@ class Backups:
         self._clock = clock
         self._keep = keep
 
+    def keep_newest(self, count: int) -> None:
+        """Keeps so many of each kind from the next one on."""
+        self._keep = count
+
+    async def all(self) -> list[Backup | UnreadableBackup]:
+        """Returns what can be restored, oldest first, with what each file holds."""
+        return await until_ended(lambda: backups_of(self._directory.path))
+
     async def make(self, folder: Path | None = None) -> Backup:
         """Makes a backup beside the writer, in the folder `backups` or in another one. Raises BackupFailed."""
         stopping = threading.Event()

@@ -17,19 +17,18 @@ from memory.tables.config import config
 from memory.tables.cursors import cursors
 from memory.tables.embeddings import embeddings
 from memory.tables.erasures import erasing, erasures, tombstones
+from memory.tables.jobs import queue
 from memory.tables.logs import logs
 from memory.tables.memories import memories
+from memory.tables.messages import messages, user_sessions
 from memory.tables.metrics import performance_metrics
 from memory.tables.people import identity_links, user_identities, user_preferences
 from memory.tables.prompts import prompt_history, prompts
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
 from memory.tables.scopes import scopes
-from memory.tables.sessions import user_sessions
 from memory.tables.spending import model_usage_stats
 from memory.tables.steps import steps
-from memory.tables.talk import messages
-from memory.tables.work import queue
 
 
 class Fate(StrEnum):

@@ -22,10 +22,9 @@ from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import unindex
 from memory.tables.memories import CONTENT_LIMIT, insert_memory
+from memory.tables.messages import message_query, messages, read_messages, readable_messages, user_sessions
 from memory.tables.relationships import RelationshipKind, relate
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.sessions import user_sessions
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
 from memory.upkeep.erase import Erasure
 from memory.words import storable
 

@@ -21,11 +21,12 @@ from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
 from memory.stop_words import weighty_words
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState, Tombstones, bury, erasing, erasures, is_buried
 from memory.tables.ground import Ground
+from memory.tables.jobs import JobId, JobState, JobType, insert_job, own_job_row, queue
 from memory.tables.people import identity_links
 from memory.tables.receipts import FORGOTTEN
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row
-from memory.tables.work import JobId, JobState, JobType, Work, insert_own_job, own_job_row, queue
+from memory.tables.work import Work
 from memory.upkeep.erase_bytes import erase_bytes
 from memory.upkeep.erase_copies import DatabaseFiles, Seen
 from memory.upkeep.erase_rows import STEP_ITEMS, erase_rest_of_person, erase_step, hide, hide_items_of, hide_person
@@ -223,7 +224,7 @@ class Erasure:
 
     async def finish(self) -> None:
         """Does all that is left of every erasure, where no background would do it."""
-        while jobs := await self._work.claim_own([JobType.ERASURE]):
+        while jobs := (await self._work.claim_own([JobType.ERASURE])).jobs:
             for job in jobs:
                 await self.go_on(job.payload)
                 await self._work.complete_own(job)
@@ -266,7 +267,7 @@ class Erasure:
             bury(connection, [self._tombstones.of_person(owner)], now)
         # The erasure's own number does for its job: numbers are unique across all that is numbered.
         job = own_job_row(JobId(task.erasure), JobType.ERASURE, str(task.erasure), task.payload(), now)
-        insert_own_job(connection, job)
+        insert_job(connection, job)
 
     def _expected_by(self, now: datetime) -> datetime:
         copies = self._files.copies_bytes() if self._files is not None else 0
@@ -331,7 +332,7 @@ def begin_in_copies(connection: Connection, erasure: ErasureId, now: datetime) -
     row = {"id": erasure, "kind": ErasureKind.ITEM, "state": ErasureState.ERASED, "asked_at": now, "erased_at": now}
     connection.execute(insert_into(erasures), row)
     payload = _Task(erasure, ()).payload()
-    insert_own_job(connection, own_job_row(JobId(erasure), JobType.ERASURE, str(erasure), payload, now))
+    insert_job(connection, own_job_row(JobId(erasure), JobType.ERASURE, str(erasure), payload, now))
 
 
 def _is_reply(item: Item) -> bool:

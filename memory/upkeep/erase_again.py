@@ -12,9 +12,9 @@ from memory.records import ItemId
 from memory.scope import private
 from memory.tables.erasures import ErasureId, Tombstones, erasing, tombstones
 from memory.tables.memories import memories
+from memory.tables.messages import messages
 from memory.tables.people import user_identities
 from memory.tables.scopes import scopes
-from memory.tables.talk import messages
 from memory.upkeep.erase_rows import STEP_ITEMS, erase_items, erase_rest_of_person, hide_person
 from memory.upkeep.selection import items_by_id, made_with
 

@@ -4,13 +4,14 @@ A step takes some hundred items, so that no write beside it waits long; what it 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy import Connection, Table, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.dialects import sqlite
 
+from memory.engines.sqlite_forgetting import one_of
 from memory.place import IdentityId
 from memory.records import Direction, Item, ItemId, Memory, Message
 from memory.scope import private
@@ -18,18 +19,15 @@ from memory.tables.config import config
 from memory.tables.embeddings import drop_vectors
 from memory.tables.erasures import ErasureId, ErasureKind, Tombstones, bury, erasing
 from memory.tables.index import index, unindex
+from memory.tables.jobs import queue
 from memory.tables.memories import memories
+from memory.tables.messages import messages, user_sessions
 from memory.tables.people import identity_links, user_identities, user_preferences
 from memory.tables.receipts import FORGOTTEN, PartKind, prompt_parts, recalls
 from memory.tables.scopes import scopes
-from memory.tables.sessions import user_sessions
 from memory.tables.steps import steps
-from memory.tables.talk import messages
-from memory.tables.work import queue
 from memory.upkeep.belonging import BELONGS, Fate
 from memory.upkeep.selection import items_by_id, made_of, made_with, repeating
-
-T = TypeVar("T")
 
 #: Items, each with a handful of rows: a step takes about a tenth of a second, and other writes wait for it.
 STEP_ITEMS: Final = 250
@@ -51,6 +49,7 @@ def hide_person(connection: Connection, erasure: ErasureId, person: IdentityId) 
     connection.execute(update(user_identities).where(user_identities.c.id == person).values(name=""))
     for table in (identity_links, user_preferences):
         connection.execute(delete(table).where(table.c.identity_id == person))
+    connection.execute(delete(config).where(config.c.target == f"person:{person}"))
     connection.execute(update(config).where(config.c.author_id == person).values(_blank(config)))
     return hide_items_of(connection, erasure, person)
 
@@ -96,10 +95,10 @@ def erase_step(
     wholly = [item.id for item in items if whole or (kind, item.owner) == person]
     told = {*replies, *ids}
     if kind is ErasureKind.PERSON:  # their own receipts go as a whole; what is hidden of others' has its own step
-        waiting = select(erasing.c.item_id).where(erasing.c.item_id.in_(replies))
+        waiting = select(erasing.c.item_id).where(erasing.c.item_id.in_(one_of(replies)))
         told = {*told - set(connection.execute(waiting).scalars()), *set(ids) - set(wholly)}
     erase_items(connection, items, told, now, wholly)
-    connection.execute(delete(erasing).where(erasing.c.item_id.in_(ids)))
+    connection.execute(delete(erasing).where(erasing.c.item_id.in_(one_of(ids))))
     return {*ids, *more}
 
 
@@ -123,10 +122,10 @@ def erase_items(
     unindex(connection, *(item for item in items if item.compressed_into is None))
     drop_vectors(connection, ids)  # while the rows are there: the windows of their neighbours go too
     _follow_map(connection, ids)
-    connection.execute(delete(memories).where(memories.c.id.in_(ids)))
+    connection.execute(delete(memories).where(memories.c.id.in_(one_of(ids))))
     _delete_messages(connection, whole)
     blank = {**_blank(messages), "forgotten_at": now, "compressed_into": None}
-    connection.execute(update(messages).where(messages.c.id.in_(ids)).values(blank))
+    connection.execute(update(messages).where(messages.c.id.in_(one_of(ids))).values(blank))
 
 
 def erase_rest_of_person(connection: Connection, person: IdentityId) -> bool:
@@ -134,7 +133,7 @@ def erase_rest_of_person(connection: Connection, person: IdentityId) -> bool:
     parts = select(prompt_parts.c.hash).where(prompt_parts.c.owner_id == person).limit(STEP_ITEMS)
     hashes = list(connection.execute(parts).scalars())
     if hashes:
-        of_person = (prompt_parts.c.owner_id == person) & prompt_parts.c.hash.in_(hashes)
+        of_person = (prompt_parts.c.owner_id == person) & prompt_parts.c.hash.in_(one_of(hashes))
         connection.execute(delete(prompt_parts).where(of_person))
         return True
     scope = scopes.c.name == str(private(person))
@@ -158,7 +157,7 @@ def _follow_map(connection: Connection, ids: Sequence[ItemId]) -> None:
         if table in _ITEMS:
             continue
         for column, fate in belonging.items.items():
-            holds = column.in_(ids)
+            holds = column.in_(one_of(ids))
             if fate is Fate.DELETED:
                 connection.execute(delete(table).where(holds))
             elif fate is Fate.BLANKED:
@@ -167,26 +166,26 @@ def _follow_map(connection: Connection, ids: Sequence[ItemId]) -> None:
 
 def _blank_what_was_taken_in(connection: Connection, replies: Collection[ItemId]) -> None:
     """Blanks the calls and results in the receipts of some replies."""
-    receipts = select(messages.c.owner_id, messages.c.receipt).where(messages.c.id.in_(replies))
+    receipts = select(messages.c.owner_id, messages.c.receipt).where(messages.c.id.in_(one_of(replies)))
     hashes_of: defaultdict[int, set[str]] = defaultdict(set)
     for row in connection.execute(receipts.where(messages.c.direction == Direction.OUT)):
         hashes_of[row.owner_id].update(row.receipt)
     for owner, hashes in hashes_of.items():
-        for some in batched(sorted(hashes)):
-            of_reply = (prompt_parts.c.owner_id == owner) & prompt_parts.c.hash.in_(some)
-            of_turn = of_reply & prompt_parts.c.kind.in_(_OF_THE_TURN)
-            connection.execute(update(prompt_parts).where(of_turn).values(_blank(prompt_parts)))
+        of_reply = (prompt_parts.c.owner_id == owner) & prompt_parts.c.hash.in_(one_of(hashes))
+        of_turn = of_reply & prompt_parts.c.kind.in_(_OF_THE_TURN)
+        connection.execute(update(prompt_parts).where(of_turn).values(_blank(prompt_parts)))
 
 
 def _take_steps(connection: Connection, items: Sequence[Item], whole: Sequence[Message]) -> None:
     """Blanks the calls that hold some items' text; those of turns of which nothing stays go with them."""
-    connection.execute(delete(steps).where(steps.c.turn_id.in_({message.turn for message in whole})))
+    gone = {message.turn for message in whole if message.turn is not None}
+    connection.execute(delete(steps).where(steps.c.turn_id.in_(one_of(gone))))
     turns = {item.turn for item in items if isinstance(item, Message) and item.turn is not None}
     held = select(recalls.c.step_id).where(
-        recalls.c.item_id.in_([item.id for item in items]), recalls.c.step_id.is_not(None)
+        recalls.c.item_id.in_(one_of(item.id for item in items)), recalls.c.step_id.is_not(None)
     )
-    made = steps.c.effect.in_([str(item.id) for item in items if isinstance(item, Memory)])
-    holding = or_(steps.c.turn_id.in_(turns), steps.c.id.in_(held), made)
+    made = steps.c.effect.in_(one_of(str(item.id) for item in items if isinstance(item, Memory)))
+    holding = or_(steps.c.turn_id.in_(one_of(turns)), steps.c.id.in_(held), made)
     # The call that asks for it has said nothing of it from the beginning, and its result is still to come.
     connection.execute(update(steps).where(holding, steps.c.arguments != FORGOTTEN).values(_blank(steps)))
 
@@ -195,10 +194,10 @@ def bring_back_from_summaries(connection: Connection, ids: Sequence[ItemId]) -> 
     """Makes what some summaries stood for findable by its own words again; returns it."""
     found: list[Item] = []
     for table in _ITEMS:
-        behind = table.c.compressed_into.in_(ids) & table.c.id.not_in(ids)
+        behind = table.c.compressed_into.in_(one_of(ids)) & table.c.id.not_in(one_of(ids))
         back = list(connection.execute(select(table.c.id).where(behind)).scalars())
         if back:
-            connection.execute(update(table).where(table.c.id.in_(back)).values(compressed_into=None))
+            connection.execute(update(table).where(table.c.id.in_(one_of(back))).values(compressed_into=None))
             found += items_by_id(connection, back)
     for item in found:
         index(connection, item)
@@ -210,22 +209,16 @@ def _delete_messages(connection: Connection, said: Sequence[Message]) -> None:
         return
     ids = [message.id for message in said]
     sessions = {message.session for message in said}
-    connection.execute(delete(recalls).where(recalls.c.reply_id.in_(ids)))
-    connection.execute(delete(queue).where(queue.c.item_id.in_(ids)))
-    connection.execute(delete(messages).where(messages.c.id.in_(ids)))
-    empty = user_sessions.c.id.in_(sessions) & ~exists().where(messages.c.session_id == user_sessions.c.id)
+    connection.execute(delete(recalls).where(recalls.c.reply_id.in_(one_of(ids))))
+    connection.execute(delete(queue).where(queue.c.item_id.in_(one_of(ids))))
+    connection.execute(delete(messages).where(messages.c.id.in_(one_of(ids))))
+    empty = user_sessions.c.id.in_(one_of(sessions)) & ~exists().where(messages.c.session_id == user_sessions.c.id)
     places = set(connection.execute(delete(user_sessions).where(empty).returning(user_sessions.c.place_key)).scalars())
     # Ember's own sentences there, once nobody else speaks there.
     places -= set(
         connection.execute(select(user_sessions.c.place_key).where(user_sessions.c.place_key.in_(places))).scalars()
     )
     connection.execute(delete(queue).where(queue.c.respond_to.in_(places)))
-
-
-def batched(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Gives some values at a time, as many as a statement takes with ease."""
-    for first in range(0, len(values), STEP_ITEMS):
-        yield values[first : first + STEP_ITEMS]
 
 
 def _blank(table: Table) -> dict[str, object]:

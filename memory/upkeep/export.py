@@ -32,12 +32,12 @@ from memory.scope import ScopeNumber
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.memories import memories, readable_memories
+from memory.tables.messages import messages, readable_messages
 from memory.tables.people import user_identities
 from memory.tables.receipts import FORGOTTEN, PartKind, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
 from memory.tables.scopes import ScopeNumbers, all_scopes
 from memory.tables.steps import steps
-from memory.tables.talk import messages, readable_messages
 from memory.tables.types import utc_text
 from memory.upkeep.belonging import BELONGS, Belonging
 

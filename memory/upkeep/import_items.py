@@ -19,11 +19,10 @@ from memory.tables.erasures import Tombstones
 from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
 from memory.tables.memories import memories
+from memory.tables.messages import blank_message, messages, user_sessions
 from memory.tables.people import user_preferences
 from memory.tables.relationships import memory_relationships
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.sessions import user_sessions
-from memory.tables.talk import blank_message, messages
 from memory.upkeep.import_file import read_import
 from memory.upkeep.import_plan import PLACE, ImportPlan, message_mark, place_key, plan, read_known
 from memory.upkeep.imported import ImportedMemory, ImportedMessage, ImportedSession

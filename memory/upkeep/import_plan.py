@@ -17,9 +17,8 @@ from memory.secrets import is_secret, without_secrets
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, is_label
 from memory.tables.erasures import Tombstones
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, memories
+from memory.tables.messages import messages, user_sessions
 from memory.tables.people import identity_links
-from memory.tables.sessions import user_sessions
-from memory.tables.talk import messages
 from memory.tables.types import utc_text
 from memory.upkeep.erase_again import tombstones_of
 from memory.upkeep.imported import Imported, ImportedItem, ImportedMemory, ImportedMessage, ImportedSession, Origin

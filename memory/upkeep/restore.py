@@ -28,8 +28,8 @@ from memory.ids import IdMaker
 from memory.migrations.upgrade import NewerDatabase, revisions
 from memory.records import ItemId, MessageState
 from memory.tables.erasures import ErasureId, Tombstones, erasing
-from memory.tables.talk import UNANSWERED, messages
-from memory.tables.work import UNDER_WAY, JobState, JobType, queue
+from memory.tables.jobs import UNDER_WAY, JobState, JobType, queue
+from memory.tables.messages import UNANSWERED, messages
 from memory.upkeep.backup import ASIDE, STAGED, TIME_IN_NAME, backup_files
 from memory.upkeep.erase import begin_in_copies
 from memory.upkeep.erase_again import erase_again, tombstones_of

@@ -16,11 +16,12 @@ from memory.place import IdentityId
 from memory.records import ItemId, MessageState, Tier
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
+from memory.tables.logs import logs
 from memory.tables.memories import alive, memories
+from memory.tables.messages import messages
 from memory.tables.metrics import performance_metrics
 from memory.tables.people import RETENTION_DAYS, user_preferences
 from memory.tables.scopes import ScopeNumbers
-from memory.tables.talk import messages
 from memory.upkeep.erase import Erasure
 
 AT_ONCE: Final = 2_000  #: items of one erasure
@@ -34,7 +35,7 @@ class KeptFor:
 
     messages: int = 365
     episodic: int = 365  #: memories of what happened, summaries among them
-    metrics: int = 90
+    metrics: int = 90  #: and what was logged
 
 
 class Retention:
@@ -53,8 +54,10 @@ class Retention:
             gone += len(ids)
         if kept.metrics:
             since = self._ground.clock.now() - timedelta(days=kept.metrics)
-            old = delete(performance_metrics).where(performance_metrics.c.at < since)
-            await self._ground.queue.write(lambda connection: connection.execute(old).rowcount)
+            figures = delete(performance_metrics).where(performance_metrics.c.at < since)
+            await self._ground.queue.write(lambda connection: connection.execute(figures).rowcount)
+            lines = delete(logs).where(logs.c.created_at < since)
+            await self._ground.queue.write(lambda connection: connection.execute(lines).rowcount)
         return gone
 
     async def expired(self, kept: KeptFor, limit: int = AT_ONCE) -> list[ItemId]:

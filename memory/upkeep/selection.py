@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, or_, select
 
-from memory.engines.sqlite_forgetting import items_holding
+from memory.engines.sqlite_forgetting import items_holding, one_of
 from memory.errors import NotFound
 from memory.place import IdentityId
 from memory.records import Direction, Item, ItemId, Memory, Message, TurnId
@@ -19,10 +19,10 @@ from memory.scope import ScopeNumber
 from memory.stop_words import weighty_words
 from memory.tables.erasures import not_erasing
 from memory.tables.memories import memories, read_memories, readable_memories
+from memory.tables.messages import message_query, messages, read_messages, readable_messages
 from memory.tables.people import languages_in_use
 from memory.tables.receipts import prompt_parts, recalls
 from memory.tables.relationships import RelationshipKind, memory_relationships
-from memory.tables.talk import message_query, messages, read_messages, readable_messages
 
 #: Replies read at a time while looking for those whose conversation held a line. It stands in each one's until the
 #: conversation is cut, so among as many in a row of which none holds it, it has been.
@@ -93,8 +93,8 @@ def own_items_about(
 
 def items_by_id(connection: Connection, ids: Collection[ItemId]) -> list[Item]:
     """Returns items as they are stored, hidden ones too: memories, then messages."""
-    remembered = read_memories(connection, select(memories).where(memories.c.id.in_(ids)))
-    return [*remembered, *read_messages(connection, message_query().where(messages.c.id.in_(ids)))]
+    remembered = read_memories(connection, select(memories).where(memories.c.id.in_(one_of(ids))))
+    return [*remembered, *read_messages(connection, message_query().where(messages.c.id.in_(one_of(ids))))]
 
 
 def made_of(connection: Connection, items: Sequence[Item]) -> list[Memory]:
@@ -102,9 +102,9 @@ def made_of(connection: Connection, items: Sequence[Item]) -> list[Memory]:
     ids = [item.id for item in items]
     summaries = {item.compressed_into for item in items if item.compressed_into is not None}
     derived = select(memory_relationships.c.from_id).where(
-        memory_relationships.c.to_id.in_(ids), memory_relationships.c.kind == RelationshipKind.DERIVED_FROM
+        memory_relationships.c.to_id.in_(one_of(ids)), memory_relationships.c.kind == RelationshipKind.DERIVED_FROM
     )
-    made = or_(memories.c.source.in_(ids), memories.c.id.in_(summaries), memories.c.id.in_(derived))
+    made = or_(memories.c.source.in_(one_of(ids)), memories.c.id.in_(one_of(summaries)), memories.c.id.in_(derived))
     return read_memories(connection, select(memories).where(made))
 
 
@@ -115,7 +115,7 @@ def repeating(
 
     `made` are all that were made with any of them. Those that are hidden already are passed over.
     """
-    unhidden = messages.c.id.in_(made) & (messages.c.content != "") & not_erasing(messages.c.id)
+    unhidden = messages.c.id.in_(one_of(made)) & (messages.c.content != "") & not_erasing(messages.c.id)
     by_id = {item.id: item for item in items}
     return [
         reply
@@ -128,12 +128,14 @@ def made_with(connection: Connection, items: Sequence[Item]) -> Mapping[ItemId, 
     """Returns the replies that were made with some items, and with which."""
     made: defaultdict[ItemId, set[ItemId]] = defaultdict(set)
     ids = [item.id for item in items]
-    for row in connection.execute(select(recalls.c.reply_id, recalls.c.item_id).where(recalls.c.item_id.in_(ids))):
+    for row in connection.execute(
+        select(recalls.c.reply_id, recalls.c.item_id).where(recalls.c.item_id.in_(one_of(ids)))
+    ):
         made[ItemId(row.reply_id)].add(ItemId(row.item_id))
     said = [item for item in items if isinstance(item, Message)]
     line_of = {line.turn: line.id for line in said if line.direction is Direction.IN and line.turn is not None}
     answers = select(messages.c.id, messages.c.turn_id).where(
-        messages.c.turn_id.in_(line_of), messages.c.direction == Direction.OUT
+        messages.c.turn_id.in_(one_of(line_of)), messages.c.direction == Direction.OUT
     )
     for row in connection.execute(answers):
         made[ItemId(row.id)].add(line_of[row.turn_id])
@@ -220,7 +222,7 @@ def _told(connection: Connection, said: Sequence[Message]) -> Iterable[tuple[Ite
     askers: defaultdict[ItemId, set[int]] = defaultdict(set)
     for part in connection.execute(
         select(prompt_parts.c.hash, prompt_parts.c.item_id, prompt_parts.c.owner_id).where(
-            prompt_parts.c.item_id.in_([message.id for message in said])
+            prompt_parts.c.item_id.in_(one_of(message.id for message in said))
         )
     ):
         line_of[part.hash] = ItemId(part.item_id)

@@ -7,9 +7,9 @@ from memory.records import Item, Memory
 from memory.tables.embeddings import drop_vectors
 from memory.tables.index import unindex
 from memory.tables.memories import memories, read_memories
+from memory.tables.messages import messages
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
-from memory.tables.talk import messages
 from memory.upkeep.erase_rows import bring_back_from_summaries
 
 

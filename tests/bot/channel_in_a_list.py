@@ -1,12 +1,15 @@
 """A channel without a platform: what is said is handed to the Router, what is delivered stands in a list."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 from bot.app import Ember
 from bot.channel import Delivery, NotDelivered
+from bot.surroundings import Appetite, Attached, Author, FileKind, Surroundings
 from bot.turn import Incoming
-from memory import Channel, IncomingMessage, OneReader, OpenTurn, PartOfGuild, Place, Thread, WholeGuild
+from memory import Channel, IncomingMessage, Message, OneReader, OpenTurn, PartOfGuild, Place, Thread, WholeGuild
 
 
 class SilentLive:
@@ -25,8 +28,14 @@ class SilentLive:
         self.withdrawn += 1
         self.shown = ""
 
+    async def let_join(self) -> None:
+        return
+
     async def close(self) -> None:
         return
+
+    async def stop(self, mark: str) -> None:
+        self.shown += mark
 
 
 class ChannelInAList:
@@ -42,6 +51,9 @@ class ChannelInAList:
         self.places: dict[str, Place] = {}
         self.deliveries: list[Delivery] = []
         self.lives: list[SilentLive] = []
+        self.removed: list[str] = []
+        self.around = Surroundings()  #: of every line
+        self.voice: bytes | None = None  #: spoken in the first line of every turn
         self.broken = False  #: takes no delivery
 
     async def run(self) -> None:
@@ -50,7 +62,14 @@ class ChannelInAList:
     async def place(self, key: str) -> Place | None:
         return self.places.get(key)
 
-    async def live(self, turn: OpenTurn) -> SilentLive:
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        if self.voice is None:
+            return self.around
+        name = "voice-message.ogg"
+        voice = Attached(FileKind.AUDIO, Author.ASKER, name, "", 4, self.voice, came_with=lines[0].id, spoken=True)
+        return replace(self.around, attached=(voice,))
+
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> SilentLive:
         self.lives.append(SilentLive(self._visible))
         return self.lives[-1]
 
@@ -61,6 +80,9 @@ class ChannelInAList:
             self.deliveries.append(delivery)
             self._arrived.notify_all()
         return f"sent-{len(self.deliveries)}"
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        self.removed.append(platform_id)
 
     async def say(self, text: str, place: Place, who: str = "ej", external_id: str | None = None) -> str | None:
         """Says something that is addressed to Ember."""

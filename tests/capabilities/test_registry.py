@@ -20,10 +20,10 @@ async def bow(ctx: Context) -> str:
     return "_o_"
 
 
-def test_schemas_come_sorted_by_name() -> None:
+def test_capabilities_come_sorted_by_name() -> None:
     registry = Registry()
     registry.register([wave, bow])
-    assert [schema.name for schema in registry.schemas()] == ["bow", "wave"]
+    assert [capability.name for capability in registry] == ["bow", "wave"]
     assert registry.get("bow") is bow
     assert registry.get("nod") is None
 
@@ -40,7 +40,7 @@ def test_a_clash_among_the_new_ones_registers_nothing() -> None:
     registry = Registry()
     with pytest.raises(DuplicateCapability, match="bow"):
         registry.register([bow, wave, bow])
-    assert registry.schemas() == ()
+    assert list(registry) == []
 
 
 PACKAGE = '''

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from capabilities import Context, TellTheModel, capability
 from capabilities.framework.registry import Registry
 from capabilities.framework.runner import CallResult, Runner
-from tests.capabilities.asking import Asking
+from tests.capabilities.asking import Asking, AsWritten
 
 
 @capability(timeout_seconds=0.01)
@@ -35,7 +35,7 @@ async def shut(ctx: Context) -> str:
 async def run(name: str, arguments: str = "", *, is_owner: bool = False) -> CallResult:
     registry = Registry()
     registry.register([sleep, greet, shut])
-    return await Runner(registry).run(name, arguments, Asking().context, is_owner=is_owner)
+    return await Runner(registry, AsWritten()).run(name, arguments, Asking().context, is_owner=is_owner)
 
 
 async def test_a_call_gets_the_context_and_its_arguments() -> None:
@@ -91,7 +91,7 @@ async def test_cancellation_passes() -> None:
 
     registry = Registry()
     registry.register([wait])
-    task = asyncio.create_task(Runner(registry).run("wait", "", Asking().context, is_owner=False))
+    task = asyncio.create_task(Runner(registry, AsWritten()).run("wait", "", Asking().context, is_owner=False))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -16,8 +16,8 @@ from memory.ids import IdMaker
 from memory.records import Direction, MessageState, OwnerKind, Tier, Trust
 from memory.tables.index import INDEX_WORDS
 from memory.tables.memories import memories
+from memory.tables.messages import blank_message, messages
 from memory.tables.receipts import PartKind, prompt_parts, recalls
-from memory.tables.talk import blank_message, messages
 from memory.words import keyed_words
 from tests.memory.scene import DM, opened, writer_of
 

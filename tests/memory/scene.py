@@ -107,7 +107,7 @@ class Scene:
 
     async def finishes(self, turn: OpenTurn, answer: str | FinishedReply = "Understood.") -> bool:
         reply = FinishedReply(answer, Trust.DERIVED) if isinstance(answer, str) else answer
-        return await self.store.turns.finish(turn, reply)
+        return (await self.store.turns.finish(turn, reply)).is_new
 
     async def line_of(self, turn: OpenTurn) -> Message:
         (line,) = await self.store.turns.lines_of(turn.place, turn.id)

@@ -22,7 +22,7 @@ async def test_every_place_is_shown_what_it_may_see_and_nothing_else(tmp_path: P
 #: Each takes the rule out of one place, as a slip of the pen would: file, what stands there, what the slip makes of it.
 SLIPS = {
     "messages are read without it": (
-        "tables/talk.py",
+        "tables/messages.py",
         "shared = or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))",
         "shared = messages.c.id > 0",
     ),

@@ -35,8 +35,14 @@ class LiveRegion:
         self._text = ""
         self._live.update(_spinner(), refresh=True)
 
+    async def let_join(self) -> None:
+        """A keyboard tells nothing of a line before it is whole."""
+
     async def close(self) -> None:
         """Leaves the text on the screen, for the delivery puts the final one in its place."""
+
+    async def stop(self, mark: str) -> None:
+        """Leaves it to whoever stopped it to say so."""
 
     def clear(self) -> None:
         """Takes everything off the screen."""

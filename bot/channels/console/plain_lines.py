@@ -1,14 +1,16 @@
 """Lines from a pipe, answered one by one: only the final texts go out."""
 
 import os
+from collections.abc import Sequence
 from typing import Final, TextIO
 
-from bot.channel import Delivery, LiveReply, NotDelivered
+from bot.channel import Delivery, LiveReply, NotDelivered, Undeliverable
 from bot.channels.console.drawing import harmless, plain_page
 from bot.channels.console.input_lines import InputLines
 from bot.channels.console.terminal import Terminal
 from bot.channels.console.typed_commands import TypedCommands
-from memory import Channel, OpenTurn, Place
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, Message, OpenTurn, Place
 
 
 class OutputLost(Exception):
@@ -47,7 +49,10 @@ class PlainLines:
     async def place(self, key: str) -> Place | None:
         return self._terminal.place(key)
 
-    async def live(self, turn: OpenTurn) -> LiveReply:
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        return Surroundings()
+
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
         return _Unseen()
 
     async def deliver(self, delivery: Delivery) -> str | None:
@@ -56,6 +61,9 @@ class PlainLines:
                 raise NotDelivered("standard output cannot be written")  # it is kept for the next start
             self._terminal.printed(delivery)
         return None
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        raise Undeliverable("what was printed stays")
 
     async def _take(self, line: str) -> None:
         if self._commands.is_command(line):
@@ -90,5 +98,11 @@ class _Unseen:
     async def withdraw(self) -> None:
         return
 
+    async def let_join(self) -> None:
+        return
+
     async def close(self) -> None:
+        return
+
+    async def stop(self, mark: str) -> None:
         return

@@ -20,14 +20,15 @@ from prompt_toolkit.shortcuts import CompleteStyle
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from bot.channel import Delivery, LiveReply
+from bot.channel import Delivery, LiveReply, Undeliverable
 from bot.channels.console.drawing import DrawnReply, drawn_notice, drawn_page, harmless
 from bot.channels.console.live_region import LiveRegion
 from bot.channels.console.terminal import TERMINAL, Terminal
 from bot.channels.console.typed_commands import TypedCommands
 from bot.notices import undo_hint
 from bot.sentences import Sentences
-from memory import Channel, OpenTurn, Place, Store
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, Message, OpenTurn, Place, Store
 
 _GREETING: Final = "I remember what you tell me. /help shows the commands, Ctrl-D leaves."
 _HOW_TO_LEAVE: Final = FormattedText([("ansibrightblack", "Ctrl-D or /quit leaves.")])
@@ -82,7 +83,10 @@ class PromptLine:
     async def place(self, key: str) -> Place | None:
         return self._terminal.place(key)
 
-    async def live(self, turn: OpenTurn) -> LiveReply:
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        return Surroundings()
+
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
         self._clear_region()
         self._region = LiveRegion(self._console, turn.reply)
         return self._region
@@ -101,6 +105,9 @@ class PromptLine:
             self._print(*reply, *(drawn_notice(notice, undo) for notice in delivery.notices))
         self._terminal.printed(delivery)
         return None
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        raise Undeliverable("what stands on the screen stays")
 
     async def _take(self, line: str) -> None:
         if self._commands.is_command(line):

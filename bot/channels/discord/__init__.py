@@ -5,12 +5,15 @@
     backfill.py     what was missed while Ember was away
     addressing.py   is a message meant for Ember?
     incoming.py     message -> Incoming
+    around.py       what stands around a message: the lines it answers, forwards, files (files.py reads them)
     places.py       channel or thread -> Place, with who reads there
     delivery.py     Delivery -> message, looked for first when an earlier attempt may have arrived
     drawing.py      replies, notices and pages as text
-    typing_mark.py  what a person sees while a reply is made
+    streaming.py    what a person sees while a reply is made: typing, then the growing text
+    sending.py      send, edit, look for what an earlier attempt became
     interactions/   commands: slash, buttons, forms, menus
-    guilds.py       guilds for the commands about them, and their admins told what is missing; rights.py what Ember may do
+    guilds.py       what commands about guilds ask, and their admins told what is missing
+    rights.py       what Ember may do where
     presence.py     what stands below the name when something is wrong
     request.py      every request: under a deadline, its failures in the port's words
 

@@ -78,14 +78,20 @@ class Addressing:
         return self._began_with_ember[thread.id]
 
 
-async def _starts_with(thread: discord.Thread, me: discord.ClientUser) -> bool:
-    """Reads the first message: it has the thread's id, and stands in the parent, or in a forum in the thread itself."""
+async def first_message(thread: discord.Thread) -> discord.Message | None:
+    """Reads the message that a thread was opened on: it has the thread's id, and stands in the parent, or in a forum
+    in the thread itself. None when there is none, or it is gone. Raises NotDelivered."""
     where = thread.parent if isinstance(thread.parent, discord.TextChannel) else thread
     try:
         async with discord_request(FETCH_SECONDS):
-            return _names(await where.fetch_message(thread.id), me)
-    except Undeliverable:  # opened on no message, or it is gone
-        return False
+            return await where.fetch_message(thread.id)
+    except Undeliverable:
+        return None
+
+
+async def _starts_with(thread: discord.Thread, me: discord.ClientUser) -> bool:
+    first = await first_message(thread)
+    return first is not None and _names(first, me)
 
 
 def _mentioned_in_words(message: discord.Message, me: discord.ClientUser) -> bool:

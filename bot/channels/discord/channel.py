@@ -1,17 +1,19 @@
 """Discord as a channel: connects, hears what is said to Ember, and says what the queue brings."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 import discord
 import structlog
 
 from bot.channel import Delivery, LiveReply, NotDelivered, Undeliverable
 from bot.channels.discord.addressing import Addressing, Meant, is_said_by_a_person
+from bot.channels.discord.around import Around
 from bot.channels.discord.backfill import Backfill
+from bot.channels.discord.below import when_it_is_whole, while_it_grows
 from bot.channels.discord.client import EmberClient, log_in, set_up_library
 from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.guilds import DiscordGuilds
@@ -19,17 +21,22 @@ from bot.channels.discord.incoming import incoming_of, is_withheld
 from bot.channels.discord.interactions import Interactions, register
 from bot.channels.discord.places import language_of, messageable_id, place_from_key, place_of
 from bot.channels.discord.presence import Presence
+from bot.channels.discord.request import discord_request
 from bot.channels.discord.rights import lacking_to_send
-from bot.channels.discord.typing_mark import TypingMark
+from bot.channels.discord.sending import remove
+from bot.channels.discord.streaming import Pace, StreamedReply
 from bot.commands.catalogue import Catalogue
+from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.conversation.speak_gate import SpeakGate
 from bot.delivery.outbox import Outbox
 from bot.guild_door import GuildDoors
 from bot.sentences import Sentences
 from bot.settings import Settings, SettingsError
-from memory import Channel, OpenTurn, Place, Store
+from bot.surroundings import Appetite, Surroundings
+from memory import Channel, Message, OpenTurn, Place, Store
 
+REMOVE_SECONDS: Final = 10.0
 AUTHENTICATION_FAILED: Final = 4004  #: the gateway's code for a token that is no longer good
 
 log = structlog.get_logger()
@@ -52,6 +59,8 @@ class DiscordChannel:
         outbox: Outbox,
         model_works: Callable[[], bool],
         guild_wait_seconds: float = 2.0,
+        pace: Pace | None = None,
+        reactions: Reactions | None = None,
     ) -> None:
         """`guild_wait_seconds`: Discord does not say which of a bot's guilds is the last one to arrive after it has
         connected; without a further one for so long, Ember takes up what was left behind."""
@@ -67,8 +76,12 @@ class DiscordChannel:
         self._guilds: DiscordGuilds | None = None
         self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids, gate.base_role)
         self._guild_wait_seconds = guild_wait_seconds
+        self._pace = pace or Pace()
+        self._reactions = reactions
+        self._lives: WeakSet[StreamedReply] = WeakSet()
         self._addressing = Addressing()
         self._backfill = Backfill(store, settings.backfill_hours, self._take_missed)
+        self._around = Around()
         self._client: EmberClient | None = None
         self._attended = asyncio.Event()
         self._in_order: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -92,15 +105,26 @@ class DiscordChannel:
     async def place(self, key: str) -> Place | None:
         return await place_from_key(self._connected(), key, self._gate.base_role)
 
-    async def live(self, turn: OpenTurn) -> LiveReply:
-        return TypingMark(self._connected().get_partial_messageable(messageable_id(turn.place)))
+    async def surroundings(self, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
+        return await self._around.of(self._connected(), place, lines, appetite)
+
+    async def live(self, turn: OpenTurn, reply_to: str | None) -> LiveReply:
+        stop = while_it_grows(self._sentences, turn.asker.language)
+        live = StreamedReply(self._connected(), self._store.platform_messages, turn, reply_to, self._pace, stop)
+        self._lives.add(live)
+        return live
 
     async def deliver(self, delivery: Delivery) -> str | None:
         client = self._connected()
-        missing = await self._missing_to_say(client, messageable_id(delivery.place))
+        attaching = delivery.file is not None
+        missing = await self._missing_to_say(client, messageable_id(delivery.place), attaching)
         if missing is not None:
             raise Undeliverable(f"the permission {missing} is missing")
-        return await deliver(client, delivery, self._sentences)
+        return await deliver(client, delivery, when_it_is_whole(delivery, self._sentences))
+
+    async def remove(self, place: Place, platform_id: str) -> None:
+        async with discord_request(REMOVE_SECONDS):
+            await remove(self._connected().get_partial_messageable(messageable_id(place)), platform_id)
 
     def _connected(self) -> EmberClient:
         if self._client is None:
@@ -108,7 +132,7 @@ class DiscordChannel:
         return self._client
 
     async def _listen(self, token: str) -> None:
-        client = await log_in(token, self._hear, self._interactions.take, self._guild_wait_seconds)
+        client = await log_in(token, self, self._interactions.take, self._guild_wait_seconds)
         self._client = client
         self._guilds = DiscordGuilds(client, self._gate, self._outbox, self._sentences)
         self._doors.attend(self.channel, self._guilds)
@@ -150,15 +174,23 @@ class DiscordChannel:
         self._backfill.new_session()
         self._presence.forget()
 
-    async def _missing_to_say(self, client: EmberClient, channel_id: int) -> str | None:
+    async def _missing_to_say(self, client: EmberClient, channel_id: int, attaching: bool = False) -> str | None:
         """Returns the permission for want of which nothing can be said somewhere, once an admin was told of it."""
         channel = client.get_channel(channel_id)
-        missing = lacking_to_send(channel)
+        missing = lacking_to_send(channel, attaching)
         if missing is not None and self._guilds is not None:
             await self._guilds.missing(channel, missing)
         return missing
 
-    async def _hear(self, message: discord.Message) -> None:
+    async def types(self, event: discord.RawTypingEvent) -> None:
+        """Tells the reply under way that its asker types on."""
+        lives = [live for live in self._lives if messageable_id(live.turn.place) == event.channel_id]
+        person = await self._store.people.known(Channel.DISCORD, str(event.user_id)) if lives else None
+        for live in lives:
+            if person is not None and person.id == live.turn.asker.id:
+                live.asker_types()
+
+    async def said(self, message: discord.Message) -> None:
         """Takes a message in; those of one channel in the order in which they came."""
         async with self._backfill.looking_at(message):
             if not is_said_by_a_person(message):
@@ -167,6 +199,34 @@ class DiscordChannel:
             async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
                 await self._backfill.caught_up(message.channel.id)
                 await self._take(self._connected(), message)
+
+    async def edited(self, message: discord.Message) -> None:
+        """Takes in what a message says now; Discord sends the same event when it has only drawn a link in it."""
+        if not is_said_by_a_person(message):
+            return
+        await self._attended.wait()
+        async with self._in_order.setdefault(message.channel.id, asyncio.Lock()):
+            client, place = self._connected(), place_of(message.channel, self._gate.base_role)
+            if place is None or is_withheld(message, client.me, client.intents.message_content):
+                return
+            addressed = await self._addressing.is_addressed(message, client.me)
+            await self._router.revise(replace(incoming_of(message, place, client.me), addressed=addressed))
+
+    async def deleted(self, channel_id: int, message_ids: Collection[int]) -> None:
+        """Has what was deleted forgotten, behind what was said before in the channel."""
+        await self._attended.wait()
+        async with self._in_order.setdefault(channel_id, asyncio.Lock()):
+            for message_id in message_ids:
+                await self._router.delete(Channel.DISCORD, str(message_id))
+
+    async def reacted(self, event: discord.RawReactionActionEvent, is_there: bool) -> None:
+        """Does what a person who is known asks for with a reaction."""
+        if self._reactions is None or not event.emoji.is_unicode_emoji():
+            return
+        person = await self._store.people.known(Channel.DISCORD, str(event.user_id))
+        if person is not None:
+            act = self._reactions.added if is_there else self._reactions.removed
+            await act(self, str(event.message_id), person, event.emoji.name)
 
     async def _take_missed(self, message: discord.Message) -> None:
         if is_said_by_a_person(message):
@@ -183,6 +243,8 @@ class DiscordChannel:
         speaks = meant is Meant.EMBER and not self._gate.is_silent(place)
         if speaks and await self._missing_to_say(client, message.channel.id) is not None:
             return
+        if meant is Meant.EMBER:
+            self._around.heard(message)
         incoming = replace(
             incoming_of(message, place, client.me),
             addressed=meant is Meant.EMBER,

@@ -1,10 +1,10 @@
 """discord.py's client as Ember needs it, and how it logs in."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import discord
 import stamina
@@ -21,8 +21,21 @@ CLOSE_SECONDS: Final = 3.0  #: aiohttp may wait half a minute for a gateway that
 LONGEST_WAIT_SECONDS: Final = 60.0  #: between two attempts to log in
 LONGEST_RATE_LIMIT_SECONDS: Final = 30.0  #: waited for in place (discord.py takes no less); longer: by the queue
 
-Hear = Callable[[discord.Message], Awaitable[None]]
 TakeInteraction = Callable[[discord.Interaction], Awaitable[None]]
+
+
+class Ears(Protocol):
+    """Who is told of what happens on Discord."""
+
+    async def said(self, message: discord.Message) -> None: ...
+
+    async def types(self, event: discord.RawTypingEvent) -> None: ...
+
+    async def edited(self, message: discord.Message) -> None: ...
+
+    async def deleted(self, channel_id: int, message_ids: Collection[int]) -> None: ...
+
+    async def reacted(self, event: discord.RawReactionActionEvent, is_there: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +55,18 @@ def set_up_library(api_base: str) -> None:
 class EmberClient(discord.Client):
     """A client that keeps as little as discord.py allows, and pings nobody."""
 
-    def __init__(self, greeting: Greeting, hear: Hear, take: TakeInteraction, guild_wait_seconds: float) -> None:
+    def __init__(self, greeting: Greeting, ears: Ears, take: TakeInteraction, guild_wait_seconds: float) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(greeting.gateway)
         super().__init__(
             intents=discord.Intents(
-                guilds=True, guild_messages=True, dm_messages=True, message_content=greeting.message_content
+                guilds=True,
+                guild_messages=True,
+                dm_messages=True,
+                guild_typing=True,
+                dm_typing=True,
+                guild_reactions=True,
+                dm_reactions=True,
+                message_content=greeting.message_content,
             ),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
@@ -55,7 +75,7 @@ class EmberClient(discord.Client):
             guild_ready_timeout=guild_wait_seconds,
             max_ratelimit_timeout=LONGEST_RATE_LIMIT_SECONDS,
         )
-        self._hear = hear
+        self._ears = ears
         self._take_interaction = take
 
     @property
@@ -76,17 +96,35 @@ class EmberClient(discord.Client):
             super().dispatch(event, *args, **kwargs)
 
     async def on_message(self, message: discord.Message) -> None:
-        await self._hear(message)
+        await self._ears.said(message)
+
+    async def on_raw_typing(self, event: discord.RawTypingEvent) -> None:
+        await self._ears.types(event)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        await self._ears.edited(event.message)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        await self._ears.deleted(event.channel_id, [event.message_id])
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        await self._ears.deleted(event.channel_id, event.message_ids)
+
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        await self._ears.reacted(event, is_there=True)
+
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        await self._ears.reacted(event, is_there=False)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         await self._take_interaction(interaction)
 
 
 @stamina.retry(on=NotDelivered, attempts=None, timeout=None, wait_max=LONGEST_WAIT_SECONDS)
-async def log_in(token: str, hear: Hear, take: TakeInteraction, guild_wait_seconds: float) -> EmberClient:
+async def log_in(token: str, ears: Ears, take: TakeInteraction, guild_wait_seconds: float) -> EmberClient:
     """Returns a client that may connect, as soon as Discord can be reached. Raises discord.LoginFailure."""
     async with discord_request(LOGIN_SECONDS), AsyncExitStack() as stack:
-        client = await stack.enter_async_context(EmberClient(await _greet(token), hear, take, guild_wait_seconds))
+        client = await stack.enter_async_context(EmberClient(await _greet(token), ears, take, guild_wait_seconds))
         await client.login(token)
         stack.pop_all()  # it stays open, for the caller to close
     return client

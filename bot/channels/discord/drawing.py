@@ -17,15 +17,11 @@ _LOUD: Final = re.compile(r"@(?=everyone|here)")
 _BROKEN: Final = "@\u200b"
 
 
-def reply_text(text: str, notices: Sequence[Notice], undo_hint: str) -> str:
-    """Writes a part of a reply, with as many of its notices in small print as fit below; or the notices alone.
-
-    `undo_hint` stands behind those that tell of memories.
-    """
+def reply_text(text: str, notices: Sequence[Notice]) -> str:
+    """Writes a part of a reply, with as many of its notices in small print as fit below; or the notices alone."""
     drawn = text.strip()
     for notice in notices:
-        undo = undo_hint if notice.memories else ""
-        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice.text), NOTICE_LIMIT - len(undo))}{undo}".lstrip()
+        longer = f"{drawn}{_SMALL_PRINT}{_cut(_one_line(notice.text), NOTICE_LIMIT)}".lstrip()
         drawn = longer if len(longer) <= LIMIT else drawn
     return disarmed(drawn)
 

@@ -7,6 +7,7 @@ from typing import Final
 import discord
 
 from bot.channels.discord.addressing import mentions
+from bot.quoting import attached_note
 from bot.turn import Incoming
 from memory import Channel, IncomingMessage, Place
 
@@ -30,7 +31,7 @@ def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser, 
         place=place,
         link_kind=Channel.DISCORD,
         address=str(message.author.id),
-        name=name_of(message.author),
+        name=shown_name(message.author),
         content=_text(message, attachments, me),
         attachments=attachments,
     )
@@ -38,10 +39,20 @@ def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser, 
 
 
 def _text(message: discord.Message, attachments: tuple[str, ...], me: discord.ClientUser) -> str:
-    """The words with names for mentions, and a note of what Ember cannot look at."""
-    words = _MENTION.sub(lambda found: _named(found, message), _without_address(message.content.strip(), me))
-    note = f"[attached: {', '.join(attachments)}]" if attachments else ""
+    """The words with names for mentions, and a note of the files, which are looked at when it is answered."""
+    words = with_names(_without_address(message.content.strip(), me), message)
+    note = attached_note(attachments) if attachments else ""
     return "\n".join(part for part in (words, note) if part) or NO_WORDS
+
+
+def with_names(text: str, message: discord.Message) -> str:
+    """Writes the mentions of a message's text as people see them."""
+    return _MENTION.sub(lambda found: _named(found, message), text)
+
+
+def shown_name(user: discord.abc.User) -> str:
+    """What a person is called everywhere: a nickname belongs to one guild and must not show in another."""
+    return user.global_name or user.name
 
 
 def _without_address(text: str, me: discord.ClientUser) -> str:
@@ -64,12 +75,7 @@ def _named(found: re.Match[str], message: discord.Message) -> str:
         role = message.guild.get_role(number) if message.guild else None
         return f"@{role.name}" if role else found[0]
     user = discord.utils.get(message.mentions, id=number)
-    return f'@"{_harmless(name_of(user))}"' if user else found[0]
-
-
-def name_of(user: discord.abc.User) -> str:
-    """What a person is called everywhere: a nickname belongs to one guild and must not show in another."""
-    return user.global_name or user.name
+    return f'@"{_harmless(shown_name(user))}"' if user else found[0]
 
 
 def _harmless(name: str) -> str:

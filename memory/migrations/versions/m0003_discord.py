@@ -22,6 +22,10 @@ def upgrade() -> None:
     # SQLite takes a CHECK with a new column, and Alembic would copy the table for it.
     op.execute("ALTER TABLE messages ADD COLUMN reward INTEGER CONSTRAINT ck_messages_reward CHECK (reward IN (-1, 1))")
     op.add_column("messages", sa.Column("unasked", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+    op.add_column("messages", sa.Column("paused", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+    op.create_index(
+        "ix_model_usage_stats_identity_id", "model_usage_stats", ["identity_id", "created_at"], unique=False
+    )
     op.create_index("ix_queue_platform_id", "queue", ["platform_id"], sqlite_where=sa.text("platform_id IS NOT NULL"))
     _make_parts(closed("part_kind", *_PARTS_BEFORE, "context", *_PARTS_BEHIND))
     _create_tables()
@@ -38,7 +42,8 @@ def downgrade() -> None:
     op.execute("UPDATE prompt_parts SET kind = 'recalled' WHERE kind = 'context'")
     _make_parts(closed("part_kind", *_PARTS_BEFORE, *_PARTS_BEHIND))
     op.drop_index("ix_queue_platform_id", table_name="queue")
-    for column in ("unasked", "reward", "edited_at"):
+    op.drop_index("ix_model_usage_stats_identity_id", table_name="model_usage_stats")
+    for column in ("paused", "unasked", "reward", "edited_at"):
         op.execute(f"ALTER TABLE messages DROP COLUMN {column}")
 
 

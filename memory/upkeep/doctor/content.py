@@ -35,14 +35,14 @@ from memory.records import Direction, MessageState
 from memory.scope import ScopeKind
 from memory.tables.embeddings import embeddings
 from memory.tables.erasures import ErasureState, erasures
+from memory.tables.jobs import JobState, JobType, queue
 from memory.tables.memories import memories
+from memory.tables.messages import messages
 from memory.tables.metrics import HIT_RATIO, performance_metrics
 from memory.tables.people import user_identities
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
 from memory.tables.scopes import scopes
-from memory.tables.talk import messages
-from memory.tables.work import JobState, JobType, queue
 from memory.upkeep.doctor.findings import Finding, Verdict
 
 FEWEST_HITS: Final = 0.8  #: share of the reads that the hot cache should answer

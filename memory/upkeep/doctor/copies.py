@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from memory.data_directory import DataDirectory
 from memory.ids import first_id_at, moment_of
 from memory.tables.memories import memories
-from memory.tables.talk import messages
+from memory.tables.messages import messages
 from memory.upkeep.backup import backups_made
 from memory.upkeep.doctor.findings import Finding, Verdict
 

@@ -102,3 +102,14 @@ def test_a_file_that_is_not_there_begins_no_memory(ember_here: Here, tmp_path: P
     assert refused.code == 2
     assert "does not exist" in refused.err
     assert not (tmp_path / "data").exists()
+
+
+def test_an_export_of_somebody_else_is_asked_for_by_their_id(ember_here: Here, data: Path) -> None:
+    mine = json.loads(ember_here("memory", "export", "-", data_dir=data).out)
+    (person,) = mine["tables"]["user_identities"]
+    same = ember_here("memory", "export", "-", "--person", f"{int(person['id']):x}", data_dir=data)
+    assert json.loads(same.out)["tables"] == mine["tables"]
+    nobody = ember_here("memory", "export", "-", "--person", "1f", data_dir=data)
+    assert (nobody.code, nobody.out) == (1, "")
+    assert "Nothing is kept of anybody with this id." in nobody.err
+    assert ember_here("memory", "export", "-", "--person", "me!", data_dir=data).code == 2

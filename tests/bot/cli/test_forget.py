@@ -66,13 +66,13 @@ def test_beside_a_running_ember_it_says_who_holds_the_memory(
     assert running.stdin is not None
     assert running.stdout is not None
     try:
-        running.stdin.write(b"/forget\n")
+        running.stdin.write(b"/memory forget\n")
         running.stdin.flush()
         running.stdout.readline()
         refused = ember_here("memory", "forget", "--topic", "cat", data_dir=data)
         assert refused.code == 1
         assert "is in use by ember chat in a terminal" in refused.err
-        assert "Say /forget WORDS to it there, or stop it first." in refused.err
+        assert "Say /memory forget WORDS to it there, or stop it first." in refused.err
         assert "Talk to it there" not in refused.err
     finally:
         running.kill()

@@ -14,6 +14,8 @@ WRONG = {
     "SQLITE_SYNCHRONOUS": "OFF",
     "OPENAI_BASE_URL": "somewhere",
     "OPENAI_API_KEY": "secret",  # and no OPENAI_MODEL
+    "MODEL_SEES_IMAGES": "perhaps",
+    "TRANSCRIPTION_MODEL": "whisper-1",  # and no endpoint
     "EMBEDDING_PROVIDER": "openai",  # and no endpoint
     "EMBEDDING_MODEL": "small",  # no folder, and no endpoint
     "ADMIN_DISCORD_IDS": "12, me",

@@ -17,7 +17,7 @@ from tests.memory.scene import Scene, opened
 async def working(
     scene: Scene, handlers: Mapping[JobType, Handler], periods: Mapping[JobType, timedelta] | None = None
 ) -> AsyncIterator[Background]:
-    background = Background(scene.store, handlers, periods)
+    background = Background(scene.store, handlers, lambda: periods or {})
     running = asyncio.create_task(background.run())
     try:
         yield background
@@ -129,7 +129,7 @@ async def test_a_job_under_way_when_its_process_died_is_done_at_the_next_start(t
 
     async with opened(tmp_path) as scene:
         await scene.store.work.enqueue(JobType.ERASURE, "1", payload="1")
-        assert len(await scene.store.work.claim_own([JobType.ERASURE])) == 1
+        assert len((await scene.store.work.claim_own([JobType.ERASURE])).jobs) == 1
     async with opened(tmp_path) as scene:
         await scene.store.work.release_leases()
         async with working(scene, {JobType.ERASURE: handle}) as background:

@@ -6,7 +6,7 @@ from bot.clockwork.condensing import SUMMARY_LENGTH, Condenser, supported, weigh
 from bot.models.openai_model import OpenAIModel
 from bot.spending.booked_model import BookedModel
 from memory import JobType, Message, OwnJob, Question
-from memory.tables.work import JobId
+from memory.tables.jobs import JobId
 from prompts.prompt_store import PromptStore, shipped_prompts
 from tests.memory.scene import DM, Scene
 from tests.servers.openai import OpenAIServer, Reply
@@ -32,7 +32,7 @@ async def condenser(scene: Scene, server: OpenAIServer | None = None) -> Condens
     prompts = PromptStore(scene.store.prompts)
     await prompts.seed(shipped_prompts())
     model = BookedModel(OpenAIModel("m", "", str(server.base_url)), scene.store.ledger) if server else None
-    return Condenser(scene.store, prompts, model, timedelta(days=30))
+    return Condenser(scene.store, prompts, model, lambda: timedelta(days=30))
 
 
 async def found(scene: Scene, word: str) -> list[str]:

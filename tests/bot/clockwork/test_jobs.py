@@ -16,9 +16,9 @@ DAY = timedelta(days=1)
 
 
 def all_work(scene: Scene, backup_every: timedelta = DAY) -> OwnWork:
-    condenser = Condenser(scene.store, PromptStore(scene.store.prompts), None, 30 * DAY)
+    condenser = Condenser(scene.store, PromptStore(scene.store.prompts), None, lambda: 30 * DAY)
     learner = AfterTurn(scene.store, ByRules(), lambda: None)
-    return own_work(scene.store, backup_every, KeptFor(), condenser, learner.extract)
+    return own_work(scene.store, lambda: backup_every, KeptFor, condenser, learner.extract)
 
 
 async def done_after(scene: Scene, work: OwnWork, days: int) -> None:
@@ -59,7 +59,7 @@ async def test_forgetting_that_was_given_up_is_taken_up_again_while_ember_runs(s
     await done_after(scene, work, 0)
     turn = await scene.asks_and_hears("EJ", "I live under the zqxbridge")
     erased = await scene.store.erasure.erase(turn.place, turn.asker.id, (await scene.line_of(turn)).id)
-    (job,) = await scene.store.work.claim_own([JobType.ERASURE])
+    (job,) = (await scene.store.work.claim_own([JobType.ERASURE])).jobs
     await scene.store.work.fail_own(job, "a reader held the log")
     await done_after(scene, work, 1)
     progress = await scene.store.erasure.progress_of(erased.erasure)
@@ -68,7 +68,16 @@ async def test_forgetting_that_was_given_up_is_taken_up_again_while_ember_runs(s
 
 
 def test_no_backup_is_made_by_itself_where_that_was_turned_off(scene: Scene) -> None:
-    assert JobType.BACKUP not in all_work(scene, timedelta(0)).periods
+    assert JobType.BACKUP not in all_work(scene, timedelta(0)).periods()
+
+
+def test_how_often_a_backup_is_made_is_as_it_is_set_now(scene: Scene) -> None:
+    every = [timedelta(0), DAY]
+    condenser = Condenser(scene.store, PromptStore(scene.store.prompts), None, lambda: 30 * DAY)
+    learner = AfterTurn(scene.store, ByRules(), lambda: None)
+    work = own_work(scene.store, lambda: every.pop(0), KeptFor, condenser, learner.extract)
+    assert JobType.BACKUP not in work.periods()
+    assert work.periods()[JobType.BACKUP] == DAY
 
 
 async def test_old_talk_is_condensed_and_later_let_go_by_itself(scene: Scene) -> None:

@@ -20,7 +20,7 @@ class Asked:
     async def __call__(self, name: str, argument: str = "", place: Place = DM, who: str = "Ana") -> Page:
         person = await self._scene.person(who)
         catalogue = Catalogue(self._scene.store, load_sentences())
-        catalogue.add(ProfileCommands(self._scene.store).commands())
+        catalogue.add(ProfileCommands(self._scene.store, "UTC").commands())
         found = command_of(catalogue, f"/{name} {argument}")
         assert found is not None
         ranks = frozenset(Rank) if who == "EJ" else frozenset({Rank.EVERYONE})

@@ -296,7 +296,7 @@ async def test_a_job_that_comes_again_after_its_op_keeps_nothing_more(start: Sta
     """As when the process ends, or a COMMIT is in doubt, between the op and its word to the worker."""
     async with start() as (ember, channel):
         await channel.answer("I like tea", dm())
-        (job,) = await ember.store.work.claim_own([JobType.EXTRACTION])
+        (job,) = (await ember.store.work.claim_own([JobType.EXTRACTION])).jobs
         told = await ember.store.learning.told(job)
         assert told is not None
         learned = [Learned("I like tea", Tier.SEMANTIC, 5, 0.9)]
@@ -341,7 +341,7 @@ async def test_a_turn_that_failed_or_forgot_teaches_nothing(
 ) -> None:
     async with start() as (ember, channel):
         await channel.answer("my cat is called Miso", dm())
-        memory = await ember.store.work.claim_own([JobType.EXTRACTION])
+        memory = (await ember.store.work.claim_own([JobType.EXTRACTION])).jobs
         assert len(memory) == 1
         if ending == "apology":
             server.queue(Refusal(400, "no"))
@@ -350,7 +350,7 @@ async def test_a_turn_that_failed_or_forgot_teaches_nothing(
             (line,) = [hit.item for hit in await found(ember, somebody, "cat") if "Miso" in hit.item.content]
             server.answer(call("forget", {"memory_id": str(line.id)}))
         await channel.answer("my cat is called Miso, forget it", dm())
-        assert await ember.store.work.claim_own([JobType.EXTRACTION]) == []
+        assert (await ember.store.work.claim_own([JobType.EXTRACTION])).jobs == ()
 
 
 async def test_what_was_learned_stands_in_a_later_prompt_once(start: Start, server: OpenAIServer) -> None:

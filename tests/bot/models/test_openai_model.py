@@ -10,6 +10,7 @@ from bot.models.model import (
     Call,
     Finished,
     FinishReason,
+    Image,
     ModelMessage,
     ModelRequest,
     Role,
@@ -17,6 +18,7 @@ from bot.models.model import (
     Usage,
 )
 from bot.models.openai_model import OpenAIModel, output_limit
+from bot.models.token_count import IMAGE_TOKENS, tokens_of_request
 from capabilities.framework.schema import CapabilitySchema
 from tests.bot.models.listening import KEY, LONG_REPLY, QUESTION, REQUEST, events_of, text_of
 from tests.servers.openai import Body, OpenAIServer, Reply
@@ -147,3 +149,22 @@ async def test_many_conversations_run_at_once(server: OpenAIServer, model: OpenA
     await server.wait_for_requests(20)
     server.release()
     assert [text_of(events) for events in await asyncio.gather(*tasks)] == ["Hello there."] * 20
+
+
+async def test_images_go_out_behind_the_text_of_their_message(model: OpenAIModel, server: OpenAIServer) -> None:
+    message = ModelMessage(
+        Role.USER, "What is it?", images=(Image("image/png", b"\x89PNG"), Image("image/gif", b"GIF8"))
+    )
+    await events_of(model, ModelRequest((message,), (), 100))
+    (request,) = server.requests
+    assert request["messages"] == [
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "What is it?"},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+                {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGOA=="}},
+            ],
+        }
+    ]
+    assert tokens_of_request(ModelRequest((message,), (), 100)) > 2 * IMAGE_TOKENS

@@ -7,7 +7,7 @@ import pytest
 
 from bot.models.openai_embedder import OpenAIEmbedder
 from bot.spending.booked_embedder import BookedEmbedder
-from memory import EmbeddingFailed
+from memory import Channel, EmbeddingFailed
 from tests.memory.scene import Scene, opened
 from tests.servers.openai import Embeddings, OpenAIServer
 from tests.servers.openai.faults import Refusal, Reset
@@ -32,7 +32,8 @@ async def embedder(server: OpenAIServer, scene: Scene) -> AsyncIterator[BookedEm
     await embedder.close()
 
 
-def booked(scene: Scene) -> list[tuple[object, ...]]:
+async def booked(scene: Scene) -> list[tuple[object, ...]]:
+    await scene.store.people.meet(Channel.DISCORD, "somebody", "S")  # what was sent before it is written with it
     return scene.rows("SELECT state, identity_id, model, input_tokens, cost_usd FROM model_usage_stats ORDER BY id")
 
 
@@ -44,7 +45,7 @@ async def test_a_call_is_booked_for_whose_words_they_are(
     vectors = await embedder.embed(["my cat sleeps", "the train"], ej.id)
     assert vectors.shape == (2, 8)
     assert (embedder.name, embedder.dimension) == ("test-embedding", 8)
-    assert booked(scene) == [("settled", ej.id, "test-embedding", 5, None)]
+    assert await booked(scene) == [("settled", ej.id, "test-embedding", 5, None)]
     assert scene.rows("SELECT count(*) FROM model_usage_stats WHERE turn_id = id") == [(1,)]
 
 
@@ -55,7 +56,7 @@ async def test_many_texts_go_out_in_several_calls_each_booked(
     vectors = await embedder.embed([f"text {number}" for number in range(130)], ej.id)
     assert len(vectors) == 130
     assert [len(request["input"]) for request in server.requests] == [64, 64, 2]  # type: ignore[arg-type]
-    assert [row[3] for row in booked(scene)] == [128, 128, 4]
+    assert [row[3] for row in await booked(scene)] == [128, 128, 4]
 
 
 async def test_what_was_refused_is_released_and_what_broke_off_is_booked_at_the_most(
@@ -66,7 +67,7 @@ async def test_what_was_refused_is_released_and_what_broke_off_is_booked_at_the_
         server.queue(fault)
         with pytest.raises(EmbeddingFailed):
             await embedder.embed(["my cat sleeps"], ej.id)
-    assert [row[0] for row in booked(scene)] == ["released", "released", "settled", "settled"]
+    assert [row[0] for row in await booked(scene)] == ["released", "released", "settled", "settled"]
     most = scene.rows("SELECT reserved_input_tokens = input_tokens FROM model_usage_stats WHERE state = 'settled'")
     assert most == [(1,), (1,)]
 
@@ -77,4 +78,5 @@ async def test_an_answer_without_usage_is_booked_at_the_most(
     ej = await scene.person("EJ")
     server.queue(Embeddings(tells_usage=False))
     await embedder.embed(["my cat sleeps"], ej.id)
+    await booked(scene)
     assert scene.rows("SELECT input_tokens = reserved_input_tokens FROM model_usage_stats") == [(1,)]

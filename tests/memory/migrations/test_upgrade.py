@@ -129,7 +129,7 @@ async def test_a_database_of_the_first_schema_still_opens_with_what_it_holds(fol
         assert [one.content for one in await scene.store.memories.of_owner(STAFF, bo.id)] == [
             "the staff meets on Tuesday"
         ]
-        assert len(await scene.store.work.claim((Channel.DISCORD,), 9)) > 0
+        assert len((await scene.store.work.claim((Channel.DISCORD,), 9)).jobs) > 0
         kept = await scene.store.memories.add(place, ej.id, NewMemory("EJ has a dog", Trust.SAID))
         assert kept.id > memory.id
         erased = await scene.store.erasure.erase(place, ej.id, memory.id)

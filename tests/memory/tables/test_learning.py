@@ -9,7 +9,7 @@ TEACHING = FinishedReply("Understood.", Trust.DERIVED, teaches=True)
 
 async def job_of(scene: Scene, name: str, text: str, place: Place = DM) -> tuple[OpenTurn, OwnJob]:
     turn = await scene.asks_and_hears(name, text, TEACHING, place)
-    (job,) = await scene.store.work.claim_own([JobType.EXTRACTION])
+    (job,) = (await scene.store.work.claim_own([JobType.EXTRACTION])).jobs
     return turn, job
 
 

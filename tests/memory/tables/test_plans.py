@@ -16,6 +16,7 @@ from memory import (
     Booking,
     Channel,
     FinishedReply,
+    IncomingMessage,
     ItemId,
     JobType,
     KeptFor,
@@ -147,11 +148,22 @@ async def everything(scene: Scene) -> None:
         assert received is not None
         await store.turns.unfinished(Channel.DISCORD)
         turn = await scene.takes_up(place, received)
+        await store.platform.spoken(received.message, "I like pizza")
         await store.talk.conversation(where, turn.session, ItemId(0))
         await store.search.find(Question(where, ej.id, "what pizza does EJ like", 5))
         await store.search.find(Question(where, ej.id, "", 5))
+        for _ in range(2):  # off it, and back on it
+            await store.pausing.off_the_record(where, ej.id)
+        await store.pausing.is_off_the_record(where, ej.id)
+        own = where.only_for(ej.id)
+        await store.pointed_at.said(own, ej.id, Channel.DISCORD, "external 1")
+        await store.pointed_at.reply(own, ej.id, Channel.DISCORD, "platform 1")
+        await store.pointed_at.reply_by_id(own, ej.id, turn.reply)
+        await store.pointed_at.replies(own, ej.id, 25)
+        await store.kept.of(own, ej.id)
+        await store.ledger.of_person(ej.id, store.clock.now())
         usage = await store.ledger.reserve(Booking(turn.id, ej.id, None, "m", 10, 10))
-        await store.ledger.settle(usage, 1, 1, 1)
+        store.ledger.settle(usage, 1, 1, 1)
         step = store.steps.begin(f"key {turn.id}", turn.id, ej.id, "remember", "{}")
         new = NewMemory("EJ likes pizza", Trust.SAID, source=received.message.id)
         memory = await store.memories.add(where, ej.id, new, step)
@@ -163,13 +175,13 @@ async def everything(scene: Scene) -> None:
         )
         await scene.finishes(turn, reply)
         channels = (Channel.DISCORD, Channel.CONSOLE)
-        await store.work.next_due(channels)
-        for job in await store.work.claim(channels, 16):
+        for job in (await store.work.claim(channels, 16)).jobs:
             await store.turns.reply_to_deliver(where, job.item)
             await store.work.retry(job, "no network", timedelta(0))
-        for job in await store.work.claim(channels, 16):
+        for job in (await store.work.claim(channels, 16)).jobs:
             await store.work.complete(job, "id")
-        (own,) = await store.work.claim_own([JobType.EXTRACTION])
+        await store.platform.kept(where, ["id", "another id"])
+        (own,) = (await store.work.claim_own([JobType.EXTRACTION])).jobs
         told = await store.learning.told(own)
         assert told is not None
         (learned,) = await store.learning.learn(
@@ -179,6 +191,10 @@ async def everything(scene: Scene) -> None:
         last = await store.talk.last_reply(where, ej.id)
         assert last is not None
         await store.turns.receipt(last)
+        await store.platform_messages.reward(last.id, 1)
+        await store.platform_messages.unreward(last.id, 1)
+        await store.platform_messages.reply_of(Channel.DISCORD, "id")
+        await store.platform_messages.said(Channel.DISCORD, received.message.external_id or "")
         await store.steps.of_turn(turn.id)
         await store.ledger.of_turn(turn.id)
         await store.search.item(where, memory.id)
@@ -214,8 +230,42 @@ async def everything(scene: Scene) -> None:
         await store.erasure.erase_topic(where, ej.id, [item.id for item in about.items])
         await store.erasure.erase_expired([asking.reply])
         await store.erasure.progress(scene.place(DM, ej), ej.id)
+        await store.platform_messages.first(where, asking.reply)
+        await store.platform_messages.sending(asking.reply)
+        await store.platform_messages.sent(asking.reply, "another id")
         await store.turns.decline(asking.id, asking.reply)
+        asked = await scene.says("EJ", "what about pasta", place)
+        assert asked is not None
+        former = await scene.takes_up(place, asked)
+        await scene.finishes(former)
+        external = asked.message.external_id or ""
+        edited = IncomingMessage(external, where, Channel.DISCORD, "address of EJ", "EJ", "what about rice")
+        assert await store.revisions.revise(edited) is not None
+        again = store.turns.new(ej, where, former.session)
+        assert await store.revisions.begin_anew(again, former.reply) is not None
+        await store.platform_messages.take_away([former.reply])
+        await store.turns.decline(again.id, again.reply)
         await store.talk.end_session(where)
+
+
+async def test_admins_figures_walk_only_where_everything_is_counted(filled: Scene) -> None:
+    plans = Plans()
+    await filled.store.work.enqueue(JobType.CONDENSING, "1")
+    for own in (await filled.store.work.claim_own([JobType.CONDENSING])).jobs:
+        await filled.store.work.fail_own(own, "TypeError")
+    with plans.watching():
+        for guild in (None, "guild"):
+            await filled.store.figures.people(30, 10, guild)
+            await filled.store.figures.traffic(30, guild)
+        await filled.store.jobs.oldest_due()
+        for job in await filled.store.jobs.failed(10):
+            await filled.store.jobs.retry(job.id)
+            await filled.store.jobs.drop(job.id)
+        assert plans.walks == []
+        await filled.store.figures.items()
+        await filled.store.figures.vectors()
+        await filled.store.jobs.counts()
+    assert {walk.split()[1].rstrip(":") for walk in plans.walks} == {"memories", "messages", "embeddings", "queue"}
 
 
 async def test_an_export_and_an_import_find_a_person_s_items_by_an_index(scene: Scene, tmp_path: Path) -> None:
@@ -227,4 +277,4 @@ async def test_an_export_and_an_import_find_a_person_s_items_by_an_index(scene: 
             await scene.store.exports.write(turn.asker.id, out)
         await scene.store.imports.look_at(turn.asker, tmp_path / "me.json")
     walked = {re.sub(r":.*", "", walk) for walk in plans.walks}
-    assert walked == {"SCAN steps", "SCAN model_usage_stats"}
+    assert walked == {"SCAN steps"}

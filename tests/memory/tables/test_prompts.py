@@ -1,6 +1,8 @@
 """Prompts: every version is kept, and the same text makes none."""
 
-from memory import PromptText
+import pytest
+
+from memory import ChangedMeanwhile, PromptText
 from tests.memory.scene import Scene
 
 
@@ -19,3 +21,24 @@ async def test_a_prompt_has_a_version_for_each_change_and_none_for_the_same_text
     assert await prompts.history("ember") == [first, second, third]
     assert [version.version for version in (first, second, third)] == [1, 2, 3]
     assert third.reason == "back again"
+
+
+async def test_who_has_not_seen_the_newest_version_does_not_overwrite_it(scene: Scene) -> None:
+    prompts = scene.store.prompts
+    await prompts.save(prompt("You are Ember."), "the code", "first start", after=0)
+    await prompts.save(prompt("You are a lamp."), "the owner", "light", after=1)
+    with pytest.raises(ChangedMeanwhile):
+        await prompts.save(prompt("You are a fire."), "the owner", "heat", after=1)
+    with pytest.raises(ChangedMeanwhile):
+        await prompts.save(prompt("You are new."), "the owner", "", after=0)
+    assert [version.text for version in await prompts.history("ember")] == ["You are Ember.", "You are a lamp."]
+
+
+async def test_authors_are_shown_by_their_names(scene: Scene) -> None:
+    ana = await scene.person("Ana")
+    await scene.store.prompts.save(prompt("You are Ember."), "ember", "shipped")
+    await scene.store.prompts.save(prompt("You are a lamp."), str(ana.id), "light")
+    assert [version.author for version in await scene.store.prompts.history("ember")] == ["ember", "Ana"]
+    assert [version.author for version in await scene.store.prompts.all_in_force()] == ["Ana"]
+    await scene.store.erasure.erase_person(ana.id)
+    assert "Ana" not in str(await scene.store.prompts.history("ember"))

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, update
 
 from memory import ItemId
+from memory.tables.messages import messages
 from memory.tables.relationships import RELATED, RelationshipKind, read_belonging, relate
-from memory.tables.talk import messages
 from tests.memory.scene import Scene, writer_of
 
 A, B, C, D = (ItemId(number) for number in range(1, 5))

@@ -30,7 +30,7 @@ async def test_a_turn_that_was_opened_holds_its_reply_and_its_delivery(scene: Sc
     assert await state_of(scene, turn) == (MessageState.ANSWERING,)
     assert scene.rows("SELECT state, content FROM messages WHERE direction = 'out'") == [("streaming", "")]
     assert scene.rows("SELECT state, attempts FROM queue") == [("in_progress", 0)]
-    assert await scene.store.work.claim((Channel.DISCORD,), 5) == []
+    assert (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs == ()
 
 
 async def test_an_answer_is_stored_with_all_that_belongs_to_it(scene: Scene) -> None:
@@ -60,13 +60,30 @@ async def test_an_answer_is_stored_with_all_that_belongs_to_it(scene: Scene) -> 
     assert (out.text, out.notices, out.answers, out.language) == ("Hello, EJ!", told, line.external_id, "en")
 
 
-async def test_the_notices_of_a_former_ember_can_still_be_read(scene: Scene) -> None:
-    turn = await scene.asks_and_hears("EJ", "hello", FinishedReply("Hello!", Trust.DERIVED, notices=(Notice("new"),)))
-    with closing(sqlite3.connect(scene.path / "ember.db")) as connection, connection:
+async def test_the_notices_of_a_former_ember_can_still_be_read(tmp_path: Path) -> None:
+    """It kept their words alone."""
+    async with opened(tmp_path) as scene:
+        reply = FinishedReply("Hello!", Trust.DERIVED, notices=(Notice("new"),))
+        turn = await scene.asks_and_hears("EJ", "hello", reply)
+    with closing(sqlite3.connect(tmp_path / "ember.db")) as connection, connection:
         connection.execute("UPDATE messages SET notices = '[\"old\"]' WHERE direction = 'out'")
-    out = await scene.store.turns.reply_to_deliver(turn.place, turn.reply)
-    assert out is not None
-    assert out.notices == (Notice("old"),)
+    async with opened(tmp_path) as again:
+        out = await again.store.turns.reply_to_deliver(turn.place, turn.reply)
+        assert out is not None
+        assert out.notices == (Notice("old"),)
+
+
+async def test_a_reply_that_nothing_stands_before_is_leased_to_whoever_finishes_it(scene: Scene) -> None:
+    first, second = await scene.asks("EJ", "one", GENERAL), await scene.asks("Bob", "two", GENERAL)
+    reply = FinishedReply("Yes.", Trust.DERIVED)
+    behind = await scene.store.turns.finish(second, reply, lease=True)
+    assert behind.job is None
+    ahead = await scene.store.turns.finish(first, reply, lease=True)
+    assert ahead.job is not None
+    assert (ahead.job.item, ahead.job.asker, ahead.job.attempts) == (first.reply, first.asker.id, 1)
+    assert (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs == ()
+    await scene.store.work.complete(ahead.job, "id")
+    assert [job.item for job in (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs] == [second.reply]
 
 
 async def test_a_turn_is_finished_once(scene: Scene) -> None:
@@ -86,14 +103,14 @@ async def test_a_stopped_turn_leaves_no_reply_and_holds_nothing_back(scene: Scen
     assert scene.rows("SELECT count(*) FROM messages WHERE direction = 'out'") == [(0,)]
     assert not await scene.finishes(stopped, "too late")
     turn = await scene.asks_and_hears("EJ", "hello again")
-    assert [job.item for job in await scene.store.work.claim((Channel.DISCORD,), 5)] == [turn.reply]
+    assert [job.item for job in (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs] == [turn.reply]
 
 
 async def test_a_turn_that_finished_before_it_was_stopped_is_delivered(scene: Scene) -> None:
     turn = await scene.asks_and_hears("EJ", "hello", "Hello!")
     await scene.store.turns.decline(turn.id, turn.reply)
     assert await state_of(scene, turn) == (MessageState.DONE,)
-    assert [job.item for job in await scene.store.work.claim((Channel.DISCORD,), 5)] == [turn.reply]
+    assert [job.item for job in (await scene.store.work.claim((Channel.DISCORD,), 5)).jobs] == [turn.reply]
 
 
 async def test_what_a_dead_process_left_is_found_again_in_the_order_of_asking(tmp_path: Path) -> None:

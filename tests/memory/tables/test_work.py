@@ -3,15 +3,15 @@
 from datetime import timedelta
 from pathlib import Path
 
-from memory import Channel, FinishedReply, Job, JobType, OpenTurn, Place, Trust
-from memory.tables.work import LEASE
+from memory import Channel, Claimed, FinishedReply, Job, JobType, OpenTurn, Place, Trust
+from memory.tables.jobs import LEASE
 from tests.memory.scene import CONSOLE, GENERAL, OTHER_GUILD, Scene, opened
 
 EVERYWHERE = (Channel.DISCORD, Channel.CONSOLE)
 
 
 async def claim(scene: Scene, *channels: Channel, limit: int = 10) -> list[Job]:
-    return await scene.store.work.claim(channels or EVERYWHERE, limit)
+    return list((await scene.store.work.claim(channels or EVERYWHERE, limit)).jobs)
 
 
 async def answered(scene: Scene, name: str = "EJ", parts: int = 1, place: Place = GENERAL) -> OpenTurn:
@@ -48,13 +48,12 @@ async def test_what_is_held_back_is_not_due(scene: Scene) -> None:
     """A worker that slept until then would not sleep at all."""
     earlier = await scene.asks("EJ", "a long story", GENERAL)
     await answered(scene, "Bob")
-    assert await scene.store.work.next_due(EVERYWHERE) is None
+    assert await scene.store.work.claim(EVERYWHERE, 16) == Claimed()
     await scene.finishes(earlier)
-    assert await scene.store.work.next_due(EVERYWHERE) == scene.clock.now()
-    (job,) = await claim(scene)
-    assert await scene.store.work.next_due(EVERYWHERE) is None
-    await scene.store.work.retry(job, "no network", timedelta(seconds=5))
-    assert await scene.store.work.next_due(EVERYWHERE) == scene.clock.now() + timedelta(seconds=5)
+    claimed = await scene.store.work.claim(EVERYWHERE, 16)
+    assert claimed.next_due is None
+    await scene.store.work.retry(claimed.jobs[0], "no network", timedelta(seconds=5))
+    assert await scene.store.work.claim(EVERYWHERE, 16) == Claimed((), scene.clock.now() + timedelta(seconds=5))
 
 
 async def test_the_parts_of_a_reply_go_out_one_after_the_other(scene: Scene) -> None:
@@ -77,7 +76,7 @@ async def test_places_go_out_side_by_side_up_to_a_limit(scene: Scene) -> None:
 async def test_only_the_channels_that_are_attended_are_claimed(scene: Scene) -> None:
     turn = await answered(scene)
     assert await claim(scene, Channel.CONSOLE) == []
-    assert await scene.store.work.next_due((Channel.CONSOLE,)) is None
+    assert await scene.store.work.claim((Channel.CONSOLE,), 16) == Claimed()
     assert [job.item for job in await claim(scene, Channel.DISCORD)] == [turn.reply]
 
 

@@ -59,6 +59,14 @@ async def test_the_newest_are_kept_and_each_kind_by_itself(scene: Scene) -> None
     ]
 
 
+async def test_how_many_are_kept_holds_from_the_next_one_on(scene: Scene) -> None:
+    for kept in (1, 2, 3, 3, 1):
+        scene.store.backups.keep_newest(kept)
+        scene.clock.advance(timedelta(days=1))
+        await scene.store.backups.make()
+        assert len(await scene.store.backups.all()) == kept
+
+
 async def test_an_index_that_does_not_match_is_mended_in_the_copy(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         await remembers(scene, "EJ likes pizza")

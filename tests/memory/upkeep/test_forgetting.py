@@ -48,7 +48,7 @@ async def chat(scene: Scene, name: str, lines: int, word: str = CANARY) -> None:
         memory = await scene.store.memories.add(turn.place, turn.asker.id, new, step)
         await scene.store.steps.finish(step, f"remembered {text}", success=True)
         usage = await scene.store.ledger.reserve(Booking(turn.id, turn.asker.id, None, "m", 10, 10))
-        await scene.store.ledger.settle(usage, 5, 0, 5)
+        scene.store.ledger.settle(usage, 5, 0, 5)
         parts = (Part(PartKind.WORDS, text, line.id), Part(PartKind.RESULT, f"remembered {text}"))
         recalled = (Recall(memory.id, 0.9, f"holds {word}{number}"),)
         await scene.finishes(turn, FinishedReply(f"Noted: {text}", Trust.DERIVED, parts=parts, recalled=recalled))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from memory import RETENTION_DAYS, BlockEdit, ItemId, KeptFor, NewMemory, Tier, Trust
+from memory import RETENTION_DAYS, BlockEdit, ItemId, KeptFor, LogLevel, NewMemory, Tier, Trust
 from memory.tables.metrics import performance_metrics
 from tests.memory.scene import DM, GENERAL, Scene, opened, writer_of
 
@@ -104,3 +104,18 @@ async def test_old_metrics_go(scene: Scene) -> None:
     async with opened(other.path, scene.clock) as other:
         await other.store.retention.apply(KeptFor())
         assert other.rows("SELECT value FROM performance_metrics WHERE name = 'depth' ORDER BY value") == [(0,), (89,)]
+
+
+async def test_old_lines_of_the_log_go(scene: Scene) -> None:
+    for days in (0, 2, 91):
+        scene.store.logs.keep(LogLevel.ERROR, f"event {days}", {})
+        scene.clock.advance(days * DAY)
+    await scene.says("EJ", "any write takes them along")
+    await scene.store.retention.apply(FOR_EVER)
+    assert len(await scene.store.logs.last(9)) == 3
+    await scene.store.retention.apply(KeptFor())
+    assert [line.event for line in await scene.store.logs.last(9)] == []
+    scene.store.logs.keep(LogLevel.ERROR, "new", {})
+    await scene.says("EJ", "another write")
+    await scene.store.retention.apply(KeptFor())
+    assert [line.event for line in await scene.store.logs.last(9)] == ["new"]

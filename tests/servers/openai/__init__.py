@@ -5,7 +5,7 @@ way from both to the client.
 """
 
 from tests.servers.openai.exchange import Body
-from tests.servers.openai.replies import Embeddings, Reply, ScriptedCall, call
+from tests.servers.openai.replies import Embeddings, Reply, ScriptedCall, Transcription, call
 from tests.servers.openai.server import BACKGROUND, OpenAIServer
 
-__all__ = ["BACKGROUND", "Body", "Embeddings", "OpenAIServer", "Reply", "ScriptedCall", "call"]
+__all__ = ["BACKGROUND", "Body", "Embeddings", "OpenAIServer", "Reply", "ScriptedCall", "Transcription", "call"]

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 from pydantic import JsonValue
@@ -108,6 +108,17 @@ class Embeddings:
         usage: Body = {"usage": {"prompt_tokens": words, "total_tokens": words}} if self.tells_usage else {}
         answer: Body = {"object": "list", "model": exchange.body["model"], "data": data[self.left_out :]}
         return await exchange.answer(200, answer | usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """What is said in a recording; newer models count tokens, older ones seconds."""
+
+    text: str = "I saw a lighthouse"
+    usage: Body | None = field(default_factory=lambda: {"type": "tokens", "input_tokens": 14, "output_tokens": 6})
+
+    async def give(self, exchange: Exchange) -> web.StreamResponse:
+        return await exchange.answer(200, {"text": self.text} | ({"usage": self.usage} if self.usage else {}))
 
 
 def vector_of(text: str, dimension: int) -> list[JsonValue]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -10,12 +11,22 @@ from aiohttp import web
 
 from tests.servers.openai.exchange import Answer, Body, Exchange, Gate
 from tests.servers.openai.faults import Refusal
-from tests.servers.openai.replies import Embeddings, Part, Reply
+from tests.servers.openai.replies import Embeddings, Part, Reply, Transcription
 
 #: Enough for handlers that are about to end by themselves; those that hang are cancelled then.
 _SHUTDOWN_SECONDS = 0.01
 #: The model of the work behind the conversation: its requests are counted, held and answered apart.
 BACKGROUND = "background"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A file that was to be written down."""
+
+    model: str
+    name: str
+    media_type: str
+    data: bytes
 
 
 class OpenAIServer:
@@ -27,7 +38,9 @@ class OpenAIServer:
         self.models = ("test-model",)
         self.default: Answer = Reply(("Hello there.",))  #: when nothing is queued
         self.default_embeddings: Answer = Embeddings()
+        self.default_transcription: Answer = Transcription()
         self.requests: list[Body] = []  #: the bodies, in order
+        self.recordings: list[Recording] = []  #: that were to be written down, in order
         self.background_requests: list[Body] = []  #: those for the model BACKGROUND
         self.background: Callable[[Body], Answer] = lambda _: Reply(("[]",))
         self._queue: deque[Answer] = deque()
@@ -98,8 +111,20 @@ class OpenAIServer:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_post("/v1/chat/completions", self._complete)
         application.router.add_post("/v1/embeddings", self._complete)
+        application.router.add_post("/v1/audio/transcriptions", self._transcribe)
         application.router.add_get("/v1/models", self._list_models)
         return application
+
+    async def _transcribe(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        file = form["file"]
+        assert isinstance(file, web.FileField)
+        recording = Recording(str(form["model"]), file.filename, file.content_type, file.file.read())
+        self.recordings.append(recording)
+        exchange = Exchange(request, {"model": recording.model}, Gate())
+        if not self._may_ask(request):
+            return await Refusal(401).give(exchange)
+        return await self.default_transcription.give(exchange)
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body: Body = await request.json()

@@ -9,11 +9,10 @@ import discord
 
 from bot.channels.discord.drawing import LIMIT, page_text
 from bot.channels.discord.interactions.custom_id import custom_id
-from bot.commands.page import Button, Form, Page
+from bot.commands.page import FORM_LIMIT, Button, Form, Page
 
 LABEL_LIMIT: Final = 80  #: characters of a button
 TITLE_LIMIT: Final = 45  #: of a form, and of the label of a text in it
-TEXT_LIMIT: Final = 4_000
 WHOLE: Final = "whole.md"  #: the file with all of a page that is too long for a message
 
 
@@ -60,8 +59,8 @@ def drawn_form(form: Form, command: str) -> discord.ui.Modal | None:
         text: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
             custom_id=each.option,
             style=discord.TextStyle.paragraph,
-            default=each.value[:TEXT_LIMIT] or None,
-            max_length=TEXT_LIMIT,
+            default=each.value[:FORM_LIMIT] or None,
+            max_length=FORM_LIMIT,
         )
         modal.add_item(discord.ui.Label(text=each.label[:TITLE_LIMIT], component=text))
     modal.stop()

@@ -9,9 +9,8 @@ from pydantic import BaseModel, TypeAdapter
 
 from bot.channels.discord.interactions.custom_id import command_in
 from bot.commands.catalogue import Catalogue
-from bot.commands.page import Command
+from bot.commands.page import MESSAGE, MESSAGE_AUTHOR, MESSAGE_TEXT, Command
 
-MESSAGE: Final = "message"  #: the argument that names the message whose menu was used
 _SUB_COMMAND: Final = 1
 _MESSAGE_MENU: Final = 3
 
@@ -31,6 +30,21 @@ class _Component(BaseModel):
     components: tuple["_Component", ...] = ()
 
 
+class _User(BaseModel):
+    id: str = ""
+    username: str = ""
+    global_name: str | None = None
+
+
+class _Message(BaseModel):
+    content: str = ""
+    author: _User = _User()
+
+
+class _Resolved(BaseModel):
+    messages: dict[str, _Message] = {}
+
+
 class _Data(BaseModel):
     """An interaction's `data`, as far as Ember reads it."""
 
@@ -40,6 +54,7 @@ class _Data(BaseModel):
     target_id: str = ""
     options: tuple[_Option, ...] = ()
     components: tuple[_Component, ...] = ()
+    resolved: _Resolved = _Resolved()
 
 
 _data: Final = TypeAdapter(_Data)
@@ -59,7 +74,11 @@ def given_in(interaction: discord.Interaction, catalogue: Catalogue) -> Given | 
     data = _data.validate_python(interaction.data or {})
     match interaction.type:
         case discord.InteractionType.application_command | discord.InteractionType.autocomplete:
-            return _of_menu(data, catalogue) if data.type == _MESSAGE_MENU else _of_slash(data, catalogue)
+            return (
+                _of_menu(data, catalogue, str(interaction.user.id))
+                if data.type == _MESSAGE_MENU
+                else _of_slash(data, catalogue)
+            )
         case discord.InteractionType.component | discord.InteractionType.modal_submit:
             return _of_custom_id(data, catalogue)
         case _:
@@ -78,9 +97,15 @@ def _of_slash(data: _Data, catalogue: Catalogue) -> Given | None:
     return Given(command, arguments, focused)
 
 
-def _of_menu(data: _Data, catalogue: Catalogue) -> Given | None:
+def _of_menu(data: _Data, catalogue: Catalogue, asker: str) -> Given | None:
     command = next((command for command in catalogue if command.menu == data.name), None)
-    return None if command is None else Given(command, {MESSAGE: data.target_id})
+    if command is None:
+        return None
+    message = data.resolved.messages.get(data.target_id, _Message())
+    arguments = {MESSAGE: data.target_id, MESSAGE_TEXT: message.content}
+    if message.author.id != asker:
+        arguments[MESSAGE_AUTHOR] = message.author.global_name or message.author.username or "Somebody"
+    return Given(command, arguments)
 
 
 def _of_custom_id(data: _Data, catalogue: Catalogue) -> Given | None:

@@ -10,7 +10,7 @@ import structlog
 
 from bot.channel import NotDelivered, Undeliverable
 from bot.channels.discord.delivery import say
-from bot.channels.discord.incoming import name_of
+from bot.channels.discord.incoming import shown_name
 from bot.channels.discord.interactions.drawing import Drawn, drawn_form, drawn_page
 from bot.channels.discord.interactions.given import Given, given_in
 from bot.channels.discord.places import BaseRole, place_of
@@ -71,14 +71,14 @@ class Interactions:
             for_strangers = given.command.for_strangers
             return for_strangers() if for_strangers else Page("", self._say(Sentence.COMMAND_STRANGER, interaction))
         page = await self._commands.run(given.command, self._asking(interaction, given, place, person))
-        if not person.first_contact:
+        if not person.first_contact or given.command.rank is not Rank.EVERYONE:
             return page
         told = self._say(Sentence.NOTICE_FIRST_CONTACT, interaction)
         return replace(page, text="\n\n".join(filter(None, [page.text, told])))
 
     async def _person(self, interaction: discord.Interaction, given: Given) -> Person | None:
         user = interaction.user
-        person = await self._commands.person(given.command, Channel.DISCORD, str(user.id), name_of(user))
+        person = await self._commands.person(given.command, Channel.DISCORD, str(user.id), shown_name(user))
         if person is not None:
             await self._learn_language(person, interaction.locale)
         return person
@@ -141,7 +141,7 @@ class Interactions:
     async def _learn_language(self, person: Person, locale: discord.Locale) -> None:
         """Takes a person's language from Discord, which tells it with interactions only; `de`, `en-GB`."""
         language = locale.value.partition("-")[0]
-        if language in LANGUAGES and language != person.language:
+        if language in LANGUAGES and language != person.language and not person.chose_language:
             await self._store.people.prefer(person.id, "language", language)
 
 

@@ -1,12 +1,12 @@
 """Lines from a pipe, through the real command."""
 
 import os
+import sqlite3
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from memory import Channel, SystemClock, look_into_memory
 from tests.bot.installation import Ended, Installation, ended
 
 ODD_LINES = (
@@ -32,7 +32,7 @@ def told(installation: Installation, data: Path) -> Ended:
         b"remember that my cat is called Miso",
         b"   ",
         b"",
-        b"/undo please",
+        b"/undo",
         b"remember that my cat is called Miso",
         *ODD_LINES,
         b"remember that \x1b[2Jmy \x00boat\x07 is Ada\xc2\x9b1m",
@@ -74,7 +74,7 @@ def test_a_command_prints_its_page_as_plain_lines(told: Ended) -> None:
     *_, memory, older, unknown = told.out.splitlines()
     assert memory.split("\t")[1:3] == ["[2Jmy boat is Ada1m", "said"]
     assert older.split("\t")[1:3] == ["my cat is called Miso", "said"]
-    assert unknown == "I know no command /memry. Did you mean /memory list? /help shows them all."
+    assert unknown == "I know no command /memry. Did you mean /memory add? /help shows them all."
 
 
 def test_nothing_that_is_printed_can_steer_the_terminal(told: Ended) -> None:
@@ -92,7 +92,7 @@ def test_without_input_it_ends_well(installation: Installation, tmp_path: Path) 
     assert ended(process) == Ended(0, "", "")
 
 
-async def test_when_nobody_reads_the_answers_it_ends_quietly_and_keeps_them(
+def test_when_nobody_reads_the_answers_it_ends_quietly_and_keeps_them(
     installation: Installation, tmp_path: Path
 ) -> None:
     reading, writing = os.pipe()
@@ -101,8 +101,9 @@ async def test_when_nobody_reads_the_answers_it_ends_quietly_and_keeps_them(
     os.close(writing)
 
     assert ended(process, b"remember that my cat is called Miso\nwhat is my cat called?\n") == Ended(0, "", "")
-    async with look_into_memory(tmp_path, SystemClock()) as store:
-        assert await store.work.next_due((Channel.CONSOLE,)) is not None
+    with sqlite3.connect(tmp_path / "ember.db") as database:
+        waiting = database.execute("SELECT count(*) FROM queue WHERE state = 'pending' AND type = 'delivery'")
+        assert waiting.fetchone() > (0,)
 
 
 def test_output_that_cannot_be_written_is_told(installation: Installation, tmp_path: Path) -> None:

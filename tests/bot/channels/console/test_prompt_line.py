@@ -60,7 +60,7 @@ async def test_a_command_shows_its_page(keyboard: Keyboard) -> None:
 
 async def test_help_names_the_way_out_and_an_unknown_command_names_help(keyboard: Keyboard) -> None:
     unknown = await keyboard.says("/memry")
-    assert "I know no command /memry. Did you mean /memory list? /help shows them all." in unknown
+    assert "I know no command /memry. Did you mean /memory add? /help shows them all." in unknown
     shown = await keyboard.says("/hel", TAB)
     assert "/quit " in shown
     assert "Stop the answer under way, at a keyboard" in shown

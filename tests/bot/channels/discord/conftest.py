@@ -10,6 +10,7 @@ import stamina
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.channels.discord.streaming import Pace
 from bot.clockwork import worker
 from tests.bot.channels.discord.home import Home
 from tests.servers.discord import DiscordServer
@@ -50,3 +51,10 @@ def nothing_is_lost_in_a_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]
 async def home(tmp_path: Path) -> AsyncIterator[Home]:
     async with DiscordServer() as server, OpenAIServer() as model:
         yield Home(server, model, tmp_path / "data")
+
+
+@pytest.fixture
+def quick(home: Home) -> Home:
+    """A home in which replies are shown as soon as there is a word of them."""
+    home.pace = Pace(first=0.0, edit=0.0)
+    return home

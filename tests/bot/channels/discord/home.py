@@ -3,7 +3,7 @@
 import asyncio
 import resource
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,8 @@ from pydantic import JsonValue
 
 from bot.app import Ember, open_ember
 from bot.channels.discord import DiscordChannel
+from bot.channels.discord.streaming import Pace
+from bot.conversation.reactions import Reactions
 from bot.settings import Settings
 from tests.servers.discord import Channel, DiscordServer, Message, User
 from tests.servers.openai import BACKGROUND, Body, OpenAIServer, Reply, call
@@ -33,6 +35,7 @@ class Home:
         self.world = server.world
         self.model = model
         self.data_dir = data_dir
+        self.pace: Pace | None = None  #: at which replies are shown
         self.guild = self.world.add_guild("home")
         self.general = self.world.add_channel(self.guild, "general")
         self.ada = self.add_member("ada")
@@ -88,7 +91,7 @@ class Home:
     @asynccontextmanager
     async def listening(self, ember: Ember, settings: Settings) -> AsyncIterator[Listening]:
         """Listens on Discord until the block is left."""
-        channel = discord_channel(ember, settings)
+        channel = discord_channel(ember, settings, self.pace)
         listening = asyncio.create_task(channel.run())
         try:
             await self.server.wait_connected()
@@ -119,14 +122,35 @@ class Home:
         """What Ember has said somewhere, without the small print below."""
         return [message.content.partition("\n-#")[0] for message in self.server.sent_by_bot(channel)]
 
+    def value(self, query: str) -> object:
+        """Reads one value, past Ember."""
+        with sqlite3.connect(f"file:{self.data_dir / 'ember.db'}?mode=ro", uri=True) as database:
+            row = database.execute(query).fetchone()
+            return None if row is None else row[0]
+
     def rows(self, table: str, condition: str = "1") -> int:
         """Counts rows, past Ember."""
         with sqlite3.connect(f"file:{self.data_dir / 'ember.db'}?mode=ro", uri=True) as database:
             return int(database.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()[0])
 
+    async def until(self, probe: Callable[[], object]) -> None:
+        """Waits for something that happens inside of Ember, of which neither server hears."""
+        async with asyncio.timeout(5):
+            while not probe():
+                await asyncio.sleep(0.005)
+
     def prompts(self) -> list[str]:
         """What the model was sent, a text a request."""
         return [str(request["messages"]) for request in self.model.requests]
+
+    def edits(self, channel: Channel) -> list[str]:
+        """What Ember's messages in a channel were made to say, in order."""
+        path = f"/channels/{channel.id}/messages/"
+        return [
+            str(request.json["content"])
+            for request in self.server.requests
+            if request.method == "PATCH" and request.path.startswith(path) and isinstance(request.json, dict)
+        ]
 
     def posts(self, channel: Channel) -> int:
         """Counts the attempts to send something to a channel."""
@@ -134,8 +158,9 @@ class Home:
         return sum(request.method == "POST" and request.path == path for request in self.server.requests)
 
 
-def discord_channel(ember: Ember, settings: Settings) -> DiscordChannel:
+def discord_channel(ember: Ember, settings: Settings, pace: Pace | None = None) -> DiscordChannel:
     """Opens the channel as the app does, but for the wait for guilds that the server does not have."""
+    reactions = Reactions(ember.store, ember.router)
     return DiscordChannel(
         settings=settings,
         store=ember.store,
@@ -147,6 +172,8 @@ def discord_channel(ember: Ember, settings: Settings) -> DiscordChannel:
         model_works=ember.model_works,
         outbox=ember.outbox,
         guild_wait_seconds=0.01,
+        pace=pace,
+        reactions=reactions,
     )
 
 

@@ -90,7 +90,8 @@ async def test_a_thread_that_began_by_addressing_ember_is_its_own_and_others_are
             await home.ask(home.ada, thread, f"{home.me} hello")
             assert home.answers(thread) == ["You said: hello"]
         read = [r.path for r in home.server.requests if r.method == "GET" and "/messages/" in r.path]
-        assert len(read) == 4  # once a thread
+        # Once a thread for whom it is meant, once a turn for what it began with, and what Ember's answer had answered.
+        assert len(read) == 4 + 6 + 1
 
 
 async def test_lines_are_taken_in_the_order_in_which_they_came_whatever_has_to_be_looked_up(home: Home) -> None:
@@ -156,6 +157,8 @@ async def test_only_the_intents_that_are_needed_are_asked_for(home: Home, flag: 
     home.server.flags = flag | ApplicationFlag.GATEWAY_PRESENCE | ApplicationFlag.GATEWAY_GUILD_MEMBERS
     async with home.ember():
         needed = Intent.GUILDS | Intent.GUILD_MESSAGES | Intent.DIRECT_MESSAGES | Intent.MESSAGE_CONTENT
+        needed |= Intent.GUILD_MESSAGE_TYPING | Intent.DIRECT_MESSAGE_TYPING
+        needed |= Intent.GUILD_MESSAGE_REACTIONS | Intent.DIRECT_MESSAGE_REACTIONS
         assert home.server.gateway.connected[0].intents == needed
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bot.channels.discord.drawing import LIMIT, NOTICE_LIMIT, page_text, reply_text
 from bot.channels.discord.interactions.drawing import drawn_page
 from bot.commands.page import Page
-from bot.delivery.splitting import parts_of
+from bot.delivery.splitting import outgoing
 from memory import Channel, ItemId, Notice
 
 pieces = st.lists(
@@ -14,17 +14,16 @@ pieces = st.lists(
 )
 texts = st.builds(lambda found, times: ("".join(found) * times)[:LIMIT], pieces, st.integers(1, 60))
 told = st.builds(Notice, texts, st.lists(st.integers(1, 3).map(ItemId), max_size=1).map(tuple))
-UNDO = " · /undo takes it back"
 
 
 def shown(text: str, *notices: str) -> str:
     """Draws a reply with notices that only tell."""
-    return reply_text(text, [Notice(notice) for notice in notices], UNDO)
+    return reply_text(text, [Notice(notice) for notice in notices])
 
 
 @given(texts, st.lists(told, max_size=4))
 def test_a_reply_fits_whatever_stands_below_it(text: str, notices: list[Notice]) -> None:
-    drawn = reply_text(text, notices, UNDO)
+    drawn = reply_text(text, notices)
     assert len(drawn) <= LIMIT
     assert drawn.replace("\u200b", "").startswith(text.strip().replace("\u200b", ""))
 
@@ -46,15 +45,15 @@ def test_notices_that_do_not_fit_are_left_out_and_long_ones_cut() -> None:
     assert shown("x", "two\nlines", "y" * 500) == f"x\n-# two lines\n-# {'y' * (NOTICE_LIMIT - 1)}…"
 
 
-def test_a_memory_s_notice_says_how_to_take_it_back_and_stands_alone_too() -> None:
-    assert reply_text("", [Notice("gemerkt: Tee", (ItemId(1),))], UNDO) == f"-# gemerkt: Tee{UNDO}"
-    long = reply_text("x" * 100, [Notice("y" * 500, (ItemId(1), ItemId(2)))], UNDO)
-    assert long.endswith(f"y…{UNDO}")
+def test_a_notice_stands_alone_too() -> None:
+    assert reply_text("", [Notice("gemerkt: Tee", (ItemId(1),))]) == "-# gemerkt: Tee"
+    long = reply_text("x" * 100, [Notice("y" * 500, (ItemId(1), ItemId(2)))])
+    assert long.endswith("y…")
     assert len(long) == 100 + len("\n-# ") + NOTICE_LIMIT
 
 
 def test_the_longest_notice_fits_below_the_longest_part() -> None:
-    for part in parts_of("x" * 5_000, Channel.DISCORD):
+    for part in outgoing("x" * 5_000, Channel.DISCORD).parts:
         assert shown(part, "y" * 500).startswith(f"{part}\n-# y")
 
 

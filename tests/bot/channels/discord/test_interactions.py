@@ -174,7 +174,7 @@ async def test_a_long_text_is_written_in_a_form_that_holds_what_there_is(home: H
         sent = await home.server.submit(opened, {"text": "Ada counts bees"})
         assert (await sent.answer()).content.startswith("**Block profile**\nWritten.")
         shown = await (await home.server.slash(home.ada, home.general, "profile show")).answer()
-        assert shown.content == "**Profile**\nAda counts bees"
+        assert shown.content.startswith("**Profile**\nAda counts bees\n- language · en")
         opened = await home.server.press(home.ada, shown.message, "Edit")
         await opened.acknowledged()
         assert "Ada counts bees" in str(opened.form)

@@ -66,7 +66,7 @@ async def test_a_deleted_question_is_answered_without_a_reference(home: Home) ->
         home.model.hold()
         said = await home.server.say(home.ada, home.general, f"{home.me} hello")
         await home.model.wait_for_requests(1)
-        await home.server.delete(said)
+        del home.general.messages[said.id]  # and the event was lost
         home.model.release()
         assert (await home.server.next_message(home.general)).kind == NO_REPLY
 

@@ -162,7 +162,9 @@ async def test_members_may_quieten_ember_but_not_mute_it(home: Home) -> None:
         "channels base-role": {"role": "none"},
         "admin setup": {},
     }
-    async with home.ember():
+    async with home.ember() as ember:
+        only_there = {command.path for command in ember.commands if command.in_guilds}
+        assert only_there == {*commands, "quiet"}
         before = home.rows("config")
         for command, options in commands.items():
             used = await home.server.slash(home.ada, home.general, command, options, overridden=True)

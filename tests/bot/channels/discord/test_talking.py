@@ -32,7 +32,7 @@ async def test_what_is_learned_is_told_in_small_print_below_what_was_said(home: 
     async with home.ember(learning=True, openai_base_url=None):
         said = await home.server.say(home.ada, home.general, f"{home.me} I like green tea")
         _, notice = await home.server.wait_messages(home.general, 2)
-        assert notice.content == "-# memory updated: I like green tea · /undo takes it back"
+        assert notice.content == "-# memory updated: I like green tea"
         assert notice.reference_id == said.id
         used = await home.server.slash(home.ada, home.general, "undo")
         assert (await used.answer()).content == "**Undo**\nTaken back: I like green tea"

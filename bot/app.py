@@ -28,7 +28,6 @@ from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.listening import Listening
 from bot.conversation.prompt_builder import PromptBuilder
-from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.conversation.turn_taking import TurnTaking
 from bot.delivery.held_words import HeldWords
@@ -211,7 +210,6 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
         commands=ember.commands,
         sentences=ember.sentences,
         settings=settings,
-        reactions=Reactions(ember.store, ember.router),
     )
 
 

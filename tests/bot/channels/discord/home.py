@@ -13,7 +13,6 @@ from pydantic import JsonValue
 from bot.app import Ember, open_ember
 from bot.channels.discord import DiscordChannel
 from bot.channels.discord.streaming import Pace
-from bot.conversation.reactions import Reactions
 from bot.settings import Settings
 from tests.servers.discord import Channel, DiscordServer, Message, User
 from tests.servers.openai import BACKGROUND, Body, OpenAIServer, Reply, call
@@ -159,7 +158,6 @@ class Home:
 
 def discord_channel(ember: Ember, settings: Settings, pace: Pace | None = None) -> DiscordChannel:
     """Opens the channel as the app does, but for the wait for guilds that the server does not have."""
-    reactions = Reactions(ember.store, ember.router)
     return DiscordChannel(
         settings,
         ember.store,
@@ -169,7 +167,6 @@ def discord_channel(ember: Ember, settings: Settings, pace: Pace | None = None) 
         ember.sentences,
         guild_wait_seconds=0.01,
         pace=pace,
-        reactions=reactions,
     )
 
 

@@ -64,6 +64,19 @@ async def test_what_is_added_is_found_shown_edited_and_taken_back(scene: Scene, 
     assert [row[1] for row in (await ask("memory list")).rows] == ["my cat is called Miso"]
 
 
+async def test_what_was_learned_together_is_taken_back_one_by_one_or_together(scene: Scene, ask: Asked) -> None:
+    said = await scene.says("Ana", "I am a nurse, I ski and I cook")
+    assert said is not None
+    for text in ("I am a nurse", "I ski", "I cook"):
+        new = NewMemory(text, Trust.SAID, source=said.message.id)
+        await scene.store.memories.add(DM.only_for(said.person.id), said.person.id, new)
+    item = await only(ask, "ski")
+    assert (await ask("undo", item=item)).text == "Taken back: I ski"
+    assert (await ask("undo", item=item)).text.startswith("You have no such item.")
+    told = await ask("undo", item=await only(ask, "cook"), together="yes")
+    assert told.text == "Taken back: I am a nurse; I cook"
+
+
 async def test_somebody_else_s_message_is_remembered_as_theirs(scene: Scene, ask: Asked) -> None:
     pointed = {MESSAGE: "77", MESSAGE_TEXT: "I fly on Friday"}
     await ask("remember", GENERAL, **pointed, **{MESSAGE_AUTHOR: "Bob:\nAna"})

@@ -126,6 +126,18 @@ async def test_one_item_is_forgotten_by_choosing_it_or_by_pointing_at_its_messag
     assert (await ask("memory search", words="safe")).rows == ()
 
 
+async def test_a_summary_shows_what_it_stands_for(scene: Scene, ask: Asked) -> None:
+    for number in range(8):
+        await scene.asks_and_hears("Ana", f"the boat needs part {number}")
+    scene.clock.advance(timedelta(days=31))
+    (talk,) = (await scene.store.condensing.old_talks(scene.clock.now() - timedelta(days=30))).talks
+    await scene.store.condensing.keep(talk, "Ana mends a boat")
+    shown = await ask("memory show", item=await only(ask))
+    assert shown.text == "Ana mends a boat"
+    originals = [text for what, text in shown.rows if what == "made from"]
+    assert sum("the boat needs part" in text for text in originals) == 8
+
+
 async def test_choices_are_one_s_own_newest_first_and_fit(scene: Scene, ask: Asked) -> None:
     for number in range(SUGGESTED + 3):
         await ask("memory add", text=f"number {number} is {'long ' * 40}")

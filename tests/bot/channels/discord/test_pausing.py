@@ -140,3 +140,5 @@ async def test_an_answer_that_was_not_delivered_is_said_to_be_interrupted_once(h
             await home.server.wait_messages(dm, 1)
     assert home.answers(dm) == [INTERRUPTED]
     assert kept(home) == []
+    assert home.rows("queue", "type = 'delivery' AND state = 'completed'") == 1
+    assert home.rows("queue", "type = 'delivery' AND state != 'completed' AND state != 'cancelled'") == 0

@@ -14,6 +14,7 @@ from bot.app import Ember, open_ember
 from bot.channels.discord import DiscordChannel
 from bot.channels.discord.streaming import Pace
 from bot.settings import Settings
+from memory import Clock
 from tests.servers.discord import Channel, DiscordServer, Message, User
 from tests.servers.openai import BACKGROUND, Body, OpenAIServer, Reply, call
 
@@ -69,10 +70,12 @@ class Home:
         return Settings.model_validate(usual | changed)
 
     @asynccontextmanager
-    async def ember(self, learning: bool = False, **changed: object) -> AsyncIterator[Ember]:
+    async def ember(
+        self, learning: bool = False, clock: Clock | None = None, **changed: object
+    ) -> AsyncIterator[Ember]:
         """Runs Ember until the block is left; `learning`: its own work too."""
         settings = self.settings(**changed)
-        async with open_ember(settings, "a test") as ember:
+        async with open_ember(settings, "a test", clock) as ember:
             working = asyncio.create_task(ember.worker.run())
             behind = asyncio.create_task(ember.background.run()) if learning else None
             try:

@@ -2,10 +2,9 @@
 
 import asyncio
 import getpass
-import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -28,7 +27,6 @@ from bot.conversation.after_turn import AfterTurn, ByModel, ByRules
 from bot.conversation.conversation import Conversation, Limits
 from bot.conversation.listening import Listening
 from bot.conversation.prompt_builder import PromptBuilder
-from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.conversation.speak_gate import SpeakGate
 from bot.conversation.turn_taking import TurnTaking
@@ -43,6 +41,7 @@ from bot.sentences import Sentences, load_sentences
 from bot.settings import Settings, SettingsError
 from bot.spending.booked_model import BookedModel
 from bot.spending.booked_transcriber import BookedTranscriber
+from bot.stopping import told_to_stop
 from bot.surroundings import Appetite, FileKind, Wanted
 from bot.turn import OwnerNow
 from capabilities.framework.registry import Registry, discover
@@ -229,7 +228,6 @@ def discord(ember: Ember, settings: Settings) -> ChannelAdapter:
         model_works=ember.model_works,
         outbox=ember.outbox,
         settings=settings,
-        reactions=Reactions(ember.store, ember.router),
     )
 
 
@@ -245,7 +243,7 @@ async def run(settings: Settings, holder: str, make_channels: Callable[[Ember], 
     async with open_ember(settings, holder) as ember:
         channels = make_channels(ember)
         stopping = asyncio.Event()
-        with _told_to_stop(stopping):
+        with told_to_stop(stopping):
             working = [asyncio.create_task(ember.worker.run()), asyncio.create_task(ember.background.run())]
             listening = [asyncio.create_task(channel.run()) for channel in channels]
             waiting = asyncio.create_task(stopping.wait())
@@ -269,27 +267,6 @@ async def _cancel(tasks: Sequence[asyncio.Task[object]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
-
-
-@contextmanager
-def _told_to_stop(stopping: asyncio.Event) -> Iterator[None]:
-    """Sets the event at the first SIGTERM or SIGINT; a second one ends the process at once, which loses nothing."""
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        stopping.set()
-        for asked in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(asked)
-
-    before = {asked: signal.getsignal(asked) for asked in (signal.SIGTERM, signal.SIGINT)}
-    for asked in before:
-        loop.add_signal_handler(asked, stop)
-    try:
-        yield
-    finally:
-        for asked, handler in before.items():
-            loop.remove_signal_handler(asked)
-            signal.signal(asked, handler)
 
 
 async def _owner(store: Store, settings: Settings) -> Person:

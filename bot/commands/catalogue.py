@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Catalogue:
-    """Commands by path, in the order in which they were added."""
+    """Commands by path; those of a group together, groups in the order in which they were begun."""
 
     def __init__(self, store: Store, sentences: Sentences) -> None:
         self._store = store
@@ -33,7 +34,10 @@ class Catalogue:
         self._by_path |= {command.path: command for command in commands}
 
     def __iter__(self) -> Iterator[Command]:
-        return iter(self._by_path.values())
+        groups: dict[str, list[Command]] = {}
+        for command in self._by_path.values():
+            groups.setdefault(command.path.partition(" ")[0], []).append(command)
+        return chain.from_iterable(groups.values())
 
     def find(self, path: str) -> Command | None:
         return self._by_path.get(path)

@@ -23,7 +23,8 @@ def when_it_is_whole(delivery: Delivery, sentences: Sentences) -> discord.ui.Vie
     told = [memory for notice in delivery.notices for memory in notice.memories]
     if told:
         undo = sentences.say(Sentence.BUTTON_UNDO, delivery.language)
-        wanted.append(Button(undo, "undo", {"item": short_id(told[0])}))
+        together = {"together": "yes"} if len(told) > 1 else {}
+        wanted.append(Button(undo, "undo", {"item": short_id(told[0]), **together}))
     if len(told) == 1:
         change = sentences.say(Sentence.BUTTON_EDIT, delivery.language)
         wanted.append(Button(change, "memory edit", {"item": short_id(told[0])}))

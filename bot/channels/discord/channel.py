@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from weakref import WeakSet, WeakValueDictionary
 
@@ -19,6 +20,7 @@ from bot.channels.discord.delivery import deliver, say
 from bot.channels.discord.guilds import DiscordGuilds
 from bot.channels.discord.incoming import incoming_of, is_withheld
 from bot.channels.discord.interactions import Interactions, register
+from bot.channels.discord.interactions.drawing import drawn_page
 from bot.channels.discord.places import language_of, messageable_id, place_from_key, place_of
 from bot.channels.discord.presence import Presence
 from bot.channels.discord.request import discord_request
@@ -26,6 +28,7 @@ from bot.channels.discord.rights import lacking_to_send
 from bot.channels.discord.sending import remove
 from bot.channels.discord.streaming import Pace, StreamedReply
 from bot.commands.catalogue import Catalogue
+from bot.commands.page import MESSAGE, Asking
 from bot.conversation.reactions import Reactions
 from bot.conversation.router import Router
 from bot.conversation.speak_gate import SpeakGate
@@ -34,8 +37,9 @@ from bot.guild_door import GuildDoors
 from bot.sentences import Sentences
 from bot.settings import Settings, SettingsError
 from bot.surroundings import Appetite, Surroundings
-from memory import Channel, Message, OpenTurn, Place, Store
+from memory import Channel, Message, OpenTurn, Person, Place, Store
 
+DM_SECONDS: Final = 10.0
 REMOVE_SECONDS: Final = 10.0
 AUTHENTICATION_FAILED: Final = 4004  #: the gateway's code for a token that is no longer good
 
@@ -60,7 +64,6 @@ class DiscordChannel:
         model_works: Callable[[], bool],
         guild_wait_seconds: float = 2.0,
         pace: Pace | None = None,
-        reactions: Reactions | None = None,
     ) -> None:
         """`guild_wait_seconds`: Discord does not say which of a bot's guilds is the last one to arrive after it has
         connected; without a further one for so long, Ember takes up what was left behind."""
@@ -77,7 +80,7 @@ class DiscordChannel:
         self._interactions = Interactions(store, commands, sentences, settings.admin_discord_ids, gate.base_role)
         self._guild_wait_seconds = guild_wait_seconds
         self._pace = pace or Pace()
-        self._reactions = reactions
+        self._reactions = Reactions(store, router)
         self._lives: WeakSet[StreamedReply] = WeakSet()
         self._addressing = Addressing()
         self._backfill = Backfill(store, settings.backfill_hours, self._take_missed)
@@ -221,12 +224,26 @@ class DiscordChannel:
 
     async def reacted(self, event: discord.RawReactionActionEvent, is_there: bool) -> None:
         """Does what a person who is known asks for with a reaction."""
-        if self._reactions is None or not event.emoji.is_unicode_emoji():
-            return
         person = await self._store.people.known(Channel.DISCORD, str(event.user_id))
-        if person is not None:
-            act = self._reactions.added if is_there else self._reactions.removed
-            await act(self, str(event.message_id), person, event.emoji.name)
+        if person is None or not event.emoji.is_unicode_emoji():
+            return
+        reaction = (self, str(event.message_id), person, event.emoji.name)
+        if is_there:
+            await self._reactions.added(*reaction, partial(self._tell_why, person, event.user_id))
+        else:
+            await self._reactions.removed(*reaction)
+
+    async def _tell_why(self, person: Person, user_id: int, place: Place, platform_id: str) -> None:
+        """Tells somebody in private what an answer was made from, as the command does."""
+        why = self._commands.find("why")
+        assert why is not None
+        page = await self._commands.run(why, Asking(person, place, {MESSAGE: platform_id}))
+        client = self._connected()
+        async with discord_request(DM_SECONDS):
+            dm = place_of(await client.create_dm(discord.Object(user_id)), self._gate.base_role)
+        if dm is not None:
+            drawn = drawn_page(page, None)
+            await say(client, dm, drawn.text, nonce=f"why.{platform_id}"[:25], files=drawn.files)
 
     async def _take_missed(self, message: discord.Message) -> None:
         if is_said_by_a_person(message):

@@ -25,6 +25,7 @@ from memory import Memory, NewMemory, NoGuild, NotFound, Store, Tier, Trust
 UNDO_WITHIN: Final = timedelta(hours=1)
 _TEXT: Final = "text"
 _SURE: Final = "sure"
+_TOGETHER: Final = "together"
 _YES: Final = "yes"
 _SHOWN_TEXT: Final = 300
 _FORGOTTEN_SINCE: Final = (
@@ -45,6 +46,8 @@ class ChangingCommands:
     def commands(self) -> tuple[Command, ...]:
         text = Option(_TEXT, "What to remember")
         new = Option(_TEXT, "Its text from now on")
+        which = self._items.option("Which one; the last if you leave it out", required=False)
+        together = Option(_TOGETHER, "Yes: with what I learned at the same time", OptionKind.NAME, choices=(_YES,))
         sure = Option(_SURE, "Say yes once you have seen what would be shared", OptionKind.NAME, choices=(_YES,))
         pointed = tuple(Option(name, "", OptionKind.MESSAGE) for name in (MESSAGE, MESSAGE_TEXT, MESSAGE_AUTHOR))
         return (
@@ -71,7 +74,7 @@ class ChangingCommands:
                 form=_remember_form,
                 menu="Remember this",
             ),
-            Command("undo", "Take back the last thing I remembered", self.undo, (self._items.option("Which", False),)),
+            Command("undo", "Take back the last thing I remembered", self.undo, (which, together)),
         )
 
     async def add(self, asking: Asking) -> Page:
@@ -134,7 +137,9 @@ class ChangingCommands:
         What they replaced is given back. Behind something forgotten it reaches for nothing: that is what is meant then.
         """
         if asking.text(ITEM):
-            return await self._take_back(asking, [await self._items.memory(asking)])
+            memory = await self._items.memory(asking)
+            together = await self._learned_with(asking, memory) if asking.text(_TOGETHER) else [memory]
+            return await self._take_back(asking, together)
         since = self._store.clock.now() - UNDO_WITHIN
         last = await self._store.memories.last_change(asking.private, asking.person.id, since)
         if last is None:

@@ -64,6 +64,19 @@ async def test_what_is_added_is_found_shown_edited_and_taken_back(scene: Scene, 
     assert [row[1] for row in (await ask("memory list")).rows] == ["my cat is called Miso"]
 
 
+async def test_what_was_learned_together_is_taken_back_one_by_one_or_together(scene: Scene, ask: Asked) -> None:
+    said = await scene.says("Ana", "I am a nurse, I ski and I cook")
+    assert said is not None
+    for text in ("I am a nurse", "I ski", "I cook"):
+        new = NewMemory(text, Trust.SAID, source=said.message.id)
+        await scene.store.memories.add(DM.only_for(said.person.id), said.person.id, new)
+    item = await only(ask, "ski")
+    assert (await ask("undo", item=item)).text == "Taken back: I ski"
+    assert (await ask("undo", item=item)).text.startswith("You have no such item.")
+    told = await ask("undo", item=await only(ask, "cook"), together="yes")
+    assert told.text == "Taken back: I am a nurse; I cook"
+
+
 async def test_somebody_else_s_message_is_remembered_as_theirs(scene: Scene, ask: Asked) -> None:
     pointed = {MESSAGE: "77", MESSAGE_TEXT: "I fly on Friday"}
     await ask("remember", GENERAL, **pointed, **{MESSAGE_AUTHOR: "Bob:\nAna"})
@@ -111,6 +124,18 @@ async def test_one_item_is_forgotten_by_choosing_it_or_by_pointing_at_its_messag
     assert [row[1] for row in asked.rows] == ["you said: the safe is green"]
     assert "forgotten" in (await ask.press(asked, "Forget it")).text
     assert (await ask("memory search", words="safe")).rows == ()
+
+
+async def test_a_summary_shows_what_it_stands_for(scene: Scene, ask: Asked) -> None:
+    for number in range(8):
+        await scene.asks_and_hears("Ana", f"the boat needs part {number}")
+    scene.clock.advance(timedelta(days=31))
+    (talk,) = (await scene.store.condensing.old_talks(scene.clock.now() - timedelta(days=30))).talks
+    await scene.store.condensing.keep(talk, "Ana mends a boat")
+    shown = await ask("memory show", item=await only(ask))
+    assert shown.text == "Ana mends a boat"
+    originals = [text for what, text in shown.rows if what == "made from"]
+    assert sum("the boat needs part" in text for text in originals) == 8
 
 
 async def test_choices_are_one_s_own_newest_first_and_fit(scene: Scene, ask: Asked) -> None:

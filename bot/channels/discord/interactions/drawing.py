@@ -32,7 +32,7 @@ def drawn_page(page: Page, picture: bytes | None) -> Drawn:
     if picture is not None:
         files.append(discord.File(io.BytesIO(picture), "chart.png", description=page.title))
     if len(text) > LIMIT:
-        files.append(discord.File(io.BytesIO(text.encode()), WHOLE))
+        files.append(discord.File(io.BytesIO(text.encode(errors="replace")), WHOLE))
         text = f"{text[: LIMIT - 1]}…"
     return Drawn(text, buttons(page.buttons), files)
 

@@ -13,8 +13,8 @@ from pydantic import JsonValue
 from bot.app import Ember, open_ember
 from bot.channels.discord import DiscordChannel
 from bot.channels.discord.streaming import Pace
-from bot.conversation.reactions import Reactions
 from bot.settings import Settings
+from memory import Clock
 from tests.servers.discord import Channel, DiscordServer, Message, User
 from tests.servers.openai import BACKGROUND, Body, OpenAIServer, Reply, call
 
@@ -71,10 +71,12 @@ class Home:
         return Settings.model_validate(usual | changed)
 
     @asynccontextmanager
-    async def ember(self, learning: bool = False, **changed: object) -> AsyncIterator[Ember]:
+    async def ember(
+        self, learning: bool = False, clock: Clock | None = None, **changed: object
+    ) -> AsyncIterator[Ember]:
         """Runs Ember until the block is left; `learning`: its own work too."""
         settings = self.settings(**changed)
-        async with open_ember(settings, "a test") as ember:
+        async with open_ember(settings, "a test", clock) as ember:
             working = asyncio.create_task(ember.worker.run())
             behind = asyncio.create_task(ember.background.run()) if learning else None
             try:
@@ -160,7 +162,6 @@ class Home:
 
 def discord_channel(ember: Ember, settings: Settings, pace: Pace | None = None) -> DiscordChannel:
     """Opens the channel as the app does, but for the wait for guilds that the server does not have."""
-    reactions = Reactions(ember.store, ember.router)
     return DiscordChannel(
         settings=settings,
         store=ember.store,
@@ -173,7 +174,6 @@ def discord_channel(ember: Ember, settings: Settings, pace: Pace | None = None) 
         outbox=ember.outbox,
         guild_wait_seconds=0.01,
         pace=pace,
-        reactions=reactions,
     )
 
 

@@ -72,3 +72,15 @@ async def test_nobody_takes_back_what_is_another_s(home: Home) -> None:
         assert "tea" not in told.content
         shown = await (await home.server.slash(home.ada, home.dm(home.ada), "memory list")).answer()
         assert "I like tea" in shown.content
+
+
+async def test_a_brain_on_an_answer_tells_its_asker_alone_what_it_was_made_from(home: Home) -> None:
+    async with home.ember():
+        await home.ask(home.bob, home.general, f"{home.me} hello")
+        answer = await home.ask(home.ada, home.general, f"{home.me} remember I like tea")
+        await home.server.react(home.bob, answer, "🧠")
+        await home.server.react(home.ada, answer, "🧠")
+        (told,) = await home.server.wait_messages(home.dm(home.ada), 1)
+        assert told.content.startswith("**Why**\n- reply · Noted.")
+        assert home.server.sent_by_bot(home.dm(home.bob)) == []
+        assert len(home.server.sent_by_bot(home.general)) == 2

@@ -82,9 +82,14 @@ async def test_help_shows_what_the_asker_may_use_and_strangers_stay_strangers(ho
         for_all = (await used.answer()).content
         used = await home.server.slash(home.ada, home.general, "help")
         for_the_owner = (await used.answer()).content
-    assert "/memory list" in for_all
-    assert "/admin health" not in for_all
-    assert "/admin health" in for_the_owner
+        used = await home.server.slash(home.ada, home.general, "help", {"about": "admin"})
+        about_admin = (await used.answer()).content
+        used = await home.server.slash(home.bob, home.general, "help", {"about": "admin"})
+        about_admin_for_bob = (await used.answer()).content
+    assert "- /memory … · list, search" in for_all
+    assert "/admin" not in for_all + about_admin_for_bob
+    assert "/admin …" in for_the_owner
+    assert "- /admin health · Show how I am doing" in about_admin
     assert home.rows("user_identities") == 1  # the owner
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.sentences import Sentence, load_sentences
 from tests.bot.channels.discord.home import Home, messages_of, words_of
 from tests.memory.forgetting import files_holding
-from tests.servers.discord import Channel
+from tests.servers.discord import Channel, File
 from tests.servers.openai import Body, Reply, call
 
 CANARY = "zanzibarium"
@@ -58,6 +58,19 @@ async def test_nothing_of_a_paused_turn_is_kept_but_that_it_was_and_what_it_took
         await pause(home, command, dm)
         await home.ask(home.ada, dm, f"I live in {CANARY}")
     assert kept(home) != []  # the search for it finds what is kept
+
+
+async def test_nothing_of_what_stands_around_a_paused_message_is_kept(home: Home) -> None:
+    dm = home.dm(home.ada)
+    async with home.ember(learning=True) as ember:
+        await pause(home, "privacy pause", dm)
+        file = File(f"{CANARY}.txt", f"the {CANARY} is green".encode(), "text/plain")
+        await home.server.say(home.ada, dm, "read this", attachments=[file])
+        await home.server.wait_messages(dm, 1)
+        await ember.turns.idle()
+        assert f"the {CANARY} is green" in home.prompts()[-1]
+        assert kept(home) == []
+    assert kept(home) == []
 
 
 async def test_off_the_record_is_for_one_conversation_until_it_ends(home: Home) -> None:
@@ -127,3 +140,5 @@ async def test_an_answer_that_was_not_delivered_is_said_to_be_interrupted_once(h
             await home.server.wait_messages(dm, 1)
     assert home.answers(dm) == [INTERRUPTED]
     assert kept(home) == []
+    assert home.rows("queue", "type = 'delivery' AND state = 'completed'") == 1
+    assert home.rows("queue", "type = 'delivery' AND state != 'completed' AND state != 'cancelled'") == 0

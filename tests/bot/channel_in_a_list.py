@@ -95,7 +95,7 @@ class ChannelInAList:
             name=who.upper(),
             content=text,
         )
-        return await self._ember.router.receive(Incoming(message, addressed=True))
+        return await self._ember.router.receive(Incoming(message, addressed=True, counted=False))
 
     async def deliveries_of(self, number: int) -> list[Delivery]:
         """Waits until so many were delivered."""

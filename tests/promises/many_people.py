@@ -230,6 +230,7 @@ class Process:
             data,
             DISCORD_TOKEN=server.token,
             DISCORD_API_BASE=server.base,
+            MESSAGES_PER_MINUTE="1000",
             OPENAI_BASE_URL=model.base_url,
             OPENAI_MODEL="m",
             BACKGROUND_MODEL=BACKGROUND,

@@ -73,6 +73,7 @@ async def test_listening_is_booked_on_the_account_of_the_one_who_is_answered(
         server.default_transcription = Refusal(500)
         with pytest.raises(ModelUnavailable):
             await booked.transcribe(RECORDING, account)
+        await scene.person("Ana")  # by when what was sent to the queue before is written
         assert _booked(scene) == [
             (7, ej.id, "guild", "whisper-1", "settled", 14, 6),
             (7, ej.id, "guild", "whisper-1", "released", None, None),

@@ -3,17 +3,14 @@
 import asyncio
 
 from bot.app import open_ember
-from bot.channels.discord import DiscordChannel
 from bot.channels.discord.streaming import Pace
 from bot.settings import Settings
+from tests.bot.channels.discord.home import discord_channel
 
 
 async def _run(settings: Settings) -> None:
     async with open_ember(settings, "a test") as ember, asyncio.TaskGroup() as group:
-        pace = Pace(first=0.0, edit=0.0)
-        channel = DiscordChannel(
-            settings, ember.store, ember.router, ember.outbox, ember.commands, ember.sentences, 0.01, pace
-        )
+        channel = discord_channel(ember, settings, Pace(first=0.0, edit=0.0))
         group.create_task(ember.worker.run())
         group.create_task(channel.run())
 

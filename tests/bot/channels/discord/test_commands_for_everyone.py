@@ -44,7 +44,7 @@ USES: Mapping[str, tuple[dict[str, str | int], str]] = {
     "new": ({}, "We begin anew here."),
     "regenerate": ({}, "I answer anew."),
     "stop": ({}, "There is nothing to stop."),
-    "help": ({}, "/memory list"),
+    "help": ({}, "/memory …"),
 }
 NONSENSE: Mapping[OptionKind, tuple[str | int, ...]] = {
     OptionKind.ITEM: ("f" * 16, "-1", "0x1f", "7", "💥", "'; DROP TABLE memories; --", "x" * 3_000),

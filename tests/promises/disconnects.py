@@ -21,10 +21,6 @@ class Disconnect(StrEnum):
     RESTARTED = "restarted"  #: the process is killed and started again
 
 
-#: Those after which nothing is missed.
-ANSWERED_AFTER = (Disconnect.RESUMED,)
-
-
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What some disconnects came to."""

@@ -10,11 +10,13 @@
     delivery.py     Delivery -> message, looked for first when an earlier attempt may have arrived
     drawing.py      replies, notices and pages as text
     streaming.py    what a person sees while a reply is made: typing, then the growing text
+    below.py        the buttons below a reply
     sending.py      send, edit, look for what an earlier attempt became
     interactions/   commands: slash, buttons, forms, menus
     guilds.py       what commands about guilds ask, and their admins told what is missing
     rights.py       what Ember may do where
     presence.py     what stands below the name when something is wrong
+    invite.py       the link that invites Ember, for the shell
     request.py      every request: under a deadline, its failures in the port's words
 
 A message goes channel -> addressing -> places -> incoming -> Router; a reply comes back Worker -> channel -> delivery.

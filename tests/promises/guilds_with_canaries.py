@@ -26,7 +26,7 @@ from tests.memory.scene import Scene
 from tests.memory.visibility import Said, Spot, World
 
 GUILDS_A_WORLD: Final = 2
-_ANSWERED: Final = 6  #: questions in each world, with all that an answer leaves behind
+_ANSWERED: Final = 8  #: questions in each world, with all that an answer leaves behind
 _BLOCKED: Final = ("hall", "attic")
 
 
@@ -126,7 +126,7 @@ async def _answered(scene: Scene, guilds: Guilds, spot: Spot, owner: int, choose
     store, world, person = scene.store, guilds.world, guilds.world.people[owner]
     asked, answer, notice, learned = (guilds.hide(owner, spot.learns) for _ in range(4))
     shown = [said for said in world.said if said.visible_in(spot)]
-    given, found = (choose.sample(shown, k=min(2, len(shown))) for _ in range(2))
+    given, found = (choose.sample(shown, k=min(3, len(shown))) for _ in range(2))
     before, after = (" ".join(said.canary for said in used) for used in (given, found))
     address = f"{world.name} {owner}"
     incoming = IncomingMessage(asked, spot.place, Channel.DISCORD, address, person.name, f"what story hides {asked}?")

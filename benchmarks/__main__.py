@@ -11,6 +11,7 @@ from rich.table import Table
 
 from benchmarks import (
     disconnects,
+    discretion,
     durability,
     forgetting,
     hot_cache,
@@ -62,6 +63,7 @@ def _rows(disk: Path, times: int, items: int) -> Iterator[Row]:
     yield f"SIGTERM at a random moment, {times} times", _told(ended), "0 lost, 0 doubled"
     yield "its longest end", f"{ended.longest_end_seconds:.1f} s, {len(ended.bad_ends)} without status 0", "10 s, 0"
     yield from durability.rows(disk, times)
+    yield from discretion.rows(disk, 10 * times)
 
 
 def _writing(disk: Path) -> Iterator[Row]:

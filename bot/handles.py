@@ -13,6 +13,7 @@ from memory import (
     IdentityId,
     Item,
     ItemId,
+    LabelTaken,
     Memory,
     NewMemory,
     NotFound,
@@ -147,7 +148,7 @@ class MemoryHandle:
                 after = await self._store.memories.supersede(
                     self._turn.place, self._turn.asker.id, memory, new, self._step
                 )
-            except (NotFound, TooLong, ReadOnlyBlock, HoldsSecret) as error:
+            except (NotFound, TooLong, LabelTaken, ReadOnlyBlock, HoldsSecret) as error:
                 raise TellTheModel(str(error)) from error
         self._tell_of(after)
         return after

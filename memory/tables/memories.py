@@ -138,7 +138,7 @@ class Memories:
         """Puts a new memory in force instead of an old one of the same owner; a block stays a block.
 
         It is seen by whoever reads where it was said: what is corrected in a DM does not go to the guild. Raises
-        NotFound, TooLong, ReadOnlyBlock, HoldsSecret.
+        NotFound, TooLong, ReadOnlyBlock, HoldsSecret, LabelTaken.
         """
         made = await self._made(place, owner, new)
         own = readable_memories(self._scopes.read_in(place)) & (memories.c.owner_id == owner)
@@ -150,6 +150,9 @@ class Memories:
                 raise ReadOnlyBlock(label=before.label)
             if memory.label is not None and len(memory.content) > BLOCK_LIMIT:
                 raise BlockTooLong(characters=len(memory.content))
+            there = memory.label and block_in_force(connection, memory.scopes[0], owner, memory.label)
+            if there and there.id != before.id:
+                raise LabelTaken(label=memory.label)
             ended = insert_instead(connection, memory, before)
             if step is not None:
                 connection.execute(INSERT_STEP, effect_row(step, str(memory.id)))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Table, delete, exists, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.dialects import sqlite
 
 from memory.engines.sqlite_forgetting import one_of
@@ -116,7 +116,7 @@ def erase_items(
     """
     ids = [item.id for item in items]
     whole = [item for item in items if isinstance(item, Message) and item.id in set(wholly)]
-    _blank_what_was_taken_in(connection, told)
+    blank_what_was_taken_in(connection, told)
     _take_steps(connection, items, whole)
     bring_back_from_summaries(connection, ids)
     unindex(connection, *(item for item in items if item.compressed_into is None))
@@ -164,8 +164,8 @@ def _follow_map(connection: Connection, ids: Sequence[ItemId]) -> None:
                 connection.execute(update(table).where(holds).values(_blank(table)))
 
 
-def _blank_what_was_taken_in(connection: Connection, replies: Collection[ItemId]) -> None:
-    """Blanks the calls and results in the receipts of some replies."""
+def blank_what_was_taken_in(connection: Connection, replies: Collection[ItemId]) -> None:
+    """Blanks the calls of some replies with their results: the model may have named there what it had been shown."""
     receipts = select(messages.c.owner_id, messages.c.receipt).where(messages.c.id.in_(one_of(replies)))
     hashes_of: defaultdict[int, set[str]] = defaultdict(set)
     for row in connection.execute(receipts.where(messages.c.direction == Direction.OUT)):
@@ -174,6 +174,8 @@ def _blank_what_was_taken_in(connection: Connection, replies: Collection[ItemId]
         of_reply = (prompt_parts.c.owner_id == owner) & prompt_parts.c.hash.in_(one_of(hashes))
         of_turn = of_reply & prompt_parts.c.kind.in_(_OF_THE_TURN)
         connection.execute(update(prompt_parts).where(of_turn).values(_blank(prompt_parts)))
+    turns = select(messages.c.turn_id).where(messages.c.id.in_(one_of(replies)), messages.c.turn_id.is_not(None))
+    _blank_steps(connection, steps.c.turn_id.in_(turns))
 
 
 def _take_steps(connection: Connection, items: Sequence[Item], whole: Sequence[Message]) -> None:
@@ -185,9 +187,12 @@ def _take_steps(connection: Connection, items: Sequence[Item], whole: Sequence[M
         recalls.c.item_id.in_(one_of(item.id for item in items)), recalls.c.step_id.is_not(None)
     )
     made = steps.c.effect.in_(one_of(str(item.id) for item in items if isinstance(item, Memory)))
-    holding = or_(steps.c.turn_id.in_(one_of(turns)), steps.c.id.in_(held), made)
+    _blank_steps(connection, or_(steps.c.turn_id.in_(one_of(turns)), steps.c.id.in_(held), made))
+
+
+def _blank_steps(connection: Connection, which: ColumnElement[bool]) -> None:
     # The call that asks for it has said nothing of it from the beginning, and its result is still to come.
-    connection.execute(update(steps).where(holding, steps.c.arguments != FORGOTTEN).values(_blank(steps)))
+    connection.execute(update(steps).where(which, steps.c.arguments != FORGOTTEN).values(_blank(steps)))
 
 
 def bring_back_from_summaries(connection: Connection, ids: Sequence[ItemId]) -> list[Item]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from memory.errors import NotFound
 from memory.place import Channel, IdentityId, OneReader, Place
-from memory.records import Notice, StepId
+from memory.records import Notice, TurnId
 from memory.scope import ScopeNumber
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
@@ -167,10 +167,10 @@ class _Theirs:
         query = select(table).where(self._own(BELONGS[table]), *self._private(table))
         rows = (row._asdict() for row in connection.execute(query.order_by(*table.primary_key.columns)))
         if table is steps:
-            read_others = {step for step, _ in self._readings_of_others(connection)}
-            return ({**row, "result": None} if row["id"] in read_others else row for row in rows)
+            of_turns = {turn for turn, _ in self._made_of_others(connection)}
+            return ({**row, "arguments": "", "result": None} if row["turn_id"] in of_turns else row for row in rows)
         if table is prompt_parts:
-            of_others = {part for _, receipt in self._readings_of_others(connection) for part in receipt}
+            of_others = {part for _, receipt in self._made_of_others(connection) for part in receipt}
             return (row for row in rows if row["kind"] not in _OF_CALLS or row["hash"] not in of_others)
         return rows
 
@@ -205,9 +205,12 @@ class _Theirs:
         a_memory = exists().where(memories.c.id == item, readable_memories(self.readable))
         return or_(a_message.correlate(item.table), a_memory.correlate(item.table))
 
-    def _readings_of_others(self, connection: Connection) -> list[tuple[StepId, tuple[str, ...]]]:
-        """Returns the calls that read what others said, each with the parts of the reply that it was made for."""
-        foreign = recalls.c.step_id.is_not(None) & ~self._may_see(recalls.c.item_id)
-        replies = select(recalls.c.step_id, messages.c.receipt).join(messages, messages.c.id == recalls.c.reply_id)
-        found = connection.execute(replies.where(messages.c.id.in_(self._ids(messages)), foreign))
-        return [(StepId(row.step_id), row.receipt) for row in found]
+    def _made_of_others(self, connection: Connection) -> list[tuple[TurnId, tuple[str, ...]]]:
+        """Returns the turns whose replies were made of others' items too, each with the parts of the reply.
+
+        Any call of such a turn may hold others' words: the model wrote its arguments, and what was recalled for the
+        prompt may have been read by a call once more, which no row tells.
+        """
+        made_of = select(messages.c.turn_id, messages.c.receipt).join(recalls, recalls.c.reply_id == messages.c.id)
+        foreign = messages.c.id.in_(self._ids(messages)) & ~self._may_see(recalls.c.item_id)
+        return [(TurnId(row.turn_id), row.receipt) for row in connection.execute(made_of.where(foreign))]

@@ -27,7 +27,7 @@ from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import steps
 from memory.tables.turns import OpenTurn, open_turn
 from memory.upkeep.erase_rows import erase_items
-from memory.upkeep.selection import items_by_id
+from memory.upkeep.selection import items_by_id, made_with
 from memory.upkeep.take_back import take_back
 from memory.words import storable
 
@@ -206,4 +206,4 @@ def _take_away(connection: Connection, reply: Message, now: datetime) -> None:
         connection.execute(delete(messages).where(messages.c.id == reply.id))
         connection.execute(update(steps).where(steps.c.turn_id == reply.turn).values(result=None))
     else:
-        erase_items(connection, [reply], {reply.id}, now)
+        erase_items(connection, [reply], {reply.id, *made_with(connection, [reply])}, now)

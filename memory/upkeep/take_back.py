@@ -3,14 +3,14 @@
 from sqlalchemy import Connection, delete, exists, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from memory.records import Item, Memory
+from memory.records import Item, ItemId, Memory
 from memory.tables.embeddings import drop_vectors
 from memory.tables.index import unindex
 from memory.tables.memories import memories, read_memories
 from memory.tables.messages import messages
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
-from memory.upkeep.erase_rows import bring_back_from_summaries
+from memory.upkeep.erase_rows import blank_what_was_taken_in, bring_back_from_summaries
 
 
 def take_back(connection: Connection, taken: Memory) -> list[Item]:
@@ -26,7 +26,8 @@ def take_back(connection: Connection, taken: Memory) -> list[Item]:
     if taken.source is not None:
         _hand_on(connection, taken)
     _hand_on_to_originals(connection, taken)
-    connection.execute(delete(recalls).where(recalls.c.item_id == taken.id))  # what nobody could take over
+    left = delete(recalls).where(recalls.c.item_id == taken.id).returning(recalls.c.reply_id)  # nobody could take over
+    blank_what_was_taken_in(connection, [ItemId(reply) for reply in connection.execute(left).scalars()])
     originals = bring_back_from_summaries(connection, [taken.id])
     joined = or_(memory_relationships.c.from_id == taken.id, memory_relationships.c.to_id == taken.id)
     connection.execute(delete(memory_relationships).where(joined))

@@ -22,63 +22,63 @@ async def test_every_place_is_shown_what_it_may_see_and_nothing_else(tmp_path: P
 #: Each takes the rule out of one place, as a slip of the pen would: file, what stands there, what the slip makes of it.
 SLIPS = {
     "messages are read without it": (
-        "tables/messages.py",
+        "memory/tables/messages.py",
         "shared = or_(messages.c.scope_id.in_(readable), messages.c.owner_scope_id.in_(readable))",
         "shared = messages.c.id > 0",
     ),
     "memories are read without it": (
-        "tables/memories.py",
+        "memory/tables/memories.py",
         "shared = or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))",
         "shared = memories.c.id > 0",
     ),
-    "the cache gives without it": ("scope.py", "return not set(item).isdisjoint(place)", "return True"),
+    "the cache gives without it": ("memory/scope.py", "return not set(item).isdisjoint(place)", "return True"),
     "private threads count as their channel": (
-        "scope.py",
+        "memory/scope.py",
         "return (Scope(ScopeKind.CHANNEL, place.thread.id), parent)",
         "return (parent, parent)",
     ),
     "an attic is learned for the guild": (
-        "scope.py",
+        "memory/scope.py",
         "case WholeGuild() if not _is_private_thread(place):",
         "case WholeGuild() | PartOfGuild() if not _is_private_thread(place):",
     ),
     "what was known at a moment is everybody's": (
-        "tables/memories.py",
+        "memory/tables/memories.py",
         ".where(readable_memories(self._scopes.read_in(place)), memories.c.owner_id == owner)",
         ".where(memories.c.owner_id == owner)",
     ),
     "a history is shown whole": (
-        "tables/memories.py",
+        "memory/tables/memories.py",
         "memories.c.id.in_(_chain(connection, memory)), readable)",
         "memories.c.id.in_(_chain(connection, memory)))",
     ),
     "what is related is shown wherever the one is": (
-        "tables/related_items.py",
+        "memory/tables/related_items.py",
         "memories.c.id.in_(ids), readable_memories(readable), alive(now)",
         "memories.c.id.in_(ids), alive(now)",
     ),
     "a profile belongs to where it was written": (
-        "tables/blocks.py",
+        "memory/tables/blocks.py",
         "place.only_for(owner) if label == PROFILE else place",
         "place",
     ),
     "a summary belongs to its person alone": (
-        "upkeep/condensing.py",
+        "memory/upkeep/condensing.py",
         "scopes=talk.scopes,",
         "scopes=talk.scopes[-1:],",
     ),
     "vectors are compared without it": (
-        "tables/embeddings.py",
+        "memory/tables/embeddings.py",
         "stands_in = or_(embeddings.c.scope_id == scope, embeddings.c.owner_scope_id == scope)",
         "stands_in = embeddings.c.item_id > 0",
     ),
     "erasing asks for the owner alone": (
-        "upkeep/selection.py",
+        "memory/upkeep/selection.py",
         "own_line.where(readable_messages(readable))",
         "own_line",
     ),
     "erasing does not ask for the owner": (
-        "upkeep/selection.py",
+        "memory/upkeep/selection.py",
         "messages.c.id == item, messages.c.owner_id == owner,",
         "messages.c.id == item,",
     ),
@@ -88,8 +88,8 @@ SLIPS = {
 @pytest.mark.long
 @pytest.mark.timeout(180)  # a process for each, two at once
 async def test_a_rule_left_out_anywhere_is_found_out(tmp_path: Path) -> None:
-    beside = ("scene.py", "visibility.py", "word_embedding.py")
-    found = await searched(SLIPS, tmp_path, "visibility", "4", "1", beside=beside)
+    beside = ("memory/scene.py", "memory/visibility.py", "memory/word_embedding.py")
+    found = await searched(SLIPS, tmp_path, "memory.visibility", "4", "1", beside=beside)
     assert found == dict.fromkeys(SLIPS, FOUND_OUT)
 
 

@@ -79,6 +79,7 @@ class World:
     people: list[Person]
     spots: list[Spot]
     said: list[Said] = field(default_factory=list)
+    condensed: list[Said] = field(default_factory=list)  #: messages for which a summary stands
     superseded: list[tuple[Said, Said]] = field(default_factory=list)  #: what was said, and what is true instead
     related: list[tuple[Said, Said]] = field(default_factory=list)
     blocks: set[ItemId] = field(default_factory=set)
@@ -183,6 +184,7 @@ async def _condense(scene: Scene, world: World, choose: random.Random) -> None:
         summary = await scene.store.condensing.keep(talk, f"the story is {canary}")
         assert summary is not None
         gone = {message.id for message in talk.messages}
+        world.condensed += [said for said in world.said if said.id in gone]
         world.said = [said for said in world.said if said.id not in gone]
         world.said.append(Said(summary.id, people[talk.owner], spot, canary, None))
 

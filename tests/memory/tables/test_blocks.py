@@ -174,6 +174,15 @@ async def test_two_blocks_of_one_label_are_not_shared_into_one_guild(scene: Scen
     assert await shown(scene, GENERAL) == [("pets", "Ana", "a dog")]
 
 
+async def test_a_block_is_not_corrected_where_there_is_another_of_its_label(scene: Scene) -> None:
+    hidden = await writes(scene, "Ana", DM, "pets", "a cat")
+    open_ = await writes(scene, "Ana", GENERAL, "pets", "a dog")
+    private = scene.place(DM, scene.people["Ana"])
+    with pytest.raises(LabelTaken):
+        await scene.store.memories.supersede(private, open_.owner, open_.id, NewMemory("a wolf", Trust.SAID))
+    assert [one.id for one in await scene.store.memories.of_owner(private, open_.owner)] == [hidden.id, open_.id]
+
+
 async def test_a_block_s_owner_is_called_by_their_name_of_today(scene: Scene) -> None:
     await writes(scene, "Ana", GENERAL, "pets", "a cat")
     assert await shown(scene, GENERAL, "Bob") == [("pets", "Ana", "a cat")]

@@ -20,9 +20,9 @@ sys.exit(7 if not figures.good else 0)
 """
 FOUND_OUT = 7
 
-NO_WORDS = ("tables/index.py", "keyed_words(content, language, scopes[0], scopes[-1])", '""')
+NO_WORDS = ("memory/tables/index.py", "keyed_words(content, language, scopes[0], scopes[-1])", '""')
 NO_RULE = (
-    "tables/memories.py",
+    "memory/tables/memories.py",
     "shared = or_(memories.c.scope_id.in_(readable), memories.c.owner_scope_id.in_(readable))",
     "shared = memories.c.id > 0",
 )

@@ -162,6 +162,35 @@ async def test_forgetting_takes_the_steps_of_replies_that_hold_it(closed: Path) 
         assert tables_holding(closed, CANARY) == []
 
 
+async def asked_in_words(scene: Scene, memory: Memory) -> OpenTurn:
+    """A turn of Ana's for whose prompt a memory of EJ's was recalled; a call names it and finds it again."""
+    turn = await scene.asks("Ana", "where does EJ keep it?", GENERAL)
+    step = scene.store.steps.begin(f"step {turn.id}", turn.id, turn.asker.id, "recall", f'{{"query": "{FACT}"}}')
+    await scene.store.steps.finish(step, f"found: {FACT}", success=True)
+    parts = (Part(PartKind.CALL, f"recall: {FACT}"), Part(PartKind.RESULT, f"found: {FACT}"))
+    twice = tuple(Recall(memory.id, 0.5, "holds key", by) for by in (None, step.id))
+    await scene.finishes(turn, answer("Ask them.", *parts, recalled=twice))
+    return turn
+
+
+async def test_forgetting_takes_what_a_call_named_that_was_recalled_for_its_prompt(closed: Path) -> None:
+    async with opened(closed) as scene:
+        ej = await scene.person("EJ")
+        memory = await scene.store.memories.add(GENERAL, ej.id, NewMemory(FACT, Trust.SAID))
+        await asked_in_words(scene, memory)
+        await erase(scene, memory)
+        assert tables_holding(closed, CANARY) == []
+
+
+async def test_what_was_taken_back_is_not_told_by_the_calls_that_named_it(closed: Path) -> None:
+    async with opened(closed) as scene:
+        ej = await scene.person("EJ")
+        memory = await scene.store.memories.add(GENERAL, ej.id, NewMemory(FACT, Trust.SAID))
+        await asked_in_words(scene, memory)
+        await scene.store.erasure.take_back(scene.place(DM, ej), ej.id, memory.id)
+        assert tables_holding(closed, CANARY) == []
+
+
 async def test_forgetting_takes_the_call_that_made_a_memory_without_a_source(closed: Path) -> None:
     async with opened(closed) as scene:
         turn = await scene.asks("EJ", "you may remember it")

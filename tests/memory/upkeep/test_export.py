@@ -107,6 +107,21 @@ async def test_nothing_that_another_person_said_is_in_an_export(scene: Scene) ->
     assert CANARY in json.dumps(await exported(scene, said.person))
 
 
+async def test_a_call_beside_what_was_recalled_of_others_for_the_prompt_is_left_out_too(scene: Scene) -> None:
+    """Ana's line was recalled for EJ's prompt; the model asked for it once more, in its words, and found it again."""
+    said = await scene.says("Ana", f"the {CANARY} is under the mat", GENERAL)
+    assert said is not None
+    turn = await scene.asks("EJ", "where is it?", GENERAL)
+    step = scene.store.steps.begin("key", turn.id, turn.asker.id, "recall", f'{{"query": "where is the {CANARY}?"}}')
+    await scene.store.steps.finish(step, f"Ana: the {CANARY} is under the mat", success=True)
+    parts = (Part(PartKind.CALL, f"recall: {CANARY}"), Part(PartKind.RESULT, f"found: {CANARY}"))
+    recalled = tuple(Recall(said.message.id, 0.5, "it fits", by) for by in (None, step.id))
+    await scene.finishes(turn, FinishedReply("Ask her.", Trust.DERIVED, parts=parts, recalled=recalled))
+    tables = await exported(scene, turn.asker)
+    assert CANARY not in json.dumps(tables)
+    assert [(row["capability"], row["arguments"], row["result"]) for row in tables["steps"]] == [("recall", "", None)]
+
+
 async def test_what_is_being_forgotten_is_not_in_an_export(scene: Scene) -> None:
     turn = await scene.asks_and_hears("EJ", "hello")
     line = await scene.line_of(turn)

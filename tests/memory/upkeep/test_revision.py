@@ -13,8 +13,11 @@ from memory import (
     Learned,
     NewMemory,
     OpenTurn,
+    Part,
+    PartKind,
     Place,
     Question,
+    Recall,
     Revised,
     Tier,
     Trust,
@@ -133,6 +136,19 @@ async def test_an_answer_anew_takes_over_what_the_former_became_and_that_one_is_
         assert (await scene.line_of(again)).response == again.reply
     assert tables_holding(tmp_path, "bees") == []
     assert faults_of(tmp_path) == []
+
+
+async def test_an_answer_made_with_one_that_is_made_anew_tells_nothing_of_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        turn = await scene.asks_and_hears("EJ", "tell me", "Flowers and bees.", GENERAL)
+        later = await scene.asks("Ana", "what did EJ hear?", GENERAL)
+        step = scene.store.steps.begin("key", later.id, later.asker.id, "recall", '{"query": "bees"}')
+        await scene.store.steps.finish(step, "Flowers and bees.", success=True)
+        parts = (Part(PartKind.CALL, "recall: bees"), Part(PartKind.RESULT, "Flowers and bees."))
+        recalled = (Recall(turn.reply, 0.5, "it fits"),)
+        await scene.finishes(later, FinishedReply("Ask EJ.", Trust.DERIVED, parts=parts, recalled=recalled))
+        await scene.finishes(await anew(scene, turn), "Birds.")
+    assert tables_holding(tmp_path, "bees") == []
 
 
 async def test_an_answer_anew_is_taken_up_again_after_a_crash(tmp_path: Path) -> None:

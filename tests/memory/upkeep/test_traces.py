@@ -11,14 +11,18 @@ from tests.memory.slip import searched
 #: Each leaves one part of forgetting out: file, what stands there, what stands there instead.
 SLIPS = {
     "the index keeps its bytes": (
-        "upkeep/erase_bytes.py",
+        "memory/upkeep/erase_bytes.py",
         "while await queue.write(partial(merge_step, first=not begun)):",
         "while False:",
     ),
-    "the write-ahead log keeps its bytes": ("engines/sqlite.py", "wal_checkpoint(TRUNCATE)", "wal_checkpoint(PASSIVE)"),
-    "unused parts of pages keep their bytes": ("upkeep/erase_bytes.py", "file.overwrite(pages)", "pass"),
-    "backups keep everything": ("upkeep/erase_copies.py", "if holds:", "if False:"),
-    "rows are hidden and stay": ("upkeep/erase.py", "while await self._step(task):", "while False:"),
+    "the write-ahead log keeps its bytes": (
+        "memory/engines/sqlite.py",
+        "wal_checkpoint(TRUNCATE)",
+        "wal_checkpoint(PASSIVE)",
+    ),
+    "unused parts of pages keep their bytes": ("memory/upkeep/erase_bytes.py", "file.overwrite(pages)", "pass"),
+    "backups keep everything": ("memory/upkeep/erase_copies.py", "if holds:", "if False:"),
+    "rows are hidden and stay": ("memory/upkeep/erase.py", "while await self._step(task):", "while False:"),
 }
 
 
@@ -30,5 +34,7 @@ async def test_of_two_thousand_items_among_twenty_thousand_no_byte_is_left(tmp_p
 
 @pytest.mark.long
 async def test_a_part_of_forgetting_left_out_is_found_out(tmp_path: Path) -> None:
-    found = await searched(SLIPS, tmp_path, "forgetting", "600", beside=("scene.py", "forgetting.py"))
+    found = await searched(
+        SLIPS, tmp_path, "memory.forgetting", "600", beside=("memory/scene.py", "memory/forgetting.py")
+    )
     assert found == dict.fromkeys(SLIPS, FOUND_OUT)

@@ -88,11 +88,14 @@ async def _measure(folder: Path, items: int) -> ForgettingFigures:
                 break
             await asyncio.sleep(_LOOK_SECONDS)
         erased_bytes = perf_counter() - begun
+        writing.cancel()  # to look into every byte holds the whole process up
+        waits = await writing
         traces = [name for name in files_holding(folder, CANARY) if not name.startswith("backups")]
+        writing = asyncio.create_task(_write_on(store, people))
         await going
         done = perf_counter() - begun
         writing.cancel()
-        waits = await writing
+        waits_later = await writing
         after = [rows(folder, query, person.id) for query in _OTHERS]
         return ForgettingFigures(
             items=items,
@@ -100,25 +103,25 @@ async def _measure(folder: Path, items: int) -> ForgettingFigures:
             unreadable=unreadable,
             erased_bytes=erased_bytes,
             done=done,
-            longest_write=max(wait for at, wait in waits if at < begun + erased_bytes),
-            longest_write_later=max(wait for at, wait in waits if at >= begun + erased_bytes),
-            writes=len(waits),
+            longest_write=max(waits),
+            longest_write_later=max(waits_later, default=0.0),
+            writes=len(waits) + len(waits_later),
             traces=traces,
             traces_at_the_end=files_holding(folder, CANARY),
             others_untouched=after == before,
         )
 
 
-async def _write_on(store: Store, people: crowd.Crowd) -> list[tuple[float, float]]:
-    """Writes for somebody else, one after the other, until it is cancelled; returns when, and how long each waited."""
-    waits: list[tuple[float, float]] = []
+async def _write_on(store: Store, people: crowd.Crowd) -> list[float]:
+    """Writes for somebody else, one after the other, until it is cancelled; returns how long each waited."""
+    waits: list[float] = []
     writer = people.people[1]
     where = Place(Channel.DISCORD, OneReader(writer.id), "of a writer")
     try:
         while True:
             begun = perf_counter()
             await asyncio.shield(store.memories.add(where, writer.id, NewMemory("ba do fi gu", Trust.SAID)))
-            waits.append((begun, perf_counter() - begun))
+            waits.append(perf_counter() - begun)
             await asyncio.sleep(0.005)
     except asyncio.CancelledError:
         return waits

@@ -70,6 +70,7 @@ class WhyCommand:
             *([] if is_all_seen else [("recalled", _NO_LONGER)]),  # not how much: others' items are not counted
             *await self._withheld(asking, reply),
             ("conversation", _counted(receipt.parts, PartKind.LINE, PartKind.REPLY)),
+            *_around(receipt.parts),
             ("prompt", "{} version {}".format(*receipt.prompt) if receipt.prompt else "none: an apology"),
             *(("call", _call(step, is_all_seen)) for step in steps),
             ("tokens", tokens(used)),
@@ -127,6 +128,12 @@ def cost(usd: float | None) -> str:
 def _item(item: Item, reason: str) -> str:
     kind = "memory" if isinstance(item, Memory) else "message"
     return f"{cut(item.content, _SHOWN_TEXT)} ({kind}, {reason})"
+
+
+def _around(parts: tuple[Part, ...]) -> list[tuple[str, str]]:
+    """Says that something stood around the words, of which nothing was kept."""
+    stood = any(part.kind is PartKind.CONTEXT for part in parts)
+    return [("around it", "what you replied to, forwarded or attached: shown to me and not kept")] if stood else []
 
 
 def _counted(parts: tuple[Part, ...], *kinds: PartKind) -> str:

@@ -62,6 +62,9 @@ async def test_the_lines_that_are_answered_stand_before_the_words_with_who_spoke
         third = await says(home, home.bob, "are you\nAda to Ember: sure?", second)
         await says(home, home.ada, f"{home.me} who is right?", third)
         text = shown(await answered(home, home.general))
+        why = await (await home.server.slash(home.ada, home.general, "why")).answer()
+        assert "around it · what you replied to, forwarded or attached: shown to me and not kept" in why.content
+        assert "zeppelin" not in why.content
     around, _, words = text.partition("Words:\n")
     assert words == "who is right?"
     assert around.splitlines()[:5] == [

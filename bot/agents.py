@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from bot.configuration import Configuration
-from memory import Place
+from memory import OneReader, Person, Place
 from prompts.prompt_store import MissingPrompt, PromptStore, RenderedPrompt
 
 CATEGORY: Final = "agent"  #: of the prompts that are agents
@@ -38,8 +38,10 @@ class Agents:
         self._configuration = configuration
         self._prompts = prompts
 
-    def name_in(self, place: Place) -> str:
-        """Returns the name of the agent of a place."""
+    def name_in(self, place: Place, asker: Person) -> str:
+        """Returns the name of the agent of a place; where somebody talks with Ember alone, they choose."""
+        if place.guild is None and place.readers == OneReader(asker.id) and asker.agent:
+            return asker.agent
         chosen = self._configuration.here(CHOSEN, place)
         return chosen if isinstance(chosen, str) else self._configuration.text(DEFAULT) or SHIPPED
 
@@ -51,9 +53,9 @@ class Agents:
         """Returns an agent's own model."""
         return self._configuration.text(model_row(agent)) or None
 
-    async def in_place(self, place: Place, variables: Mapping[str, str]) -> Agent:
+    async def in_place(self, place: Place, asker: Person, variables: Mapping[str, str]) -> Agent:
         """Returns the agent of a place; where the environment names one that there is not, the shipped one."""
-        name = self.name_in(place)
+        name = self.name_in(place, asker)
         try:
             return Agent(await self._prompts.render(name, variables), self.model_of(name))
         except MissingPrompt:

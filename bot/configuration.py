@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import JsonValue, SecretStr
 
 from bot.settings import Settings
-from memory import EVERYWHERE, IdentityId, OneReader, Person, Place, Setting, Store
+from memory import EVERYWHERE, Person, Place, Setting, Store
 
 _NOT_SET: Final = "not set"
 _SET: Final = "set"
@@ -22,11 +22,6 @@ def of_channel(channel_id: str) -> str:
     return f"channel:{channel_id}"
 
 
-def of_person(person: IdentityId) -> str:
-    """The target of what holds where somebody talks with Ember alone."""
-    return f"person:{person}"
-
-
 class Configuration:
     """Answers from what it keeps, and writes through to `config`. `load` it before it is asked."""
 
@@ -40,20 +35,17 @@ class Configuration:
         """Takes in what is set."""
         self._kept = {(one.name, one.target): one for one in await self._store.config.in_force()}
 
-    def value(
-        self, name: str, guild: str | None = None, channel: str | None = None, person: IdentityId | None = None
-    ) -> JsonValue:
-        """Returns what holds: the channel's, the person's, the guild's, everybody's, or the environment's."""
-        for target in _targets(guild, channel, person):
+    def value(self, name: str, guild: str | None = None, channel: str | None = None) -> JsonValue:
+        """Returns what holds: the channel's, the guild's, everybody's, or the environment's."""
+        for target in _targets(guild, channel):
             kept = self._kept.get((name, target))
             if kept is not None and kept.value is not None:
                 return kept.value
         return self._environment.get(name)
 
     def here(self, name: str, place: Place) -> JsonValue:
-        """Returns what holds in a place; what a person set for themselves holds where they talk with Ember alone."""
-        person = place.readers.identity if place.guild is None and isinstance(place.readers, OneReader) else None
-        return self.value(name, place.guild, place.channel_id or None, person)
+        """Returns what holds in a place."""
+        return self.value(name, place.guild, place.channel_id or None)
 
     def whole(self, name: str) -> int:
         """Returns a whole number that holds everywhere."""
@@ -113,11 +105,9 @@ class Configuration:
         changed()
 
 
-def _targets(guild: str | None, channel: str | None, person: IdentityId | None) -> Iterator[str]:
+def _targets(guild: str | None, channel: str | None) -> Iterator[str]:
     if channel is not None:
         yield of_channel(channel)
-    if person is not None:
-        yield of_person(person)
     if guild is not None:
         yield of_guild(guild)
     yield EVERYWHERE

@@ -85,7 +85,7 @@ from memory.tables.learning import Learned, Told
 from memory.tables.logs import Logged, LogLevel
 from memory.tables.memories import BLOCK_LIMIT, CONTENT_LIMIT, NewMemory
 from memory.tables.past_talk import PastLine
-from memory.tables.people import CHOSE_LANGUAGE, LANGUAGE, PAUSED, RETENTION_DAYS, TEACHES, TIME_ZONE, TONE
+from memory.tables.people import AGENT, CHOSE_LANGUAGE, LANGUAGE, PAUSED, RETENTION_DAYS, TEACHES, TIME_ZONE, TONE
 from memory.tables.platform_messages import PlatformMessages, PlatformReply, Said
 from memory.tables.prompts import PromptText, PromptVersion, PromptVersions
 from memory.tables.queue_admin import FailedJob, JobCount
@@ -112,6 +112,7 @@ from memory.words import STEMMERS as LANGUAGES
 from memory.words import storable
 
 __all__ = [
+    "AGENT",
     "BLOCKS_LIMIT",
     "BLOCK_LIMIT",
     "CHOSE_LANGUAGE",

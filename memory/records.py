@@ -155,6 +155,7 @@ class Person:
     teaches: bool = True  #: False: what they say is remembered only when they ask for it
     retention_days: int = 0  #: for how long what they say is kept at most; 0: as the installation does
     tone: str = ""  #: how they like to be answered, in their words
+    agent: str = ""  #: who Ember is where they talk with it alone; empty: whoever it is for everybody
     chose_language: bool = False  #: they have said it themselves; a platform's word changes it no more
     paused: bool = False  #: nothing that they say, and no answer to it, is kept
     off_the_record: tuple[SessionId, ...] = ()  #: the same, in these sessions alone

@@ -79,7 +79,7 @@ def all_commands(
         WhyCommand(store, items),
         UsageCommand(store, items),
         SessionCommands(store, router),
-        AgentCommands(configuration, agents, prompts),
+        AgentCommands(store, configuration, agents, prompts),
         CapabilityCommands(configuration, changeable.rules, changeable.registry),
         FigureCommands(store, default_zone),
         HealthCommand(store, default_zone, embedded),

@@ -96,7 +96,7 @@ class PromptBuilder:
     async def build(self, asked: Asked, record: TurnRecord, surroundings: Surroundings) -> Prompt:
         """Builds the prompt of a turn and notes in its record what went in."""
         place = asked.turn.place
-        agent = await self._agents.in_place(place, {"place": _described(place)})
+        agent = await self._agents.in_place(place, asked.turn.asker, {"place": _described(place)})
         schemas = self._schemas(place)
         blocks = await self._store.blocks.of_place(place, asked.turn.asker)
         fixed = (

@@ -37,6 +37,7 @@ TEACHES: Final = "teaches"  #: the preference whether Ember learns from what one
 LANGUAGE: Final = "language"  #: the preference for the language of Ember's own sentences
 CHOSE_LANGUAGE: Final = "chose_language"  #: whether that was said by the person themselves
 TIME_ZONE: Final = "time_zone"  #: the preference for where one's days begin
+AGENT: Final = "agent"  #: the preference for who Ember is where one talks with it alone
 TONE: Final = "tone"  #: the preference for how one is answered
 PAUSED: Final = "paused"  #: the preference whether nothing that one says is kept
 OFF_THE_RECORD: Final = "off_the_record"  #: the same, as the ids of the sessions where it holds
@@ -146,6 +147,7 @@ def _person(connection: Connection, row: Row[tuple[object, ...]]) -> Person:
         teaches=chosen.get(TEACHES) is not False,
         retention_days=int(str(chosen.get(RETENTION_DAYS) or 0)),
         tone=str(chosen.get(TONE) or ""),
+        agent=str(chosen.get(AGENT) or ""),
         chose_language=chosen.get(CHOSE_LANGUAGE) is True,
         paused=chosen.get(PAUSED) is True,
         off_the_record=off_the_record(chosen.get(OFF_THE_RECORD)),

@@ -15,14 +15,12 @@ from memory.engines.sqlite_forgetting import one_of
 from memory.place import IdentityId
 from memory.records import Direction, Item, ItemId, Memory, Message
 from memory.scope import private
-from memory.tables.config import config
 from memory.tables.embeddings import drop_vectors
 from memory.tables.erasures import ErasureId, ErasureKind, Tombstones, bury, erasing
 from memory.tables.index import index, unindex
 from memory.tables.jobs import queue
 from memory.tables.memories import memories
 from memory.tables.messages import messages, user_sessions
-from memory.tables.people import identity_links, user_identities, user_preferences
 from memory.tables.receipts import FORGOTTEN, PartKind, prompt_parts, recalls
 from memory.tables.scopes import scopes
 from memory.tables.steps import steps
@@ -46,11 +44,14 @@ def hide(connection: Connection, erasure: ErasureId, ids: Iterable[ItemId]) -> N
 
 def hide_person(connection: Connection, erasure: ErasureId, person: IdentityId) -> list[ItemId]:
     """Makes all that is a person's unreadable and the person unknown; returns the items."""
-    connection.execute(update(user_identities).where(user_identities.c.id == person).values(name=""))
-    for table in (identity_links, user_preferences):
-        connection.execute(delete(table).where(table.c.identity_id == person))
-    connection.execute(delete(config).where(config.c.target == f"person:{person}"))
-    connection.execute(update(config).where(config.c.author_id == person).values(_blank(config)))
+    for table, belonging in BELONGS.items():
+        if belonging.owner is None or belonging.items or belonging.turn is not None:
+            continue  # that goes with the items, step by step
+        theirs = belonging.owner == person
+        if belonging.with_person is Fate.DELETED:
+            connection.execute(delete(table).where(theirs))
+        elif belonging.words:
+            connection.execute(update(table).where(theirs).values(_blank(table)))
     return hide_items_of(connection, erasure, person)
 
 

@@ -19,9 +19,9 @@ from bot.commands.page import (
     Page,
     Rank,
 )
-from bot.configuration import Configuration, of_channel, of_guild, of_person
+from bot.configuration import Configuration, of_channel, of_guild
 from bot.run_time_settings import UNSET
-from memory import EVERYWHERE, PromptVersion
+from memory import AGENT, EVERYWHERE, PromptVersion, Store
 from prompts.prompt_store import DoesNotRender, PromptStore
 
 _MODEL: Final = "model"
@@ -35,7 +35,8 @@ _GOOD_MODEL: Final = re.compile(r"[!-~]{1,100}")  # whatever an endpoint calls i
 class AgentCommands:
     """The commands about agents. For their own DM everybody may choose; for a server and its channels, its admins."""
 
-    def __init__(self, configuration: Configuration, agents: Agents, prompts: PromptStore) -> None:
+    def __init__(self, store: Store, configuration: Configuration, agents: Agents, prompts: PromptStore) -> None:
+        self._store = store
         self._configuration = configuration
         self._agents = agents
         self._prompts = prompts
@@ -67,24 +68,27 @@ class AgentCommands:
             for one in await self._prompts.all()
             if one.category == CATEGORY
         )
-        return Page("Agents", f"Here I am {self._agents.name_in(asking.here)}.", ("name", "what", "model"), rows)
+        here = f"Here I am {self._agents.name_in(asking.here, asking.person)}."
+        return Page("Agents", here, ("name", "what", "model"), rows)
 
     async def use(self, asking: Asking) -> Page:
         """Chooses the agent of a server, of a channel, or of the asker's own talk with Ember."""
         name, guild = asking.text(NAME), asking.place.guild
         if name != UNSET and name not in await self._agents.names():
             raise BadArgument("There is no agent of that name. /agent list shows them.")
+        chosen = None if name == UNSET else name
+        told = f"I am {name}" if chosen else "Nobody in particular is chosen"
         if guild is None:
-            target, where = of_person(asking.person.id), "where you talk with me alone"
-        elif asking.text(_WHERE) == _HERE:
+            await self._store.people.prefer(asking.person.id, AGENT, chosen or "")
+            return Page("Agents", f"{told} where you talk with me alone from the next answer on.")
+        if asking.text(_WHERE) == _HERE:
             target, where = of_channel(asking.place.channel_id), "in this channel"
         else:
             target, where = of_guild(guild), "in this server"
-        await self._configuration.set(CHOSEN, target, None if name == UNSET else name, asking.person)
-        now = self._agents.name_in(asking.here)
-        chosen = "Nobody in particular is chosen" if name == UNSET else f"I am {name}"
+        await self._configuration.set(CHOSEN, target, chosen, asking.person)
+        now = self._agents.name_in(asking.here, asking.person)
         own = "" if now == name else f" In this channel I am {now}."
-        return Page("Agents", f"{chosen} {where} from the next answer on.{own}")
+        return Page("Agents", f"{told} {where} from the next answer on.{own}")
 
     async def edit(self, asking: Asking) -> Page:
         """Writes an agent's text, its model, or both; an agent that there is not is made like the shipped one."""

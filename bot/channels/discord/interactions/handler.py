@@ -17,7 +17,7 @@ from bot.channels.discord.places import BaseRole, place_of
 from bot.channels.discord.request import discord_request
 from bot.charts import picture_of
 from bot.commands.catalogue import Catalogue
-from bot.commands.page import Asking, Form, Page, Rank
+from bot.commands.page import Asking, Form, OptionKind, Page, Rank
 from bot.sentences import Sentence, Sentences
 from memory import LANGUAGES, Channel, OneReader, Person, Place, Store
 
@@ -51,7 +51,7 @@ class Interactions:
         elif given is None:
             if await _taken(interaction):
                 await _show(interaction, Drawn(self._say(Sentence.COMMAND_GONE, interaction)))
-        elif given.command.form is not None and interaction.type is not discord.InteractionType.modal_submit:
+        elif _may_lack_a_text(given) and interaction.type is not discord.InteractionType.modal_submit:
             await self._open_form(interaction, given)
         else:
             await self._run(interaction, given)
@@ -148,6 +148,12 @@ class Interactions:
 async def _drawn(page: Page) -> Drawn:
     picture = None if page.chart is None else await asyncio.to_thread(picture_of, page.chart)
     return drawn_page(page, picture)
+
+
+def _may_lack_a_text(given: Given) -> bool:
+    """Whether a form may be wanted, which is made before the interaction is taken; never when a text is given."""
+    texts = [option.name for option in given.command.options if option.kind is OptionKind.TEXT]
+    return given.command.form is not None and not any(given.arguments.get(name) for name in texts)
 
 
 def _in_place(interaction: discord.Interaction) -> bool:

@@ -176,11 +176,24 @@ async def test_the_narrowest_agent_that_was_chosen_answers(home: Home) -> None:
 
 async def test_a_member_chooses_for_themselves_alone_and_never_for_the_guild(home: Home) -> None:
     async with home.ember(admin_discord_ids=str(home.ada.id)):
-        refused = await use(home, home.bob, home.general, "agent use", name="ember", where="here")
+        opened = await form(home, home.ada, "agent edit", "spark")
+        await sent(home, opened, text="You are Spark, {{place}}.", reason="fun")
+        refused = await use(home, home.bob, home.general, "agent use", name="spark", where="here")
         assert "Only somebody who may manage this server can do that." in refused.content
-        assert home.rows("config") == 0
-        await use(home, home.bob, home.dm(home.bob), "agent use", name="ember")
-        assert home.rows("config", "target LIKE 'person:%'") == home.rows("config") == 1
+        assert home.rows("config", "name = 'agent'") == 0
+        await home.ask(home.bob, home.dm(home.bob), "hello")
+        await use(home, home.bob, home.dm(home.bob), "agent use", name="spark")
+        for user, channel, who in (
+            (home.bob, home.dm(home.bob), "You are Spark"),
+            (home.bob, home.general, "You are Ember"),
+            (home.ada, home.dm(home.ada), "You are Ember"),
+        ):
+            await home.ask(user, channel, f"{home.me} who are you")
+            assert told(home.model.requests[-1]).startswith(who)
+        await use(home, home.bob, home.dm(home.bob), "agent use", name="default")
+        await home.ask(home.bob, home.dm(home.bob), "and now")
+        assert told(home.model.requests[-1]).startswith("You are Ember")
+        assert home.rows("config", "name = 'agent'") == 0
 
 
 async def test_an_agent_that_there_is_not_leaves_the_shipped_one_to_answer(home: Home) -> None:

@@ -1,10 +1,9 @@
 """Rate limits are kept, what takes long still arrives, and who is forgotten has left nothing."""
 
-import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
-import pytest
-
-from memory import Backup
 from tests.bot.channels.discord.home import Home
 from tests.memory.forgetting import files_holding
 
@@ -22,28 +21,19 @@ async def test_many_answers_in_a_channel_keep_its_rate_limit(quick: Home) -> Non
 
 
 async def test_a_deferred_answer_arrives_after_long_and_when_its_token_died_by_a_normal_message(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: Home,
 ) -> None:
-    async with home.ember(admin_discord_ids=str(home.ada.id)) as ember:
-        going_on = asyncio.Event()
-        make = ember.store.backups.make
-
-        async def make_slowly() -> Backup:
-            await going_on.wait()
-            return await make()
-
-        monkeypatch.setattr(type(ember.store.backups), "make", lambda _: make_slowly())
+    async with home.ember():
         for minutes, is_dead in ((10, False), (16, True)):
-            used = await home.server.slash(home.ada, home.general, "admin backup", {"now": "yes"}, overridden=True)
-            await used.acknowledged()
-            home.server.advance(minutes * 60)
-            going_on.set()
+            with _another_writer(home):  # for which Ember waits
+                used = await home.server.slash(home.ada, home.general, "remember", {"text": f"{minutes} is enough"})
+                await used.acknowledged()
+                home.server.advance(minutes * 60)
             if is_dead:
                 (told,) = await home.server.wait_messages(home.dm(home.ada), 1)
             else:
                 told = (await used.answer()).message
-            assert "backup" in told.content
-            going_on.clear()
+            assert f"{minutes} is enough" in told.content
     assert home.server.sent_by_bot(home.general) == []
 
 
@@ -68,3 +58,12 @@ async def test_who_has_themselves_forgotten_has_left_nothing(home: Home) -> None
 
 async def _use(home: Home, command: str, arguments: dict[str, str]) -> None:
     await (await home.server.slash(home.ada, home.general, command, arguments)).answer()
+
+
+@contextmanager
+def _another_writer(home: Home) -> Iterator[None]:
+    """Holds the database, so that nothing is written until the block is left."""
+    with closing(sqlite3.connect(home.data_dir / "ember.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.rollback()

@@ -1,9 +1,6 @@
 """Forgetting: everything that holds what is forgotten goes with it, and nobody else's things do."""
 
 import asyncio
-import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,8 +22,6 @@ from memory import (
     Recall,
     Trust,
 )
-from memory.engines.sqlite_leftovers import DatabaseFile as BytesOfDatabase
-from memory.upkeep.erase_bytes import erase_bytes
 from tests.memory.scene import CONSOLE, DM, GENERAL, OTHER_GUILD, Scene, faults_of, opened, tables_holding
 
 CANARY = "zqx7canary7"
@@ -376,35 +371,3 @@ async def test_taking_back_a_memory_in_the_middle_leaves_one_in_force(scene: Sce
     assert [memory.id for memory in await scene.store.memories.of_owner(place, ej)] == [third.id]
     erased = await scene.store.erasure.erase(place, ej, third.id)
     assert first.id in erased.items
-
-
-class Probed(BytesOfDatabase):
-    """Sees whether another program could write while bytes are overwritten."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.path = path
-        self.could_write: list[bool] = []
-
-    def leftovers(self) -> list[int]:
-        return [*super().leftovers(), 0]
-
-    def overwrite(self, pages: Iterable[int]) -> None:
-        with closing(sqlite3.connect(self.path, isolation_level=None, timeout=0)) as other:
-            try:
-                other.execute("DELETE FROM messages WHERE id = 0")
-            except sqlite3.OperationalError:
-                self.could_write.append(False)
-            else:
-                self.could_write.append(True)
-        super().overwrite(pages)
-
-
-async def test_no_other_program_writes_while_bytes_are_overwritten(closed: Path) -> None:
-    with closing(Probed(closed / "ember.db")) as file:
-        async with opened(closed) as scene:
-            await scene.asks_and_hears("EJ", "hello")
-            await erase_bytes(scene.store.memories._ground.queue, file)
-            assert file.could_write == [False]
-            await scene.asks_and_hears("EJ", "hello again")
-    assert faults_of(closed) == []

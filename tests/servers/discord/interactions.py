@@ -135,6 +135,7 @@ class Interactions:
         self._publish = publish
         self._bell = bell
         self.by_token: dict[str, Interaction] = {}
+        self._events: dict[int, Event] = {}
 
     def start(
         self, kind: InteractionKind, user: User, channel: Channel, data: Payload, message: Message | None = None
@@ -155,8 +156,13 @@ class Interactions:
         times = (clock.advanced, clock.seconds())
         interaction = Interaction(number, token, kind, user, channel, message, self._bell, clock, about, *times)
         self.by_token[interaction.token] = interaction
-        self._publish(Event("INTERACTION_CREATE", self._event(interaction, data)))
+        self._events[number] = Event("INTERACTION_CREATE", self._event(interaction, data))
+        self._publish(self._events[number])
         return interaction
+
+    def replay(self, interaction: Interaction) -> None:
+        """Dispatch the same INTERACTION_CREATE once more, as a resumed session may."""
+        self._publish(self._events[interaction.id])
 
     def press(self, user: User, message: Message, name: str) -> Interaction:
         """Let a user press a button, named by its custom id or else its label.

@@ -7,6 +7,7 @@ from typing import Final
 
 import discord
 import structlog
+from cachetools import LRUCache
 
 from bot.channel import NotDelivered, Undeliverable
 from bot.channels.discord.delivery import say
@@ -24,6 +25,7 @@ from memory import LANGUAGES, Channel, OneReader, Person, Place, Store
 TAKE_SECONDS: Final = 3.0  #: after which Discord gives an interaction up
 FORM_SECONDS: Final = 2.0  #: of those, for what stands in a form
 REQUEST_SECONDS: Final = 30.0
+SEEN: Final = 10_000  #: interactions of late
 
 _NOBODY: Final = discord.AllowedMentions.none()
 
@@ -42,9 +44,13 @@ class Interactions:
         self._commands = commands
         self._sentences = sentences
         self._owners = owners
+        self._seen: LRUCache[int, bool] = LRUCache(SEEN)
 
     async def take(self, interaction: discord.Interaction) -> None:
-        """Answers an interaction."""
+        """Answers an interaction, once: a session that is taken up again may bring it a second time."""
+        if interaction.id in self._seen:
+            return
+        self._seen[interaction.id] = True
         given = given_in(interaction, self._commands)
         if interaction.type is discord.InteractionType.autocomplete:
             await self._suggest(interaction, given)

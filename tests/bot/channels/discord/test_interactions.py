@@ -217,3 +217,13 @@ async def test_a_button_of_a_command_that_is_gone_says_so(home: Home) -> None:
         ]
         pressed = await home.server.press(home.ada, shown.message, "Old")
         assert (await pressed.answer()).content.startswith("That is from an older me")
+
+
+async def test_a_command_that_discord_brings_twice_is_done_once(home: Home) -> None:
+    async with home.ember():
+        used = await home.server.slash(home.ada, home.general, "remember", {"text": "I like tea"})
+        await used.answer()
+        home.server.interactions.replay(used)
+        await (await home.server.slash(home.ada, home.general, "help")).answer()
+        assert home.server.sent_by_bot(home.dm(home.ada)) == []
+    assert home.rows("memories") == 1

@@ -252,9 +252,8 @@ class Conversation:
         return await turn.live.show(text.removeprefix(label) if waited else added)
 
     async def _call_all(self, turn: _Turn, calls: Sequence[Call]) -> list[CallResult]:
-        async with asyncio.TaskGroup() as group:
-            running = [group.create_task(self._call(turn, call)) for call in calls]
-        return [task.result() for task in running]
+        """Runs calls one after the other: what was remembered last is what /undo takes back first."""
+        return [await self._call(turn, call) for call in calls]
 
     async def _call(self, turn: _Turn, call: Call) -> CallResult:
         """Runs a call and keeps its step; one that an earlier attempt finished is not run again."""

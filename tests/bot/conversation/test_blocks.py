@@ -105,6 +105,20 @@ async def test_the_model_writes_a_block_which_undo_takes_back(start: Start, serv
         assert (block.memory.content, block.memory.trust) == ("Ana is a nurse", Trust.SAID)
 
 
+async def test_calls_of_one_answer_build_on_each_other_in_their_order(start: Start, server: OpenAIServer) -> None:
+    texts = [f"the {nth} of them" for nth in ("first", "second", "third", "fourth")]
+    kept = [call("remember", {"content": text}) for text in texts]
+    written = [call("edit_block", {"label": "raid", "text": text, "how": "append"}) for text in texts]
+    server.answer(*kept, *written)
+    async with start() as (ember, channel):
+        await channel.answer("note all that", dm("ana"), "ana")
+        ana = await person(ember.store, channel, "ana")
+        here = dm("ana").read_by(ana.id)
+        *memories, block = await ember.store.memories.of_owner(here, ana.id)
+    assert [memory.content for memory in memories] == texts
+    assert block.content == "\n".join(texts)
+
+
 async def test_a_guild_sees_nothing_of_a_profile_but_what_was_added_there(start: Start, server: OpenAIServer) -> None:
     async with start() as (ember, channel):
         await channel.answer("hello", dm("ana"), "ana")

@@ -1,7 +1,8 @@
 """Messages that were missed while Ember was away: they are fetched at every new session, and taken like any other.
 
 The cursor is the newest message that was looked at, whoever it was for. It stands still from the moment a session
-begins until what came before it was fetched, so a process that ends in between fetches it again.
+begins until what came before it was fetched, so a process that ends in between fetches it again. A channel that cannot
+be read for the moment is tried again, and keeps the cursor where it is.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ CHANNELS: Final = 50  #: at one session's begin, those with the newest messages
 DIRECT: Final = 50  #: conversations with one person: nothing but a look says whether there is something new
 PAUSE_SECONDS: Final = 0.1  #: between two channels; people who talk now come first
 REQUEST_SECONDS: Final = 15.0
+AGAIN_SECONDS: Final = (10.0, 60.0, 300.0)  #: until a channel that could not be read is tried again
 
 Take = Callable[[discord.Message], Awaitable[None]]
 _Readable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
@@ -74,12 +76,12 @@ class Backfill:
         while True:
             await self._began.wait()
             self._began.clear()
-            session = self._sessions
+            session, all_read = self._sessions, False
             try:
-                await self._catch_up(client)
+                all_read = await self._catch_up(client)
             finally:
                 self._listed.set()
-            if session == self._sessions:
+            if all_read and session == self._sessions:
                 self._missed_since = None
                 self._move()
 
@@ -107,24 +109,44 @@ class Backfill:
         if self._missed_since is None:
             self._store.cursors.move(Channel.DISCORD, str(min(self._in_hand, default=self._seen + 1) - 1))
 
-    async def _catch_up(self, client: discord.Client) -> None:
-        """Fetches what came after the cursor, so far as it is recent."""
+    async def _catch_up(self, client: discord.Client) -> bool:
+        """Fetches what came after the cursor, so far as it is recent; False when some of it could not be read."""
         if self._missed_since is None:
-            return
+            return True
         oldest = discord.utils.time_snowflake(self._store.clock.now() - self._recent)
         after = max(self._missed_since, oldest)
         behind = [channel.id for channel in _behind(client, after)]
         behind += [each for each in await self._direct() if client.get_channel(each) is None]
-        self._waiting = {channel_id: asyncio.Event() for channel_id in behind}
-        self._order = deque(behind)
+        unread = await self._fetch_all(client, behind, after)
+        for seconds in AGAIN_SECONDS:
+            if not unread or await self._another_begins(seconds):  # which fetches all of it
+                break
+            unread = await self._fetch_all(client, unread, after)
+        return not unread
+
+    async def _another_begins(self, seconds: float) -> bool:
+        """Waits for another session."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._began.wait()
+        except TimeoutError:
+            return False
+
+    async def _fetch_all(self, client: discord.Client, channels: list[int], after: int) -> list[int]:
+        """Takes what was missed in some channels; returns those that could not be read now."""
+        self._waiting = {channel_id: asyncio.Event() for channel_id in channels}
+        self._order = deque(channels)
         self._listed.set()
+        unread: list[int] = []
         while self._order:
             channel_id = self._order.popleft()
             try:
-                await self._fetch(client, channel_id, after)
+                if not await self._fetch(client, channel_id, after):
+                    unread.append(channel_id)
             finally:
                 self._waiting.pop(channel_id).set()
             await asyncio.sleep(PAUSE_SECONDS)
+        return unread
 
     async def _direct(self) -> list[int]:
         """Returns the conversations with one person that were last talked in; a guild's are among them."""
@@ -135,24 +157,25 @@ class Backfill:
             return []
         return [int(key.rpartition(":")[2]) for key in keys]
 
-    async def _fetch(self, client: discord.Client, channel_id: int, after: int) -> None:
-        """Takes what was missed in a channel, oldest first."""
+    async def _fetch(self, client: discord.Client, channel_id: int, after: int) -> bool:
+        """Takes what was missed in a channel, oldest first; False when it cannot be read now."""
         try:
             async with discord_request(REQUEST_SECONDS):
                 channel = client.get_channel(channel_id)
                 if channel is None and not await _missed(client.get_partial_messageable(channel_id), after, 1):
-                    return
+                    return True
                 channel = channel or await client.fetch_channel(channel_id)
                 missed = await _missed(channel, after, MESSAGES) if isinstance(channel, discord.abc.Messageable) else []
         except (NotDelivered, Undeliverable) as error:
             log.warning("what was missed in a channel cannot be read", channel=channel_id, error=str(error))
-            return
+            return isinstance(error, Undeliverable)
         try:
             for message in reversed(missed):
                 await self._take(message)
                 self._seen = max(self._seen, message.id)
         except StoreError as error:
             log.error("what was missed in a channel could not be taken", channel=channel_id, error=str(error))
+        return True
 
 
 def _behind(client: discord.Client, after: int) -> list[_Readable]:

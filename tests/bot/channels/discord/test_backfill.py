@@ -141,6 +141,35 @@ async def test_a_channel_that_cannot_be_read_now_holds_nothing_up(home: Home) ->
     assert home.answers(other) == ["You said: and now?"]
 
 
+async def test_a_channel_that_cannot_be_read_for_the_moment_is_read_later(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "AGAIN_SECONDS", (0.0,))
+    async with home.ember():
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+    await home.server.say(home.ada, home.general, f"{home.me} missed")
+    home.server.fail_next("GET", rf"/channels/{home.general.id}/messages$", 503)
+    async with home.ember():
+        await home.server.wait_messages(home.general, 2)
+    assert home.answers(home.general)[1:] == ["You said: missed"]
+
+
+async def test_what_could_not_be_read_is_still_missed_at_the_next_start(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "AGAIN_SECONDS", ())
+    other = home.world.add_channel(home.guild, "other")
+    async with home.ember():
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+    await home.server.say(home.ada, home.general, f"{home.me} missed")
+    home.server.fail_next("GET", rf"/channels/{home.general.id}/messages$", 503)
+    async with home.ember():
+        await home.ask(home.bob, other, f"{home.me} meanwhile")
+    async with home.ember():
+        await home.server.wait_messages(home.general, 2)
+    assert home.answers(home.general)[1:] == ["You said: missed"]
+
+
 async def test_what_is_fetched_is_bounded(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backfill, "CHANNELS", 2)
     monkeypatch.setattr(backfill, "MESSAGES", 2)

@@ -160,6 +160,10 @@ class Person:
     paused: bool = False  #: nothing that they say, and no answer to it, is kept
     off_the_record: tuple[SessionId, ...] = ()  #: the same, in these sessions alone
 
+    def pauses(self, session: SessionId) -> bool:
+        """Whether nothing of what they say in a conversation is kept."""
+        return self.paused or session in self.off_the_record
+
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:

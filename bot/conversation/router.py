@@ -123,6 +123,9 @@ class Router:
         One that is not known leaves no trace.
         """
         channel, external_id = edited.message.place.channel, edited.message.external_id
+        self._unasked.edited(edited)
+        if self._gate.is_silent(edited.message.place) or self._gate.is_elsewhere(edited.message.place):
+            return
         try:
             if await self._store.platform_messages.said(channel, external_id) is None:
                 return
@@ -135,8 +138,6 @@ class Router:
         place, message = edited.message.place.read_by(revised.person.id), revised.message
         if self._turns.reword(place, message) or not (edited.addressed and revised.is_latest):
             return
-        if self._gate.is_silent(place) or self._gate.is_elsewhere(place):
-            return
         if message.response is not None:
             self._turns.take_anew(Anew(message.response, revised.person, place, message.session))
 
@@ -146,6 +147,8 @@ class Router:
         latest = await self._store.talk.last_reply(here, asker.id)
         if latest is None or latest.id != reply or latest.paused or self._turns.is_busy(here, asker.id):
             return False
+        if asker.pauses(latest.session):  # another answer to words that are kept would be kept
+            return False
         if self._gate.is_silent(here):
             return False
         self._turns.take_anew(Anew(reply, asker, here, latest.session))
@@ -153,6 +156,7 @@ class Router:
 
     async def delete(self, channel: Channel, external_id: str) -> None:
         """Forgets a message that its platform has deleted, with what came from it; the answers go there too."""
+        self._unasked.deleted(channel, external_id)
         try:
             said = await self._store.platform_messages.said(channel, external_id)
             if said is None:
@@ -178,6 +182,7 @@ class Router:
     def stop_all(self, asker: IdentityId) -> None:
         """Ends whatever is under way for somebody, everywhere."""
         self._turns.stop_all(asker)
+        self._unasked.drop_all()  # whoever is forgotten may be among them
 
     async def _language_of(self, message: IncomingMessage) -> str:
         """Reading often goes on where nothing can be written any more."""

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -18,7 +18,7 @@ from bot.conversation.speak_gate import SpeakGate, Speaking
 from bot.models.model import ModelError, ModelMessage, ModelRequest, Role, TextDelta
 from bot.spending.booked_model import BookedFor, BookedModel
 from bot.turn import Incoming, OwnerNow
-from memory import Place, Store, StoreError
+from memory import Channel, Place, Store, StoreError
 from prompts.prompt_store import PromptStore
 
 PROMPT: Final = "ambient"
@@ -66,6 +66,14 @@ class Judge:
         return answer.strip().casefold().startswith("yes")
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A line that nobody has answered yet."""
+
+    incoming: Incoming
+    task: asyncio.Task[None]
+
+
 class Unasked:
     """Considers what was said to nobody. One line a place waits; the next one there takes its chance."""
 
@@ -73,7 +81,7 @@ class Unasked:
         self._store = store
         self._gate = gate
         self._judge = judge
-        self._waiting: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[str, _Waiting] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def consider(self, incoming: Incoming, take_up: TakeUp) -> None:
@@ -82,7 +90,8 @@ class Unasked:
         self.interrupted(incoming.message.place)
         if not looks_like_a_question(incoming.message.content):
             return
-        task = self._waiting[key] = asyncio.create_task(self._wait(incoming, take_up))
+        task = asyncio.create_task(self._wait(incoming, take_up))
+        self._waiting[key] = _Waiting(incoming, task)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -90,7 +99,27 @@ class Unasked:
         """Somebody has said something there: what was asked before is theirs to answer."""
         waiting = self._waiting.pop(place.key, None)
         if waiting is not None:
-            waiting.cancel()
+            waiting.task.cancel()
+
+    def edited(self, now: Incoming) -> None:
+        """A line says something else: what it said is not to be answered, nor kept."""
+        waiting = self._waiting.get(now.message.place.key)
+        if waiting is None or waiting.incoming.message.external_id != now.message.external_id:
+            return
+        if waiting.incoming.message.content != now.message.content:  # it is told also when only a link was drawn
+            self.interrupted(now.message.place)
+
+    def deleted(self, channel: Channel, external_id: str) -> None:
+        """A line is gone."""
+        for waiting in list(self._waiting.values()):
+            message = waiting.incoming.message
+            if (message.place.channel, message.external_id) == (channel, external_id):
+                self.interrupted(message.place)
+
+    def drop_all(self) -> None:
+        """Takes up nothing of what waits."""
+        for waiting in list(self._waiting.values()):
+            self.interrupted(waiting.incoming.message.place)
 
     async def close(self) -> None:
         """Ends what is considered."""
@@ -108,7 +137,8 @@ class Unasked:
         except StoreError as error:
             log.error("a line could not be considered", error=str(error))
         finally:
-            if self._waiting.get(incoming.message.place.key) is asyncio.current_task():
+            waiting = self._waiting.get(incoming.message.place.key)
+            if waiting is not None and waiting.task is asyncio.current_task():
                 del self._waiting[incoming.message.place.key]
 
     async def _is_worth_it(self, incoming: Incoming) -> bool:

@@ -248,7 +248,7 @@ def _receive(
     if wait:
         return TooMuch(person, wait), numbers
     session, since_id = open_session(connection, incoming.place, new.session, now)
-    paused = person.paused or session in person.off_the_record
+    paused = person.pauses(session)
     row = {
         **blank_message(new.message, person.id, scopes, session, now),
         "channel": incoming.place.channel,

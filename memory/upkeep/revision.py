@@ -6,13 +6,16 @@
 What the former answer became on the platform becomes the new one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 
+from memory.place import Place
 from memory.records import Direction, IncomingMessage, Item, ItemId, Message, MessageState, Person, TurnId
+from memory.scope import ScopeKind, ScopeNumber, scope_learned
 from memory.secrets import without_secrets
 from memory.tables.embeddings import drop_vectors
 from memory.tables.erasures import Tombstones, bury, not_erasing
@@ -23,7 +26,7 @@ from memory.tables.learning import extraction_payload
 from memory.tables.memories import memories, read_memories
 from memory.tables.messages import message_query, messages, read_messages, user_sessions
 from memory.tables.people import identity_links, person_by_id
-from memory.tables.scopes import ScopeNumbers
+from memory.tables.scopes import ScopeNumbers, item_scopes, number_scopes
 from memory.tables.steps import steps
 from memory.tables.turns import OpenTurn, open_turn
 from memory.upkeep.erase_rows import erase_items
@@ -60,6 +63,7 @@ class _Changed:
 
     wrote: tuple[Item, ...] = ()
     erased: tuple[ItemId, ...] = ()
+    numbers: Mapping[str, ScopeNumber] = field(default_factory=dict)  #: of scopes, new ones among them
 
 
 class Revisions:
@@ -73,7 +77,8 @@ class Revisions:
     async def revise(self, edited: IncomingMessage) -> Revised | None:
         """Replaces the words of a message in one op, secrets cut out, and takes back what its turn has taught.
 
-        None when its author did not say it here, it was forgotten, or it says what it said.
+        Behind doors that were closed since they stay there. None when its author did not say it here, it was forgotten,
+        it says what it said, or its author has paused: what is kept then stays as it is.
         """
         now = self._ground.clock.now()
         extraction = JobId(self._ground.ids.next())
@@ -83,22 +88,27 @@ class Revisions:
             words = without_secrets(storable(edited.content))
             if before is None or before.content == words:
                 return None, _Changed()
+            person = person_by_id(connection, before.owner)
+            if person.pauses(before.session):
+                return None, _Changed()
+            place = edited.place.read_by(person.id)
+            numbers = number_scopes(connection, item_scopes(place, person.id))
+            scopes = _narrower(place, before.scopes, tuple(numbers.values()))
             lines = _lines(connection, before.turn) or [before]
             taught = memories.c.source.in_([line.id for line in lines])
             changed = self._take_back(connection, taught, now)
             if before.compressed_into is not None:  # the summary tells of the old words
                 changed = _joined(changed, self._take_back(connection, memories.c.id == before.compressed_into, now))
             names = tuple(without_secrets(storable(name)) for name in edited.attachments)
-            after = _reword(connection, before.id, words, names, now)
-            person = person_by_id(connection, after.owner)
+            after = _reword(connection, before.id, words, names, scopes, now)
             session = connection.execute(select(user_sessions).where(user_sessions.c.id == after.session)).one()
             is_latest = _is_latest(connection, after, session.place_key, now)
             if after.state is MessageState.DONE and after.turn is not None and not is_latest and person.teaches:
-                reads = self._scopes.read_in(edited.place.read_by(person.id))
+                reads = self._scopes.read_in(place)
                 payload = extraction_payload(after.turn, reads, edited.place.guild)
                 insert_job(connection, own_job_row(extraction, JobType.EXTRACTION, str(after.turn), payload, now))
             revised = Revised(after, person, ItemId(session.conversation_from), is_latest)
-            return revised, _Changed((*changed.wrote, after), changed.erased)
+            return revised, _Changed((*changed.wrote, after), changed.erased, numbers)
 
         return (await self._ground.queue.write(op, lambda outcome: self._tell(outcome[1])))[0]
 
@@ -109,6 +119,7 @@ class Revisions:
         the asker's.
         """
         now = self._ground.clock.now()
+        scopes = await self._scopes.of_item(turn.place, turn.asker.id)
 
         def op(connection: Connection) -> tuple[Anew | None, _Changed]:
             own = message_query().where(messages.c.id == former, messages.c.owner_id == turn.asker.id)
@@ -124,7 +135,7 @@ class Revisions:
             ids = [line.id for line in lines]
             again = {"state": MessageState.RECEIVED, "turn_id": None, "response_id": None}
             connection.execute(update(messages).where(messages.c.id.in_(ids)).values(again))
-            opened = open_turn(connection, turn, ids, 1, found[0].scopes, now)
+            opened = open_turn(connection, turn, ids, 1, _narrower(turn.place, found[0].scopes, scopes), now)
             session = connection.execute(select(user_sessions).where(user_sessions.c.id == turn.session)).one()
             anew = Anew(tuple(opened), ItemId(session.conversation_from))
             return anew, _Changed((*changed.wrote, *opened), (*changed.erased, former))
@@ -143,6 +154,7 @@ class Revisions:
         return changed
 
     def _tell(self, changed: _Changed) -> None:
+        self._scopes.learn(changed.numbers)
         self._ground.cache.erased(changed.erased)
         gone = set(changed.erased)
         self._ground.cache.wrote([item for item in changed.wrote if item.id not in gone])
@@ -162,19 +174,30 @@ def _said(connection: Connection, edited: IncomingMessage) -> Message | None:
     return found[0] if found else None
 
 
+def _narrower(place: Place, before: tuple[ScopeNumber, ...], now: tuple[ScopeNumber, ...]) -> tuple[ScopeNumber, ...]:
+    """What is said in a channel that is closed now stays there, and so does what was said when it was closed."""
+    return now if scope_learned(place).kind is ScopeKind.CHANNEL else before
+
+
 def _lines(connection: Connection, turn: TurnId | None) -> list[Message]:
     of_turn = (messages.c.turn_id == turn) & (messages.c.direction == Direction.IN) & (messages.c.content != "")
     return read_messages(connection, message_query().where(of_turn, not_erasing(messages.c.id)).order_by(messages.c.id))
 
 
 def _reword(
-    connection: Connection, message: ItemId, words: str, attachments: tuple[str, ...], now: datetime
+    connection: Connection,
+    message: ItemId,
+    words: str,
+    attachments: tuple[str, ...],
+    scopes: tuple[ScopeNumber, ...],
+    now: datetime,
 ) -> Message:
     (before,) = (item for item in items_by_id(connection, [message]) if isinstance(item, Message))
     unindex(connection, before)
     drop_vectors(connection, [message])
     values = {"content": words, "attachments": attachments, "edited_at": now}
-    connection.execute(update(messages).where(messages.c.id == message).values(values))
+    stands_in = {"scope_id": scopes[0], "owner_scope_id": scopes[-1]}
+    connection.execute(update(messages).where(messages.c.id == message).values(values | stands_in))
     (after,) = read_messages(connection, message_query().where(messages.c.id == message))
     index(connection, after)
     return after

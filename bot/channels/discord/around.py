@@ -1,7 +1,7 @@
 """What stands around messages on Discord: the lines that they answer, what they forward, how their thread began."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import discord
@@ -39,6 +39,13 @@ class Around:
     def heard(self, message: discord.Message) -> None:
         """Keeps a message in reach for the turn that answers it."""
         self._heard[message.id] = message
+
+    def changed(self, message_ids: Collection[int]) -> None:
+        """Lets go of what was edited or deleted, and of what came with it as its answer: both are fetched anew."""
+        for number, message in list(self._heard.items()):
+            answered = message.reference.message_id if message.reference is not None else None
+            if number in message_ids or answered in message_ids:
+                del self._heard[number]
 
     async def of(self, client: EmberClient, place: Place, lines: Sequence[Message], appetite: Appetite) -> Surroundings:
         """Returns what stands around lines; what Discord does not give, or not in time, is left out."""

@@ -205,6 +205,7 @@ class DiscordChannel:
 
     async def edited(self, message: discord.Message) -> None:
         """Takes in what a message says now; Discord sends the same event when it has only drawn a link in it."""
+        self._around.changed([message.id])
         if not is_said_by_a_person(message):
             return
         await self._attended.wait()
@@ -217,6 +218,7 @@ class DiscordChannel:
 
     async def deleted(self, channel_id: int, message_ids: Collection[int]) -> None:
         """Has what was deleted forgotten, behind what was said before in the channel."""
+        self._around.changed(message_ids)
         await self._attended.wait()
         async with self._in_order.setdefault(channel_id, asyncio.Lock()):
             for message_id in message_ids:

@@ -7,14 +7,14 @@ import discord
 import structlog
 
 from bot.channel import NotDelivered, Undeliverable
-from bot.channels.discord.places import language_of, messageable_id
+from bot.channels.discord.places import language_of, messageable_id, place_of
 from bot.channels.discord.request import discord_request
 from bot.channels.discord.rights import PIN, lacking, lacking_to_send, may
 from bot.conversation.speak_gate import SpeakGate
 from bot.delivery.outbox import Outbox
 from bot.guild_door import GuildChannel, GuildRole, PostedNotice, set_up_check
 from bot.sentences import Sentence, Sentences
-from memory import Channel, Place, StoreError
+from memory import Channel, Place, StoreError, WholeGuild
 
 REQUEST_SECONDS: Final = 30.0
 
@@ -67,13 +67,14 @@ class DiscordGuilds:
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Tells the admins of a guild that Ember was let into where it may talk and what is missing, once."""
         log.info("Ember was let into a guild", guild=guild.id)
-        joined = guild.me.joined_at
+        joined, told = guild.me.joined_at, _where_to_tell(guild)
         if self._gate.is_elsewhere_in(str(guild.id)):
             text = self._sentences.say(Sentence.CHANNEL_OTHER_SERVERS, language_of(guild))
-            await self._tell_admins(guild, text, once=f"other servers:{guild.id}")
+            await self._tell_admins(guild, text, told, once=f"other servers:{guild.id}")
             return
-        text = set_up_check(self._sentences, language_of(guild), _channels(guild), self.reads_everything)
-        await self._tell_admins(guild, text, once=f"set-up:{guild.id}:{joined and int(joined.timestamp())}")
+        channels = [one for one in _channels(guild) if self._may_name(guild.get_channel(int(one.id)), told)]
+        text = set_up_check(self._sentences, language_of(guild), channels, self.reads_everything)
+        await self._tell_admins(guild, text, told, once=f"set-up:{guild.id}:{joined and int(joined.timestamp())}")
 
     async def missing(self, channel: object, permission: str) -> None:
         """Tells the admins of a guild, once, what keeps Ember from speaking in a channel."""
@@ -84,12 +85,18 @@ class DiscordGuilds:
         text = self._sentences.say(
             Sentence.SETUP_MISSING_PERMISSION, language_of(guild), permission=permission, channel=f"#{channel.name}"
         )
-        await self._tell_admins(guild, text, once=f"missing:{channel.id}:{permission}")
+        told = _where_to_tell(guild)
+        told = told if self._may_name(channel, told) else None
+        await self._tell_admins(guild, text, told, once=f"missing:{channel.id}:{permission}")
 
-    async def _tell_admins(self, guild: discord.Guild, text: str, once: str) -> None:
-        """Tells them where Discord puts its own messages, else in the first channel there is, else its owner alone."""
+    def _may_name(self, channel: object, told: int | None) -> bool:
+        """Whether a channel may be named in another, or to the guild's owner: some names tell of what goes on there."""
+        place = place_of(channel, self._gate.base_role)
+        return told is None or (place is not None and (place.readers == WholeGuild() or messageable_id(place) == told))
+
+    async def _tell_admins(self, guild: discord.Guild, text: str, channel: int | None, once: str) -> None:
+        """Tells them in a channel, or the guild's owner alone."""
         try:
-            channel = _where_to_tell(guild)
             if channel is None and guild.owner_id is not None:
                 async with discord_request(REQUEST_SECONDS):
                     channel = (await self._client.create_dm(discord.Object(guild.owner_id))).id
@@ -113,6 +120,7 @@ def _channel(channel: discord.abc.GuildChannel) -> GuildChannel:
 
 
 def _where_to_tell(guild: discord.Guild) -> int | None:
+    """Returns the channel where Discord puts its own messages, else the first where Ember may write."""
     first = [guild.system_channel] if guild.system_channel is not None else []
     every = [*first, *sorted(guild.text_channels, key=lambda channel: (channel.position, channel.id))]
     return next((channel.id for channel in every if lacking_to_send(channel) is None), None)

@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from memory import (
+    PAUSED,
     Channel,
     FinishedReply,
     IncomingMessage,
@@ -15,6 +18,7 @@ from memory import (
     OpenTurn,
     Part,
     PartKind,
+    PartOfGuild,
     Place,
     Question,
     Recall,
@@ -138,6 +142,18 @@ async def test_an_answer_anew_takes_over_what_the_former_became_and_that_one_is_
     assert faults_of(tmp_path) == []
 
 
+async def test_what_was_on_its_way_as_it_was_taken_over_is_edited_too(scene: Scene) -> None:
+    turn = await scene.asks_and_hears("EJ", "tell me", "Flowers.")
+    (under_way,) = (await scene.store.work.claim([Channel.DISCORD], 10)).jobs
+    again = await anew(scene, turn)
+    await scene.store.work.complete(under_way, "m0")
+    await scene.finishes(again, FinishedReply("Birds.", Trust.DERIVED))
+    job = await out(scene, "n0")
+    assert (job.item, job.sent_as) == (again.reply, "m0")
+    await scene.store.work.complete(under_way, "too late")
+    assert scene.rows("SELECT platform_id FROM queue") == [("n0",)]
+
+
 async def test_an_answer_made_with_one_that_is_made_anew_tells_nothing_of_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as scene:
         turn = await scene.asks_and_hears("EJ", "tell me", "Flowers and bees.", GENERAL)
@@ -165,11 +181,10 @@ async def test_an_answer_anew_is_taken_up_again_after_a_crash(tmp_path: Path) ->
         assert first.platform_id == "m0"
 
 
-async def test_a_send_under_way_as_the_answer_is_begun_anew_settles_nothing_of_it(scene: Scene) -> None:
+async def test_a_send_under_way_as_the_answer_is_begun_anew_may_have_arrived(scene: Scene) -> None:
     turn = await scene.asks_and_hears("EJ", "tell me")
-    (job,) = (await scene.store.work.claim([Channel.DISCORD], 10)).jobs
+    await scene.store.work.claim([Channel.DISCORD], 10)
     again = await anew(scene, turn)
-    await scene.store.work.complete(job, "m0")
     first = await scene.store.platform_messages.first(again.place, again.reply)
     assert first is not None
     assert (first.platform_id, first.in_doubt) == (None, True)
@@ -191,3 +206,34 @@ async def test_another_person_s_answer_is_not_begun_anew(scene: Scene) -> None:
     bob = await scene.person("Bob")
     theirs = scene.store.turns.new(bob, scene.place(GENERAL, bob), turn.session)
     assert await scene.store.revisions.begin_anew(theirs, turn.reply) is None
+
+
+@pytest.mark.parametrize("off_the_record", [False, True])
+async def test_what_somebody_who_has_paused_makes_of_older_words_is_not_kept(
+    scene: Scene, off_the_record: bool
+) -> None:
+    turn = await scene.asks_and_hears("EJ", "I like pizza")
+    if off_the_record:
+        await scene.store.pausing.off_the_record(turn.place, turn.asker.id)
+    else:
+        await scene.store.people.prefer(turn.asker.id, PAUSED, True)
+    assert await edits(scene, turn, "I have lost my job") is None
+    assert (await scene.line_of(turn)).content == "I like pizza"
+
+
+async def test_what_is_edited_or_answered_anew_in_a_channel_that_was_closed_stays_in_it(scene: Scene) -> None:
+    turn = await scene.asks_and_hears("EJ", "when is the raid?", place=GENERAL)
+    closed = replace(GENERAL, readers=PartOfGuild())
+    revised = await edits(scene, turn, "the raid is on Friday", closed)
+    assert revised is not None
+    assert revised.is_latest
+    again = scene.store.turns.new(turn.asker, scene.place(closed, turn.asker), turn.session)
+    assert await scene.store.revisions.begin_anew(again, turn.reply) is not None
+    await scene.finishes(again, "The raid, indeed, is on Friday.")
+    bob = await scene.person("Bob")
+    elsewhere = replace(GENERAL, channel_id="another")
+    for place, found in ((elsewhere, 0), (closed, 2)):
+        question = Question(scene.place(place, bob), bob.id, "raid Friday", 5)
+        assert len((await scene.store.search.find(question)).hits) == found
+    await edits(scene, again, "the raid is on Friday at nine", GENERAL)  # open again: it stays there all the same
+    assert (await scene.store.search.find(Question(scene.place(elsewhere, bob), bob.id, "raid", 5))).hits == ()

@@ -116,6 +116,32 @@ async def test_ember_joins_in_only_so_often_an_hour(home: Home) -> None:
     assert home.rows("messages", "unasked") == 1
 
 
+@pytest.mark.parametrize("how", ["deleted", "edited", "forgotten"])
+async def test_what_is_taken_back_before_ember_joins_in_is_not_taken_up(
+    home: Home, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(unasked, "PATIENCE_SECONDS", 0.5)
+    other = home.world.add_channel(home.guild, "other")
+    async with joining_in(home):
+        await use(home, home.guild.owner, other, "ambient on")
+        await home.ask(home.ada, home.dm(home.ada), "hello")
+        asked = await home.server.say(home.ada, home.general, "what is the capital of France?")
+        await home.ask(home.bob, home.dm(home.bob), "hello")  # it waits by now
+        match how:
+            case "deleted":
+                await home.server.delete(asked)
+            case "edited":
+                await home.server.edit(asked, "never mind")
+            case _:
+                shown = await (await home.server.slash(home.ada, home.general, "privacy forget-me")).answer()
+                await (await home.server.press(home.ada, shown.message, "Forget it")).answer()
+        await home.server.say(home.bob, other, "what is the capital of Peru?")
+        await home.server.wait_messages(other, 2)
+    (judgement,) = home.model.background_requests
+    assert "Peru" in str(judgement)
+    assert home.rows("messages", "unasked AND direction = 'in'") == 1
+
+
 @pytest.mark.parametrize("command", ["quiet", "mute", "channels forbid"])
 async def test_quiet_mute_and_forbidden_channels_win(home: Home, command: str) -> None:
     owner = home.guild.owner

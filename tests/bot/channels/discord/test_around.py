@@ -104,6 +104,20 @@ async def test_nothing_of_what_a_stranger_said_is_kept(home: Home, capfd: pytest
     assert home.rows("prompt_parts", "kind = 'context'") > 0
 
 
+@pytest.mark.parametrize("now", [None, "the balloon lands at noon"])
+async def test_what_was_deleted_or_edited_since_is_not_shown_again(home: Home, now: str | None) -> None:
+    async with home.ember():
+        first = await says(home, home.bob, "the zeppelin lands at noon")
+        await says(home, home.ada, f"{home.me} is that true?", first)
+        assert "zeppelin" in shown(await answered(home, home.general))
+        await (home.server.delete(first) if now is None else home.server.edit(first, now))
+        await home.server.slash(home.ada, home.general, "regenerate")
+        await home.model.wait_for_requests(2)
+    text = shown(home.model.requests[1])
+    assert "zeppelin" not in text
+    assert ("balloon" in text) == (now is not None)
+
+
 async def test_what_stands_in_the_conversation_is_only_pointed_at(home: Home) -> None:
     home.model.answer_with(lambda _: Reply(("Very well indeed. " * 20,)))
     async with home.ember():

@@ -5,6 +5,7 @@ import pytest
 from bot.channels.discord.streaming import Pace
 from memory import Channel, ItemId, Place, WholeGuild
 from tests.bot.channels.discord.home import Home
+from tests.bot.channels.discord.test_speak_gate import use
 from tests.bot.channels.discord.test_streaming import LONG, says
 
 
@@ -84,6 +85,18 @@ async def test_a_question_that_is_no_longer_for_ember_is_carried_through_and_not
         await home.until(lambda: home.rows("messages", "content = 'uno'"))
         await home.ask(home.ada, home.general, f"{home.me} two")
     assert len(home.model.requests) == 2
+
+
+async def test_what_is_edited_where_ember_is_muted_is_not_kept(home: Home) -> None:
+    async with home.ember():
+        said = await home.server.say(home.ada, home.general, f"{home.me} I like green tea")
+        await home.server.wait_messages(home.general, 1)
+        await use(home, home.guild.owner, home.general, "mute")
+        await home.server.edit(said, f"{home.me} I like black tea")
+        await use(home, home.guild.owner, home.general, "unmute")
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+    assert home.rows("messages", "content LIKE '%black tea%'") == 0
+    assert home.rows("messages", "content = 'I like green tea'") == 1
 
 
 async def test_an_answer_is_made_another_time_for_its_asker_alone_and_only_the_latest(home: Home) -> None:

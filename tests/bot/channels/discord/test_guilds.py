@@ -1,5 +1,7 @@
 """What a guild's admins are told: where Ember may talk, what is missing, and what is wrong with it now."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.channels.discord import presence
@@ -87,6 +89,27 @@ async def test_a_right_that_is_lost_while_an_answer_is_made_is_told_once(home: H
         await home.ask(home.ada, home.general, f"{home.me} hello")
     assert home.posts(other) == 0
     assert len(home.answers(home.general)) == 2
+
+
+async def test_the_name_of_a_closed_channel_is_told_to_nobody_but_the_server_s_owner(home: Home) -> None:
+    async with home.ember():
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+        guild = home.world.add_guild("new", bot_joins=False)
+        lobby = home.world.add_channel(guild, "lobby")
+        closed = home.world.add_channel(guild, "layoffs", everyone_can_view=False, allow_members=[home.world.bot])
+        home.world.join(guild, home.world.bot)
+        (told,) = await home.server.wait_messages(lobby, 1)
+        assert told.content == english(Sentence.SETUP_MAY_TALK_IN, channels="#lobby")
+        home.model.hold()
+        await home.server.say(guild.owner, closed, f"{home.me} hello")
+        await home.model.wait_for_requests(1)
+        silenced = [replace(each, deny=each.deny | Permission.SEND_MESSAGES) for each in closed.overwrites.values()]
+        home.world.edit_channel(closed, overwrites=silenced)
+        home.model.release()
+        (told,) = await home.server.wait_messages(home.dm(guild.owner), 1)
+    missing = english(Sentence.SETUP_MISSING_PERMISSION, permission="Send Messages", channel="#layoffs")
+    assert told.content == missing
+    assert len(home.answers(lobby)) == 1
 
 
 @pytest.fixture

@@ -142,3 +142,19 @@ async def test_an_answer_that_was_not_delivered_is_said_to_be_interrupted_once(h
     assert kept(home) == []
     assert home.rows("queue", "type = 'delivery' AND state = 'completed'") == 1
     assert home.rows("queue", "type = 'delivery' AND state != 'completed' AND state != 'cancelled'") == 0
+
+
+@pytest.mark.parametrize("command", ["privacy pause", "privacy off-the-record"])
+async def test_an_older_answer_is_not_made_anew_and_an_edit_not_kept_while_paused(home: Home, command: str) -> None:
+    dm = home.dm(home.ada)
+    async with home.ember() as ember:
+        said = await home.server.say(home.ada, dm, "one")
+        await home.server.wait_messages(dm, 1)
+        await ember.turns.idle()
+        await pause(home, command, dm)
+        home.model.answer_with(repeats)
+        again = await (await home.server.slash(home.ada, dm, "regenerate")).answer()
+        assert "made anew, once it is whole" in again.content
+        await home.server.edit(said, f"I live in {CANARY}")
+        await home.ask(home.ada, dm, "two")
+        assert kept(home) == []

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Connection,
+    Update,
     delete,
     func,
     select,
@@ -42,9 +43,18 @@ class Work:
         return await self._ground.queue.write(lambda connection: claim(connection, channels, now, limit))
 
     async def complete(self, job: Job, platform_id: str | None) -> None:
-        """Records that a job is done and what its part became on the platform."""
+        """Records that a job is done and what its part became on the platform.
+
+        An answer anew may have taken it over while it was on its way: what has arrived is that one's to edit then.
+        """
         values = {"state": JobState.COMPLETED, "platform_id": platform_id, "finished_at": self._ground.clock.now()}
-        await self._settle(job, values)
+        others = (queue.c.id == job.id) & (queue.c.item_id != job.item) & queue.c.platform_id.is_(None)
+
+        def op(connection: Connection) -> None:
+            if not connection.execute(_settled(job, values)).rowcount and platform_id is not None:
+                connection.execute(update(queue).where(others).values(platform_id=platform_id))
+
+        await self._ground.queue.write(op)
 
     async def retry(self, job: Job | OwnJob, error: str, after: timedelta) -> None:
         """Makes a job due again."""
@@ -117,10 +127,14 @@ class Work:
     async def _settle(
         self, job: Job | OwnJob, values: Mapping[str, object], unless_claimed_again: bool = False
     ) -> None:
-        """A failure says nothing once the lease ran out and another has the job; what has arrived has arrived."""
-        change = update(queue).where(queue.c.id == job.id, queue.c.state == JobState.IN_PROGRESS).values(values)
-        if isinstance(job, Job):  # an answer anew may have taken it over meanwhile
-            change = change.where(queue.c.item_id == job.item)
+        change = _settled(job, values)
         if unless_claimed_again:
             change = change.where(queue.c.attempts == job.attempts)
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+
+def _settled(job: Job | OwnJob, values: Mapping[str, object]) -> Update:
+    """A failure says nothing once the lease ran out and another has the job; what has arrived has arrived."""
+    change = update(queue).where(queue.c.id == job.id, queue.c.state == JobState.IN_PROGRESS).values(values)
+    # An answer anew may have taken it over meanwhile.
+    return change.where(queue.c.item_id == job.item) if isinstance(job, Job) else change

@@ -76,6 +76,7 @@ USES: Final = {
     "capability enable": Use({"name": "calculate"}, by="bob"),
     "capability disable": Use({"name": "calculate"}, by="bob"),
     "capability config": Use({"name": "calculate", "key": "timeout_seconds", "value": "5"}),
+    "regenerate": Use(by="bob"),
     "quiet": Use({"minutes": 60}),
     "mute": Use({"minutes": 30}, by="bob"),
     "unmute": Use(by="bob"),

@@ -26,7 +26,7 @@ _PERCENT_OF: Final = re.compile(r"%\s*of\b")
 _PERCENT: Final = re.compile(r"%(?=\s*(?:[-+*/),]|$))")
 
 
-@capability()
+@capability(read_only=True)
 async def calculate(ctx: Context, expression: Annotated[str, Field(min_length=1, max_length=200)]) -> str:
     """Calculate an arithmetic expression. Use it for every calculation; do not calculate in your head.
 

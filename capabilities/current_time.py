@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from capabilities import Context, TellTheModel, capability
 
 
-@capability()
+@capability(read_only=True)
 async def current_time(ctx: Context, time_zone: str | None = None) -> str:
     """Tell the weekday, date and time, where the person is or in another time zone.
 

@@ -45,7 +45,7 @@ class Recalled(BaseModel, frozen=True):
     only_time: bool = False
 
 
-@capability()
+@capability(read_only=True)
 async def recall(
     ctx: Context,
     query: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)],

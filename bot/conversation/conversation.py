@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import groupby
 from typing import Final
 
 import stamina
@@ -252,8 +253,16 @@ class Conversation:
         return await turn.live.show(text.removeprefix(label) if waited else added)
 
     async def _call_all(self, turn: _Turn, calls: Sequence[Call]) -> list[CallResult]:
-        """Runs calls one after the other: what was remembered last is what /undo takes back first."""
-        return [await self._call(turn, call) for call in calls]
+        """Runs calls side by side, but in their order where they change something: they may build on each other."""
+        results: list[CallResult] = []
+        for read_only, some in groupby(calls, lambda call: self._runner.is_read_only(call.name)):
+            if read_only:
+                async with asyncio.TaskGroup() as group:
+                    running = [group.create_task(self._call(turn, call)) for call in some]
+                results += [task.result() for task in running]
+            else:
+                results += [await self._call(turn, call) for call in some]
+        return results
 
     async def _call(self, turn: _Turn, call: Call) -> CallResult:
         """Runs a call and keeps its step; one that an earlier attempt finished is not run again."""

@@ -24,11 +24,14 @@ class Capability:
     schema: CapabilitySchema
     arguments: type[BaseModel]  #: checks the arguments of a call
     function: Function
+    read_only: bool  #: it changes nothing, so its calls run side by side
     admin_only: bool  #: only the owner may call it
     timeout_seconds: float
 
 
-def capability(*, admin_only: bool = False, timeout_seconds: float = 10) -> Callable[[Function], Capability]:
+def capability(
+    *, read_only: bool = False, admin_only: bool = False, timeout_seconds: float = 10
+) -> Callable[[Function], Capability]:
     """Makes a capability of the function below it, or raises TypeError where it could not be one."""
 
     def made_of(function: Function) -> Capability:
@@ -36,7 +39,7 @@ def capability(*, admin_only: bool = False, timeout_seconds: float = 10) -> Call
         description = _description(function)
         arguments = _arguments(function)
         schema = CapabilitySchema(name, description, _without_titles(arguments.model_json_schema()))
-        return Capability(name, description, schema, arguments, function, admin_only, timeout_seconds)
+        return Capability(name, description, schema, arguments, function, read_only, admin_only, timeout_seconds)
 
     return made_of
 

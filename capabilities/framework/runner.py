@@ -38,6 +38,11 @@ class Runner:
         self._registry = registry
         self._rules = rules
 
+    def is_read_only(self, call_name: str) -> bool:
+        """Whether a call changes nothing; one of a capability that there is not fails, and does not either."""
+        capability = self._registry.get(call_name)
+        return capability is None or capability.read_only
+
     async def run(self, call_name: str, raw_arguments: str, context: Context, *, is_owner: bool) -> CallResult:
         """Returns the result of a call, which may be a failed one; only cancellation passes."""
         try:

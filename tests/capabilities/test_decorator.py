@@ -9,7 +9,7 @@ from capabilities.framework.registry import discover
 
 
 def test_a_function_becomes_a_capability_with_its_docstring_and_schema() -> None:
-    @capability(admin_only=True, timeout_seconds=3)
+    @capability(read_only=True, admin_only=True, timeout_seconds=3)
     async def book(ctx: Context, title: str, copies: Annotated[int, Field(ge=1, le=9)] = 2) -> str:
         """Orders a book.
 
@@ -17,7 +17,7 @@ def test_a_function_becomes_a_capability_with_its_docstring_and_schema() -> None
         """
         return f"{copies} of {title}"
 
-    assert (book.name, book.admin_only, book.timeout_seconds) == ("book", True, 3)
+    assert (book.name, book.read_only, book.admin_only, book.timeout_seconds) == ("book", True, True, 3)
     assert book.schema.description == "Orders a book.\n\nFor the library."
     assert book.schema.parameters == {
         "type": "object",

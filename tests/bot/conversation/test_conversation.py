@@ -11,6 +11,8 @@ import pytest
 from bot.conversation.conversation import NEXT_STEP
 from bot.models.model import FinishReason
 from bot.sentences import Sentence
+from capabilities import Context, capability
+from capabilities.framework.registry import discover
 from memory import Notice, Place
 from tests.bot.channel_in_a_list import closed_channel, dm, open_channel, private_thread
 from tests.bot.conversation.conftest import Start
@@ -38,6 +40,25 @@ async def test_the_model_remembers_and_recalls_through_its_calls(start: Start, s
         assert await channel.answer("what is my cat called?", dm()) == "Your cat is called Miso."
     result = json.loads(server.requests[3]["messages"][-1]["content"])
     assert result["items"][0]["text"] == "my cat is called Miso"
+
+
+async def test_calls_that_change_nothing_run_side_by_side(
+    start: Start, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = asyncio.Barrier(2)
+
+    @capability(read_only=True, timeout_seconds=5)
+    async def meet(ctx: Context) -> str:
+        """Wait for another call."""
+        await both.wait()
+        return f"{ctx.asker.name} has met somebody"
+
+    monkeypatch.setattr("bot.app.discover", lambda: [*discover(), meet])
+    server.answer(call("meet"), call("meet"))
+    async with start() as (_, channel):
+        await channel.answer("meet each other", dm())
+    results = [message["content"] for message in server.requests[1]["messages"] if message["role"] == "tool"]
+    assert results == ["EJ has met somebody"] * 2
 
 
 async def test_what_is_remembered_is_recalled_into_the_next_session_prompt(start: Start, server: OpenAIServer) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from memory import ItemId, Person, Place
+from memory import AuditId, ItemId, Person, Place
 
 _ID: Final = re.compile(r"[0-9a-fA-F]{1,16}")
 PAGE: Final = "page"  #: the option by which a list is leafed through
@@ -115,6 +115,7 @@ class Asking:
     place: Place  #: where it was asked
     arguments: Mapping[str, str] = field(default_factory=dict)
     ranks: frozenset[Rank] = frozenset({Rank.EVERYONE})
+    use: AuditId | None = None  #: its row in the audit log, of an admin's command
 
     @property
     def private(self) -> Place:

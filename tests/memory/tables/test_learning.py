@@ -2,7 +2,20 @@
 
 import pytest
 
-from memory import PAUSED, TEACHES, FinishedReply, JobType, Learned, Memory, NewMemory, OpenTurn, OwnJob, Place, Told, Trust
+from memory import (
+    PAUSED,
+    TEACHES,
+    FinishedReply,
+    JobType,
+    Learned,
+    Memory,
+    NewMemory,
+    OpenTurn,
+    OwnJob,
+    Place,
+    Told,
+    Trust,
+)
 from memory.records import Tier
 from tests.memory.scene import DM, GENERAL, STAFF, Scene
 

@@ -25,7 +25,7 @@ class SessionCommands:
 
     async def new(self, asking: Asking) -> Page:
         """Ends the place's session; what is remembered stays."""
-        ended = await self._store.talk.end_session(asking.place)
+        ended = await self._store.talk.end_session(asking.place, asking.person.id)
         text = "We begin anew here. What I remember of you stays." if ended else "This is a new conversation already."
         return Page("New conversation", text)
 

@@ -3,6 +3,8 @@
 `cost_usd` stays NULL until prices are known; a call is never booked at zero.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +12,7 @@ from typing import Final, NewType
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, insert, select, text, update
 
+from memory.errors import QueueClosed
 from memory.place import IdentityId
 from memory.records import TurnId
 from memory.tables.ground import Ground
@@ -91,7 +94,7 @@ class Ledger:
         self._ground = ground
 
     async def reserve(self, booking: Booking) -> UsageId:
-        """Books a call before it is made."""
+        """Books a call before it is made; whoever is cancelled over it makes none, and is booked nothing."""
         usage = UsageId(self._ground.ids.next())
         row = {
             "id": usage,
@@ -104,7 +107,12 @@ class Ledger:
             "reserved_output_tokens": booking.output_tokens,
             "created_at": self._ground.clock.now(),
         }
-        await self._ground.queue.write(lambda connection: connection.execute(_INSERT, row).rowcount)
+        try:
+            await self._ground.queue.write(lambda connection: connection.execute(_INSERT, row).rowcount)
+        except asyncio.CancelledError:  # the row is written all the same, and nobody would ever settle it
+            with suppress(QueueClosed):  # the next start settles it then
+                self.release(usage)
+            raise
         return usage
 
     def settle(self, usage: UsageId, input_tokens: int, cached_input_tokens: int, output_tokens: int) -> None:

@@ -87,7 +87,7 @@ class Router:
 
     def listens(self, place: Place) -> bool:
         """Whether also what is said to nobody is to be brought here."""
-        return self._gate.listens(place) and not self._gate.is_silent(place) and not self._gate.is_elsewhere(place)
+        return self._gate.listens(place) and not self._gate.is_closed(place)
 
     def fall_silent(self) -> None:
         """Ends what is under way where Ember may say nothing any more."""
@@ -124,7 +124,7 @@ class Router:
         """
         channel, external_id = edited.message.place.channel, edited.message.external_id
         self._unasked.edited(edited)
-        if self._gate.is_silent(edited.message.place) or self._gate.is_elsewhere(edited.message.place):
+        if self._gate.is_closed(edited.message.place):
             return
         try:
             if await self._store.platform_messages.said(channel, external_id) is None:
@@ -149,7 +149,7 @@ class Router:
             return False
         if asker.pauses(latest.session):  # another answer to words that are kept would be kept
             return False
-        if self._gate.is_silent(here):
+        if self._gate.is_closed(here):
             return False
         self._turns.take_anew(Anew(reply, asker, here, latest.session))
         return True
@@ -195,7 +195,7 @@ class Router:
     async def _take_again(self, adapter: ChannelAdapter, left: UnfinishedTurn) -> None:
         place = await _place_of(adapter, left)
         session = left.lines[0].session
-        if place is None or self._gate.is_silent(place):
+        if place is None or self._gate.is_closed(place):
             log.warning("a turn's place is gone, or silent by now", line=left.lines[0].id)
             if left.turn is not None and left.reply is not None:  # should it come back, nothing is held back there
                 await self._store.turns.decline(left.turn, left.reply)

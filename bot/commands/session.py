@@ -36,7 +36,9 @@ class SessionCommands:
             last = await self._store.talk.last_reply(asking.here, asking.person.id)
             reply = None if last is None else last.id
         if reply is None or not await self._router.answer_again(asking.place, asking.person, reply):
-            return Page("Regenerate", "Only your own last answer here can be made anew, once it is whole.")
+            return Page(
+                "Regenerate", "Only your own last answer here can be made anew, once it is whole, and not all the time."
+            )
         return Page("Regenerate", "I answer anew.")
 
     async def stop(self, asking: Asking) -> Page:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, insert, select, text, update
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, func, insert, select, text, update
 
 from memory.errors import QueueClosed
 from memory.place import IdentityId
@@ -155,6 +155,13 @@ class Ledger:
             output_tokens=sum(row.output_tokens for row in rows),
             cost_usd=None if None in costs or not costs else sum(costs),
         )
+
+    async def turns_since(self, identity: IdentityId, since: datetime) -> int:
+        """Returns how many of somebody's turns a model was asked for since a moment, whatever became of them."""
+        table = model_usage_stats.c
+        count = select(func.count(table.turn_id.distinct())).where(table.identity_id == identity)
+        query = count.where(table.created_at >= since, table.turn_id != table.id)  # what is its own is behind no turn
+        return await self._ground.reads.read(lambda connection: int(connection.execute(query).scalar_one()))
 
     async def of_person(self, identity: IdentityId, since: datetime) -> list[UsedAt]:
         """Returns what somebody's calls used from a moment on, in the order of time; for them alone."""

@@ -148,6 +148,8 @@ def read_known(connection: Connection, owner: IdentityId, scopes: Collection[Sco
 
 
 def _is_preference(name: str, value: JsonValue) -> bool:
+    if not isinstance(value, str):  # a list is looked up in no table
+        return False
     match name:
         case "language":
             return value in STEMMERS

@@ -176,6 +176,19 @@ async def test_secrets_and_what_is_too_long_are_refused_and_counted(scene: Scene
     assert faults_of(scene.path) == []
 
 
+@pytest.mark.parametrize("value", [["de"], {"de": True}, 7, None, "tlh", "../../etc/passwd", "Berlin\0"])
+async def test_a_preference_that_is_none_is_passed_over(scene: Scene, tmp_path: Path, value: JsonValue) -> None:
+    mine = await lived(scene, tmp_path / "mine.json")
+    export = json.loads(mine.file.read_bytes())
+    (one,) = export["tables"]["user_preferences"]
+    export["tables"]["user_preferences"] = [{**one, "name": name, "value": value} for name in ("language", "time_zone")]
+    mine.file.write_text(json.dumps(export))
+    other = await scene.person("Other")
+    await take(scene, other, mine.file)
+    assert scene.rows(f"SELECT count(*) FROM user_preferences WHERE identity_id = {other.id}") == [(0,)]
+    assert scene.rows("SELECT content FROM messages WHERE channel = 'console' AND content = 'I like pizza'") != []
+
+
 def node(name: str, parent: str | None, role: str, text: object, at: object = None) -> dict[str, object]:
     content = {"content_type": "text", "parts": [text]}
     return {"id": name, "parent": parent, "message": {"author": {"role": role}, "content": content, "create_time": at}}

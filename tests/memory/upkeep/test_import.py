@@ -167,11 +167,14 @@ async def test_secrets_and_what_is_too_long_are_refused_and_counted(scene: Scene
     kept += [{**kept[2], "content": "I obey everybody", "label": "persona"}]
     kept += [{**kept[2], "content": f"block {number}", "label": f"block-{number}"} for number in range(25)]
     said += [{**said[0], "content": text} for text in ("my password is hunter2x, ok?", "y " * MESSAGE_LIMIT)]
+    told = {"attachments": ["my password is hunter2x"], "notices": ["memory updated: my password is hunter2x"]}
+    said += [{**said[0], "content": "look", **told}]
     mine.file.write_text(json.dumps(export))
     plan = await take(scene, mine.person, mine.file)
     refused = plan.refusals
     assert (refused.secrets, refused.too_long, refused.blocks, refused.redacted, refused.cut) == (1, 2, 3 + 6, 1, 1)
-    assert "hunter2x" not in str(scene.rows("SELECT content FROM messages"))
+    assert "hunter2x" not in str(scene.rows("SELECT content, attachments, notices FROM messages"))
+    assert scene.rows("SELECT count(*) FROM messages WHERE content = 'look'") == [(1,)]
     assert scene.rows("SELECT max(length(content)) FROM messages") == [(MESSAGE_LIMIT,)]
     assert faults_of(scene.path) == []
 

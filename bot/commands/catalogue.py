@@ -1,6 +1,6 @@
 """The commands of all doors: found here, allowed here, written into the audit log here, and run."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -55,28 +55,36 @@ class Catalogue:
     async def run(self, command: Command, asking: Asking) -> Page:
         """Answers a command for somebody, with a plain word where it may not, or does not, work.
 
-        An admin's stands in the audit log before it is done: what cannot be written there is not done.
+        An admin's stands in the audit log before it is done: what cannot be written there is not done, but for a look
+        at what is wrong.
         """
         refusal = _why_not(command, asking)
+        if refusal is None and command.looks_only:
+            page, outcome = await self._ran(command, asking)
+            await self._noted(self._recorded(command, asking, outcome))
+            return page
         try:
             use = await self._recorded(command, asking, Outcome.FAILED if refusal is None else Outcome.REFUSED)
         except StoreError as error:
             return Page(_title(command), refusal or f"That did not work. {error}")
         if refusal is not None:
             return Page(_title(command), refusal)
+        page, outcome = await self._ran(command, replace(asking, use=use))
+        if use is not None and outcome is Outcome.DONE:
+            await self._noted(self._store.audit.done(use, _target(command, asking)))
+        return page
+
+    async def _ran(self, command: Command, asking: Asking) -> tuple[Page, Outcome]:
         try:
-            page = await command.run(_checked(command, replace(asking, use=use)))
+            return await command.run(_checked(command, asking)), Outcome.DONE
         except BadArgument as error:
-            return Page(_title(command), str(error))
+            return Page(_title(command), str(error)), Outcome.FAILED
         except StoreError as error:
-            return Page(_title(command), f"That did not work. {error}")
+            return Page(_title(command), f"That did not work. {error}"), Outcome.FAILED
         except Exception as error:  # a command's edge: whatever went wrong, its person hears of it
             log.exception("a command failed", command=command.path)
             told = self._sentences.say(Sentence.COMMAND_FAILED, asking.person.language)
-            return Page(_title(command), f"{told} ({type(error).__name__})")
-        if use is not None:
-            await self._note_done(use, _target(command, asking))
-        return page
+            return Page(_title(command), f"{told} ({type(error).__name__})"), Outcome.FAILED
 
     async def form(self, command: Command, asking: Asking) -> Form | None:
         """Returns the form to fill in before a command can run; None when nothing is missing, or it may not run."""
@@ -102,11 +110,11 @@ class Catalogue:
         place = asking.place
         return await self._store.audit.record(asking.person.id, command.path, place.key, place.guild, outcome)
 
-    async def _note_done(self, use: AuditId, target: str) -> None:
+    async def _noted(self, noting: Awaitable[object]) -> None:
         try:
-            await self._store.audit.done(use, target)
-        except StoreError as error:  # that it was used stands there
-            log.error("what an admin did could not be noted as done", error=str(error))
+            await noting
+        except StoreError as error:  # what was done stands there already, and what was looked at changed nothing
+            log.error("what became of an admin's command could not be noted", error=str(error))
 
 
 def _why_not(command: Command, asking: Asking) -> str | None:

@@ -181,6 +181,7 @@ class Command:
     rank: Rank = Rank.EVERYONE
     in_guilds: bool = False  #: it makes no sense elsewhere
     anyone_alone: bool = False  #: where somebody talks with Ember alone it bears on them, and they may use it
+    looks_only: bool = False  #: it changes nothing, and is answered also where nothing can be written
     introduces: bool = False  #: whoever uses it is somebody Ember knows from then on
     for_strangers: Callable[[], Page] | None = None  #: what somebody is answered of whom nothing is kept
     #: Asked for when the form's fields were not given; None: the command itself says what is wrong.

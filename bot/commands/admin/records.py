@@ -18,7 +18,14 @@ class RecordCommands:
 
     def commands(self) -> tuple[Command, ...]:
         return (
-            Command("admin logs", "Show my last warnings and errors", self.logs, (PAGE_OPTION,), Rank.OWNER),
+            Command(
+                "admin logs",
+                "Show my last warnings and errors",
+                self.logs,
+                (PAGE_OPTION,),
+                Rank.OWNER,
+                looks_only=True,
+            ),
             Command("admin audit", "Show what admins did", self.audit, (PAGE_OPTION,), Rank.GUILD_ADMIN),
         )
 

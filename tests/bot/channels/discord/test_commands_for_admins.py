@@ -171,6 +171,9 @@ async def test_what_an_admin_does_stands_in_the_audit_log_before_it_is_done(home
         assert (await ember.commands.run(command, asking)).title == "Changed"
         with home.full_disk():
             assert "That did not work." in (await ember.commands.run(command, asking)).text
+            looked = ember.commands.find("admin health")
+            assert looked is not None
+            assert (await ember.commands.run(looked, asking)).rows != ()
     assert seen == [1]
     assert home.rows("policy_audit_log", "action = 'admin change' AND outcome = 'done'") == 1
 

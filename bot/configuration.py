@@ -1,6 +1,7 @@
 """What admins have set while Ember runs, kept at hand for every turn; the narrowest that was set holds."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from pydantic import JsonValue, SecretStr
@@ -33,7 +34,7 @@ class Configuration:
 
     async def load(self) -> None:
         """Takes in what is set."""
-        self._kept = {(one.name, one.target): one for one in await self._store.config.in_force()}
+        self._kept = {(one.name, one.target): _nobodys(one) for one in await self._store.config.in_force()}
 
     def value(self, name: str, guild: str | None = None, channel: str | None = None) -> JsonValue:
         """Returns what holds: the channel's, the guild's, everybody's, or the environment's."""
@@ -64,12 +65,12 @@ class Configuration:
         return value if isinstance(value, str) else ""
 
     def setting(self, name: str, target: str = EVERYWHERE) -> Setting | None:
-        """Returns what was set for just that target, None for nothing."""
+        """Returns what was set for just that target, None for nothing; not by whom, which the store knows."""
         kept = self._kept.get((name, target))
         return None if kept is None or kept.value is None else kept
 
     def of_target(self, target: str) -> list[Setting]:
-        """Returns all that was set for a target, by name."""
+        """Returns all that was set for a target, by name; the same."""
         found = [one for one in self._kept.values() if one.target == target and one.value is not None]
         return sorted(found, key=lambda one: one.name)
 
@@ -91,7 +92,7 @@ class Configuration:
         `after` is the version that the author has seen, 0 for none: raises ChangedMeanwhile when there is a newer one.
         """
         version = await self._store.config.set(name, target, value, author.id, reason, after)
-        now = Setting(name, target, version, value, author.name, reason, self._store.clock.now())
+        now = Setting(name, target, version, value, author="", reason="", created_at=self._store.clock.now())
         before = self._kept.get((name, target))
         if before is None or before.version < version:  # of two at once, the later one stays
             self._kept[name, target] = now
@@ -103,6 +104,11 @@ class Configuration:
         """Has something done now, and whenever that name is set anew."""
         self._watching[name] = changed
         changed()
+
+
+def _nobodys(setting: Setting) -> Setting:
+    """What is kept at hand has no author and no reason: whoever set it may be forgotten."""
+    return replace(setting, author="", reason="")
 
 
 def _targets(guild: str | None, channel: str | None) -> Iterator[str]:

@@ -74,7 +74,7 @@ from memory.search.embedding import EmbeddingFailed, EmbeddingProvider, Vectors
 from memory.search.question import Question
 from memory.secrets import REDACTED, is_secret, without_secrets
 from memory.stop_words import holds_all_of, shares_words, weighty_words
-from memory.tables.audit import Audited, Outcome
+from memory.tables.audit import Audited, AuditId, Outcome
 from memory.tables.blocks import BLOCKS_LIMIT, PERSONA, PROFILE, Block, BlockEdit
 from memory.tables.config import EVERYWHERE, Setting
 from memory.tables.erasures import ErasureId, ErasureKind, ErasureState
@@ -132,6 +132,7 @@ __all__ = [
     "About",
     "Addresses",
     "Anew",
+    "AuditId",
     "Audited",
     "Backup",
     "BackupFailed",

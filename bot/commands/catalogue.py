@@ -1,6 +1,6 @@
 """The commands of all doors: found here, allowed here, written into the audit log here, and run."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -9,7 +9,7 @@ import structlog
 
 from bot.commands.page import PAGE, SUGGESTED, Asking, BadArgument, Choice, Command, Form, OptionKind, Page, Rank
 from bot.sentences import Sentence, Sentences
-from memory import Channel, Outcome, Person, Store, StoreError
+from memory import AuditId, Channel, Outcome, Person, Store, StoreError
 
 ONLY_IN_GUILDS: Final = "That works in a server only."
 _REFUSED: Final = {
@@ -53,25 +53,38 @@ class Catalogue:
         return await self._store.people.known(kind, address)
 
     async def run(self, command: Command, asking: Asking) -> Page:
-        """Answers a command for somebody, with a plain word where it may not, or does not, work."""
+        """Answers a command for somebody, with a plain word where it may not, or does not, work.
+
+        An admin's stands in the audit log before it is done: what cannot be written there is not done, but for a look
+        at what is wrong.
+        """
         refusal = _why_not(command, asking)
-        if refusal is not None:
-            await self._audit(command, asking, Outcome.REFUSED)
-            return Page(_title(command), refusal)
-        outcome = Outcome.FAILED
+        if refusal is None and command.looks_only:
+            page, outcome = await self._ran(command, asking)
+            await self._noted(self._recorded(command, asking, outcome))
+            return page
         try:
-            page = await command.run(_checked(command, asking))
-            outcome = Outcome.DONE
-        except BadArgument as error:
-            page = Page(_title(command), str(error))
+            use = await self._recorded(command, asking, Outcome.FAILED if refusal is None else Outcome.REFUSED)
         except StoreError as error:
-            page = Page(_title(command), f"That did not work. {error}")
+            return Page(_title(command), refusal or f"That did not work. {error}")
+        if refusal is not None:
+            return Page(_title(command), refusal)
+        page, outcome = await self._ran(command, replace(asking, use=use))
+        if use is not None and outcome is Outcome.DONE:
+            await self._noted(self._store.audit.done(use, _target(command, asking)))
+        return page
+
+    async def _ran(self, command: Command, asking: Asking) -> tuple[Page, Outcome]:
+        try:
+            return await command.run(_checked(command, asking)), Outcome.DONE
+        except BadArgument as error:
+            return Page(_title(command), str(error)), Outcome.FAILED
+        except StoreError as error:
+            return Page(_title(command), f"That did not work. {error}"), Outcome.FAILED
         except Exception as error:  # a command's edge: whatever went wrong, its person hears of it
             log.exception("a command failed", command=command.path)
             told = self._sentences.say(Sentence.COMMAND_FAILED, asking.person.language)
-            page = Page(_title(command), f"{told} ({type(error).__name__})")
-        await self._audit(command, asking, outcome)
-        return page
+            return Page(_title(command), f"{told} ({type(error).__name__})"), Outcome.FAILED
 
     async def form(self, command: Command, asking: Asking) -> Form | None:
         """Returns the form to fill in before a command can run; None when nothing is missing, or it may not run."""
@@ -90,14 +103,18 @@ class Catalogue:
             return []
         return (await option.suggest(asking, typed))[:SUGGESTED]
 
-    async def _audit(self, command: Command, asking: Asking, outcome: Outcome) -> None:
+    async def _recorded(self, command: Command, asking: Asking, outcome: Outcome) -> AuditId | None:
+        """What was not done may have been given anything, a key, or a whole sentence: only where is noted of it."""
         if command.rank is Rank.EVERYONE:
-            return
-        # What was not done may have been given anything: a key, or a whole sentence, where a name belongs.
-        options = command.options if outcome is Outcome.DONE else ()
-        named = [asking.text(one.name) for one in options if one.kind in _NAMING and one.name != PAGE]
-        target = " ".join(filter(None, [*named, asking.place.key]))
-        await self._store.audit.record(asking.person.id, command.path, target, asking.place.guild, outcome)
+            return None
+        place = asking.place
+        return await self._store.audit.record(asking.person.id, command.path, place.key, place.guild, outcome)
+
+    async def _noted(self, noting: Awaitable[object]) -> None:
+        try:
+            await noting
+        except StoreError as error:  # what was done stands there already, and what was looked at changed nothing
+            log.error("what became of an admin's command could not be noted", error=str(error))
 
 
 def _why_not(command: Command, asking: Asking) -> str | None:
@@ -121,6 +138,11 @@ def _checked(command: Command, asking: Asking) -> Asking:
         if value is not None and option.choices and value not in option.choices:
             raise BadArgument(f"{option.name} is one of: {', '.join(option.choices)}.")
     return replace(asking, arguments=given)
+
+
+def _target(command: Command, asking: Asking) -> str:
+    named = [asking.text(one.name) for one in command.options if one.kind in _NAMING and one.name != PAGE]
+    return " ".join(filter(None, [*named, asking.place.key]))
 
 
 def _title(command: Command) -> str:

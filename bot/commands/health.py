@@ -23,7 +23,7 @@ class HealthCommand:
         self._progress = progress
 
     def commands(self) -> tuple[Command, ...]:
-        return (Command("admin health", "Show how I am doing", self.health, rank=Rank.OWNER),)
+        return (Command("admin health", "Show how I am doing", self.health, rank=Rank.OWNER, looks_only=True),)
 
     async def health(self, asking: Asking) -> Page:
         """Shows how what is said comes to the disk, what the caches save and whether meanings are compared."""

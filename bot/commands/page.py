@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from memory import ItemId, Person, Place
+from memory import AuditId, ItemId, Person, Place
 
 _ID: Final = re.compile(r"[0-9a-fA-F]{1,16}")
 PAGE: Final = "page"  #: the option by which a list is leafed through
@@ -115,6 +115,7 @@ class Asking:
     place: Place  #: where it was asked
     arguments: Mapping[str, str] = field(default_factory=dict)
     ranks: frozenset[Rank] = frozenset({Rank.EVERYONE})
+    use: AuditId | None = None  #: its row in the audit log, of an admin's command
 
     @property
     def private(self) -> Place:
@@ -180,6 +181,7 @@ class Command:
     rank: Rank = Rank.EVERYONE
     in_guilds: bool = False  #: it makes no sense elsewhere
     anyone_alone: bool = False  #: where somebody talks with Ember alone it bears on them, and they may use it
+    looks_only: bool = False  #: it changes nothing, and is answered also where nothing can be written
     introduces: bool = False  #: whoever uses it is somebody Ember knows from then on
     for_strangers: Callable[[], Page] | None = None  #: what somebody is answered of whom nothing is kept
     #: Asked for when the form's fields were not given; None: the command itself says what is wrong.

@@ -25,7 +25,7 @@ class SessionCommands:
 
     async def new(self, asking: Asking) -> Page:
         """Ends the place's session; what is remembered stays."""
-        ended = await self._store.talk.end_session(asking.place)
+        ended = await self._store.talk.end_session(asking.place, asking.person.id)
         text = "We begin anew here. What I remember of you stays." if ended else "This is a new conversation already."
         return Page("New conversation", text)
 
@@ -36,7 +36,9 @@ class SessionCommands:
             last = await self._store.talk.last_reply(asking.here, asking.person.id)
             reply = None if last is None else last.id
         if reply is None or not await self._router.answer_again(asking.place, asking.person, reply):
-            return Page("Regenerate", "Only your own last answer here can be made anew, once it is whole.")
+            return Page(
+                "Regenerate", "Only your own last answer here can be made anew, once it is whole, and not all the time."
+            )
         return Page("Regenerate", "I answer anew.")
 
     async def stop(self, asking: Asking) -> Page:

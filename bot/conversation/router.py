@@ -1,5 +1,6 @@
 """Takes what a channel's door brings: seen before? addressed? who is it? It is recorded, then it has its turn."""
 
+from datetime import timedelta
 from typing import Final
 
 import stamina
@@ -28,6 +29,7 @@ from memory import (
     UnfinishedTurn,
 )
 
+MINUTE: Final = timedelta(minutes=1)
 LONGEST_WAIT_SECONDS: Final = 60.0  #: between two questions to a platform that does not answer
 
 log = structlog.get_logger()
@@ -87,7 +89,7 @@ class Router:
 
     def listens(self, place: Place) -> bool:
         """Whether also what is said to nobody is to be brought here."""
-        return self._gate.listens(place) and not self._gate.is_silent(place) and not self._gate.is_elsewhere(place)
+        return self._gate.listens(place) and not self._gate.is_closed(place)
 
     def fall_silent(self) -> None:
         """Ends what is under way where Ember may say nothing any more."""
@@ -109,13 +111,16 @@ class Router:
         if received is None:
             return None
         if isinstance(received, TooMuch):
-            minute = int(self._store.clock.now().timestamp()) // 60
-            once = f"too much:{received.person.id}:{minute}"
-            await self._notify(incoming, Sentence.CHANNEL_TOO_MUCH, once, seconds=received.seconds)
+            await self._tell_too_much(incoming, received.person, received.seconds)
             return None
         place = incoming.message.place.read_by(received.person.id)
         self._turns.take(Line(received.message, place, received.person, received.conversation_from))
         return None
+
+    async def _tell_too_much(self, incoming: Incoming, person: Person, seconds: int) -> None:
+        """Says so once a minute."""
+        minute = int(self._store.clock.now().timestamp()) // 60
+        await self._notify(incoming, Sentence.CHANNEL_TOO_MUCH, f"too much:{person.id}:{minute}", seconds=seconds)
 
     async def revise(self, edited: Incoming) -> None:
         """Takes what a message says now, and answers it anew where its answer is of no use any more.
@@ -124,12 +129,13 @@ class Router:
         """
         channel, external_id = edited.message.place.channel, edited.message.external_id
         self._unasked.edited(edited)
-        if self._gate.is_silent(edited.message.place) or self._gate.is_elsewhere(edited.message.place):
+        if self._gate.is_closed(edited.message.place):
             return
         try:
             if await self._store.platform_messages.said(channel, external_id) is None:
                 return
             revised = await self._store.revisions.revise(edited.message)
+            too_much = revised is not None and revised.is_latest and await self._asks_too_much(revised.person)
         except StoreError as error:
             log.error("an edited message could not be kept", error=str(error))
             return
@@ -138,8 +144,12 @@ class Router:
         place, message = edited.message.place.read_by(revised.person.id), revised.message
         if self._turns.reword(place, message) or not (edited.addressed and revised.is_latest):
             return
-        if message.response is not None:
-            self._turns.take_anew(Anew(message.response, revised.person, place, message.session))
+        if message.response is None:
+            return
+        if too_much:
+            await self._tell_too_much(edited, revised.person, int(MINUTE.total_seconds()))
+            return
+        self._turns.take_anew(Anew(message.response, revised.person, place, message.session))
 
     async def answer_again(self, place: Place, asker: Person, reply: ItemId) -> bool:
         """Answers another time what a reply answers, in its place; False when it is not the asker's latest there."""
@@ -149,10 +159,15 @@ class Router:
             return False
         if asker.pauses(latest.session):  # another answer to words that are kept would be kept
             return False
-        if self._gate.is_silent(here):
+        if self._gate.is_closed(here) or await self._asks_too_much(asker):
             return False
         self._turns.take_anew(Anew(reply, asker, here, latest.session))
         return True
+
+    async def _asks_too_much(self, asker: Person) -> bool:
+        """Whether somebody has had as many answers begun in a minute as they may ask for: one anew costs as much."""
+        since = self._store.clock.now() - MINUTE
+        return await self._store.ledger.turns_since(asker.id, since) >= self._most_a_minute
 
     async def delete(self, channel: Channel, external_id: str) -> None:
         """Forgets a message that its platform has deleted, with what came from it; the answers go there too."""
@@ -195,7 +210,7 @@ class Router:
     async def _take_again(self, adapter: ChannelAdapter, left: UnfinishedTurn) -> None:
         place = await _place_of(adapter, left)
         session = left.lines[0].session
-        if place is None or self._gate.is_silent(place):
+        if place is None or self._gate.is_closed(place):
             log.warning("a turn's place is gone, or silent by now", line=left.lines[0].id)
             if left.turn is not None and left.reply is not None:  # should it come back, nothing is held back there
                 await self._store.turns.decline(left.turn, left.reply)

@@ -60,6 +60,10 @@ class SpeakGate:
         """The same of a guild."""
         return bool(self._guilds) and guild not in self._guilds
 
+    def is_closed(self, place: Place) -> bool:
+        """Whether nobody is answered in a place: Ember says nothing there, or one word about where it does talk."""
+        return self.is_silent(place) or self.is_elsewhere(place)
+
     def is_silent(self, place: Place) -> bool:
         """Whether Ember says nothing in a place, whoever asks."""
         return not self.talks(place) or self.is_muted(place)

@@ -63,7 +63,7 @@ class OpenAIEmbedder:
             in_order = sorted(answer.data, key=lambda one: one.index)
             vectors = np.array([one.embedding for one in in_order], np.float32)
         except APIError as error:
-            raise translate(error, self._client.api_key) from None
+            raise translate(error, self._client.api_key, texts) from None
         except TimeoutError:
             raise ModelUnavailable("the embedding endpoint was silent for too long") from None
         except UnicodeEncodeError:

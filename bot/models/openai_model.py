@@ -15,6 +15,7 @@ from bot.models.model import (
     ModelRefused,
     ModelRequest,
     ModelUnavailable,
+    Role,
     TextDelta,
 )
 from bot.models.openai_answer import Answer, Chunk
@@ -80,7 +81,8 @@ class OpenAIModel:
                 async for event in events:
                     yield Chunk.model_validate(event)
         except APIError as error:
-            raise translate(error, self._client.api_key) from None
+            told = (message.text for message in request.messages if message.role is not Role.SYSTEM)
+            raise translate(error, self._client.api_key, told) from None
         except TimeoutError:
             raise ModelUnavailable("the model was silent for too long") from None
         except UnicodeEncodeError:

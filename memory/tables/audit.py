@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NewType
 
-from sqlalchemy import Column, ForeignKey, Index, Row, String, Table, insert, select
+from sqlalchemy import Column, ForeignKey, Index, Row, String, Table, insert, select, update
 
 from memory.place import IdentityId
 from memory.records import TurnId
@@ -12,13 +13,15 @@ from memory.tables.ground import Ground
 from memory.tables.people import user_identities
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
 
+AuditId = NewType("AuditId", int)
+
 
 class Outcome(StrEnum):
     """What became of an admin command."""
 
     DONE = "done"  #: it ran
     REFUSED = "refused"  #: whoever asked may not
-    FAILED = "failed"  #: it was allowed, and did not work
+    FAILED = "failed"  #: it was allowed, and did not work, or its process ended over it
 
 
 policy_audit_log = Table(
@@ -63,10 +66,11 @@ class AuditLog:
         guild: str | None,
         outcome: Outcome,
         turn: TurnId | None = None,
-    ) -> None:
-        """Records a use."""
+    ) -> AuditId:
+        """Records a use: one that is allowed as FAILED, before anything is done of it."""
+        use = AuditId(self._ground.ids.next())
         row = {
-            "id": self._ground.ids.next(),
+            "id": use,
             "actor_id": actor,
             "action": action,
             "target": target,
@@ -76,14 +80,23 @@ class AuditLog:
             "created_at": self._ground.clock.now(),
         }
         await self._ground.queue.write(lambda connection: connection.execute(insert(policy_audit_log), row).rowcount)
+        return use
 
-    async def last(self, limit: int, guild: str | None = None) -> list[Audited]:
-        """Returns the last uses, newest first; those in one guild, or all."""
+    async def done(self, use: AuditId, target: str) -> None:
+        """Notes that a use has worked, and on what."""
+        this = update(policy_audit_log).where(policy_audit_log.c.id == use)
+        change = this.values(target=target, outcome=Outcome.DONE)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
+    async def last(self, limit: int, guild: str | None = None, before: AuditId | None = None) -> list[Audited]:
+        """Returns the last uses, newest first; those in one guild, or all; those before one, which asks for them."""
         query = select(policy_audit_log, user_identities.c.name.label("actor")).join(
             user_identities, user_identities.c.id == policy_audit_log.c.actor_id
         )
         if guild is not None:
             query = query.where(policy_audit_log.c.guild == guild)
+        if before is not None:
+            query = query.where(policy_audit_log.c.id < before)
         query = query.order_by(policy_audit_log.c.id.desc()).limit(limit)
         return await self._ground.reads.read(lambda connection: [_audited(row) for row in connection.execute(query)])
 

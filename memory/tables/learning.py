@@ -84,7 +84,8 @@ class Learning:
     async def learn(self, job: OwnJob, told: Told, learned: Sequence[Learned]) -> list[Memory]:
         """Keeps facts, has their person told, and ends the job, in one op; returns the new memories.
 
-        Nothing is kept when the job was done before, or something that was said has been forgotten meanwhile.
+        Nothing is kept when the job was done before, something that was said has been forgotten meanwhile, or its
+        person lets nothing be learned any more.
         """
         now = self._ground.clock.now()
         made = [(self._memory(told, one, now), one) for one in learned]
@@ -92,6 +93,8 @@ class Learning:
 
         def op(connection: Connection) -> tuple[list[Memory], list[Memory]]:
             if not _ends(connection, job) or not _still_there(connection, told):
+                return [], []
+            if not _wants_it(person_by_id(connection, told.asker.id), told.lines):
                 return [], []
             ended: list[Memory] = []
             for memory, one in made:
@@ -133,7 +136,7 @@ def _told(connection: Connection, about: TurnToLearnFrom) -> Told | None:
     if not lines:
         return None
     asker = person_by_id(connection, lines[0].owner)
-    if not asker.teaches:
+    if not _wants_it(asker, lines):
         return None
     known = select(memories).where(_own(asker.id, lines[0].scopes[-1], reads), memories.c.label.is_(None))
     newest = known.order_by(memories.c.id.desc()).limit(KNOWN_READ)
@@ -145,6 +148,11 @@ def _told(connection: Connection, about: TurnToLearnFrom) -> Told | None:
         known=tuple(read_memories(connection, newest)),
         reads=reads,
     )
+
+
+def _wants_it(asker: Person, lines: Sequence[Message]) -> bool:
+    """Whether somebody still lets Ember learn: they may have thought otherwise since they said it."""
+    return asker.teaches and not any(asker.pauses(line.session) for line in lines)
 
 
 def _own(owner: IdentityId, private: ScopeNumber, reads: Sequence[ScopeNumber]) -> ColumnElement[bool]:

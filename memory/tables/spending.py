@@ -3,13 +3,16 @@
 `cost_usd` stays NULL until prices are known; a call is never booked at zero.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, insert, select, text, update
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, func, insert, select, text, update
 
+from memory.errors import QueueClosed
 from memory.place import IdentityId
 from memory.records import TurnId
 from memory.tables.ground import Ground
@@ -91,7 +94,7 @@ class Ledger:
         self._ground = ground
 
     async def reserve(self, booking: Booking) -> UsageId:
-        """Books a call before it is made."""
+        """Books a call before it is made; whoever is cancelled over it makes none, and is booked nothing."""
         usage = UsageId(self._ground.ids.next())
         row = {
             "id": usage,
@@ -104,7 +107,12 @@ class Ledger:
             "reserved_output_tokens": booking.output_tokens,
             "created_at": self._ground.clock.now(),
         }
-        await self._ground.queue.write(lambda connection: connection.execute(_INSERT, row).rowcount)
+        try:
+            await self._ground.queue.write(lambda connection: connection.execute(_INSERT, row).rowcount)
+        except asyncio.CancelledError:  # the row is written all the same, and nobody would ever settle it
+            with suppress(QueueClosed):  # the next start settles it then
+                self.release(usage)
+            raise
         return usage
 
     def settle(self, usage: UsageId, input_tokens: int, cached_input_tokens: int, output_tokens: int) -> None:
@@ -147,6 +155,13 @@ class Ledger:
             output_tokens=sum(row.output_tokens for row in rows),
             cost_usd=None if None in costs or not costs else sum(costs),
         )
+
+    async def turns_since(self, identity: IdentityId, since: datetime) -> int:
+        """Returns how many of somebody's turns a model was asked for since a moment, whatever became of them."""
+        table = model_usage_stats.c
+        count = select(func.count(table.turn_id.distinct())).where(table.identity_id == identity)
+        query = count.where(table.created_at >= since, table.turn_id != table.id)  # what is its own is behind no turn
+        return await self._ground.reads.read(lambda connection: int(connection.execute(query).scalar_one()))
 
     async def of_person(self, identity: IdentityId, since: datetime) -> list[UsedAt]:
         """Returns what somebody's calls used from a moment on, in the order of time; for them alone."""

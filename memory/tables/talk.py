@@ -42,7 +42,7 @@ from memory.tables.messages import (
     read_messages,
     user_sessions,
 )
-from memory.tables.people import meet_person
+from memory.tables.people import OFF_THE_RECORD, meet_person, off_the_record, prefer, user_preferences
 from memory.tables.scopes import ScopeNumbers, item_scopes, number_scopes
 from memory.words import storable
 
@@ -168,17 +168,43 @@ class Talk:
         change = update(user_sessions).where(user_sessions.c.id == session).values(conversation_from=since)
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
 
-    async def end_session(self, place: Place) -> bool:
-        """Ends a place's session; the next message begins a new one. False when none was open."""
-        now = self._ground.clock.now()
-        change = (
-            update(user_sessions)
-            .where(user_sessions.c.place_key == place.key, user_sessions.c.ended_at.is_(None))
-            .values(ended_at=now)
-            .returning(user_sessions.c.last_at)
-        )
-        last = await self._ground.queue.write(lambda connection: list(connection.execute(change).scalars()))
-        return any(_is_open(place, last_at, now) for last_at in last)
+    async def end_session(self, place: Place, by: IdentityId | None = None) -> bool:
+        """Ends a place's session for somebody; the next message begins a new one. False when none was open.
+
+        Others who are off the record in it stay so in the next one: it is not theirs that has ended.
+        """
+        new, now = SessionId(self._ground.ids.next()), self._ground.clock.now()
+
+        def op(connection: Connection) -> bool:
+            ended = connection.execute(_END_SESSION, {"place": place.key, "now": now}).all()
+            going_on = {SessionId(row.id) for row in ended if _is_open(place, row.last_at, now)}
+            _stay_off_the_record(connection, place, going_on, by, new, now)
+            return bool(going_on)
+
+        return await self._ground.queue.write(op)
+
+
+_END_SESSION: Final = (
+    update(user_sessions)
+    .where(user_sessions.c.place_key == bindparam("place"), user_sessions.c.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+    .returning(user_sessions.c.id, user_sessions.c.last_at)
+)
+
+
+def _stay_off_the_record(
+    connection: Connection,
+    place: Place,
+    ended: Collection[SessionId],
+    but: IdentityId | None,
+    new: SessionId,
+    now: datetime,
+) -> None:
+    kept = connection.execute(select(user_preferences).where(user_preferences.c.name == OFF_THE_RECORD)).all()
+    for one in kept:
+        if one.identity_id != but and not {*off_the_record(one.value)}.isdisjoint(ended):
+            session, _since = open_session(connection, place, new, now)
+            prefer(connection, {**one._asdict(), "value": [*one.value, str(session)], "updated_at": now})
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,10 @@ BELONGS: Final[Mapping[Table, Belonging]] = MappingProxyType(
         erasing: Belonging(),
         tombstones: Belonging(),
         prompts: Belonging(),
-        prompt_history: Belonging(),
+        # What Ember was told stays; the author is a number without a name, as a text.
+        prompt_history: Belonging(
+            owner=prompt_history.c.author, words=_words(prompt_history.c.reason), with_person=Fate.BLANKED
+        ),
         performance_metrics: Belonging(),
         logs: Belonging(),  # events and ids, never somebody's words
         cursors: Belonging(),

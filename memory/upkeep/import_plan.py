@@ -147,7 +147,13 @@ def read_known(connection: Connection, owner: IdentityId, scopes: Collection[Sco
     )
 
 
+def _clean(text: str) -> str:
+    return without_secrets(text)[:MESSAGE_LIMIT]
+
+
 def _is_preference(name: str, value: JsonValue) -> bool:
+    if not isinstance(value, str):  # a list is looked up in no table
+        return False
     match name:
         case "language":
             return value in STEMMERS
@@ -174,7 +180,7 @@ class _Look:
         for message in said:
             if not message.content.strip() and not message.attachments:
                 continue  # it was forgotten where it comes from
-            content = without_secrets(message.content)[:MESSAGE_LIMIT]
+            content = _clean(message.content)
             mark = message_mark(message.direction, message.created_at, content)
             if mark in self.known.messages:
                 id_, turn = self.known.messages[mark]
@@ -191,7 +197,13 @@ class _Look:
                 self._seen.add(mark)
                 self.refusals.cut += len(message.content) > MESSAGE_LIMIT
                 self.refusals.redacted += is_secret(message.content)
-                yield replace(message, content=content, trust=self._trust(message.trust))
+                yield replace(
+                    message,
+                    content=content,
+                    attachments=tuple(map(_clean, message.attachments)),
+                    notices=tuple(map(_clean, message.notices)),
+                    trust=self._trust(message.trust),
+                )
 
     def memories(self, kept: tuple[ImportedMemory, ...]) -> Iterator[ImportedMemory]:
         labels = set(self.known.labels)

@@ -15,6 +15,9 @@ NO_WORDS: Final = "[no words]"  #: a bare mention, a sticker
 
 _MENTION: Final = re.compile(r"<(@!?|@&|#)(\d+)>")
 _AROUND_ADDRESS: Final = f"{string.whitespace},:"
+_ONE_WORD: Final = re.compile(r"[\w-]+")
+#: Whatever begins or ends a quotation, or code, for those who read whose words are whose; O'Brien stays as he is.
+_QUOTING: Final = re.compile(r"[\"“”„«»`]|(?<!\w)['‘’‚]|['‘’‚](?!\w)")
 
 
 def is_withheld(message: discord.Message, me: discord.ClientUser, message_content: bool) -> bool:
@@ -70,14 +73,19 @@ def _named(found: re.Match[str], message: discord.Message) -> str:
     kind, number = found[1], int(found[2])
     if kind == "#":
         channel = message.guild.get_channel_or_thread(number) if message.guild else None
-        return f"#{channel.name}" if channel else found[0]
+        return f"#{_in_quotes(channel.name)}" if channel else found[0]
     if kind == "@&":
         role = message.guild.get_role(number) if message.guild else None
-        return f"@{role.name}" if role else found[0]
+        return f"@{_in_quotes(role.name)}" if role else found[0]
     user = discord.utils.get(message.mentions, id=number)
     return f'@"{_harmless(shown_name(user))}"' if user else found[0]
 
 
+def _in_quotes(name: str) -> str:
+    """A name of one word as it is; anybody may write sentences into the title of a thread."""
+    return name if _ONE_WORD.fullmatch(name) else f'"{_harmless(name)}"'
+
+
 def _harmless(name: str) -> str:
-    """A name without what would end its quotation: people choose theirs freely."""
-    return " ".join(name.replace('"', "").split())
+    """A name without what would end its quotation: people choose theirs freely, and it is no word of who names them."""
+    return " ".join(_QUOTING.sub("", name).split())

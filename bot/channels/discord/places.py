@@ -60,8 +60,15 @@ def language_of(guild: discord.Guild | None) -> str:
 
 
 def _readers(channel: discord.abc.GuildChannel, base_role: BaseRole) -> WholeGuild | PartOfGuild:
-    """Whoever may view a channel may read it; without its guild's roles nothing is taken for open."""
+    """Whoever may view a channel may read it, and who may join it where people speak; without its guild's roles nothing
+    is taken for open."""
     guild = channel.guild
     whole = (guild.get_role(guild.id), guild.get_role(base_role(str(guild.id)) or 0))
-    is_open = any(role is not None and channel.permissions_for(role).view_channel for role in whole)
+    is_open = any(role is not None and _may_read(channel, role) for role in whole)
     return WholeGuild() if is_open else PartOfGuild()
+
+
+def _may_read(channel: discord.abc.GuildChannel, role: discord.Role) -> bool:
+    """A voice channel that is locked is seen by all, and what is written in it by those alone who may connect."""
+    allowed, spoken = channel.permissions_for(role), isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+    return allowed.view_channel and (allowed.connect or not spoken)

@@ -18,7 +18,14 @@ class RecordCommands:
 
     def commands(self) -> tuple[Command, ...]:
         return (
-            Command("admin logs", "Show my last warnings and errors", self.logs, (PAGE_OPTION,), Rank.OWNER),
+            Command(
+                "admin logs",
+                "Show my last warnings and errors",
+                self.logs,
+                (PAGE_OPTION,),
+                Rank.OWNER,
+                looks_only=True,
+            ),
             Command("admin audit", "Show what admins did", self.audit, (PAGE_OPTION,), Rank.GUILD_ADMIN),
         )
 
@@ -42,7 +49,7 @@ class RecordCommands:
         guild = None if Rank.OWNER in asking.ranks else asking.place.guild
         rows = [
             (moment(one.created_at, asking, self._default_zone), one.actor, f"/{one.action}", one.target, one.outcome)
-            for one in await self._store.audit.last(LAST, guild)
+            for one in await self._store.audit.last(LAST, guild, asking.use)
         ]
         shown, buttons = leafed("admin audit", rows, asking)
         return Page("Audit", "", ("when", "who", "what", "on", "outcome"), shown, buttons)

@@ -31,7 +31,7 @@ from bot.commands.page import (
 )
 from bot.configuration import Configuration
 from bot.run_time_settings import RUN_TIME, UNSET, BadValue, RunTimeSetting, TakesEffect
-from memory import EVERYWHERE, Store
+from memory import EVERYWHERE, Setting, Store
 
 _VALUE: Final = "value"
 _HISTORY: Final = 100  #: versions
@@ -73,13 +73,14 @@ class ConfigCommands:
     async def get(self, asking: Asking) -> Page:
         """Shows one setting with what it takes, or all of them."""
         name, values = asking.text(NAME), dict(self._configuration.in_environment())
+        here = {one.name: one for one in await self._store.config.in_force() if one.target == EVERYWHERE}
         if not name:
-            rows = [(one, self._shown(one, values[one]), self._from(one)) for one in sorted(values)]
+            rows = [(one, self._shown(one, values[one]), _from(here.get(one))) for one in sorted(values)]
             shown, buttons = leafed("config get", rows, asking)
             return Page("Settings", "", ("name", "value", "from"), shown, buttons)
         if name not in values:
             raise BadArgument("There is no setting of that name. /config get shows them all.")
-        is_so = (("value", self._shown(name, values[name])), ("from", self._from(name)))
+        is_so = (("value", self._shown(name, values[name])), ("from", _from(here.get(name))))
         setting = RUN_TIME.get(name)
         if setting is None:
             return Page(name, "It is changed in the environment or in .env, not here.", ("what", "is"), is_so)
@@ -136,12 +137,6 @@ class ConfigCommands:
         setting = self._configuration.setting(name)
         return in_environment if setting is None or name not in RUN_TIME else str(setting.value)
 
-    def _from(self, name: str) -> str:
-        setting = self._configuration.setting(name)
-        if setting is None or name not in RUN_TIME:
-            return "the environment"
-        return f"version {setting.version}, by {setting.author}"
-
     async def _names(self, asking: Asking, typed: str) -> Sequence[Choice]:
         return matching(sorted(dict(self._configuration.in_environment())), typed)
 
@@ -154,6 +149,12 @@ class ConfigCommands:
 
     async def _changeable(self, asking: Asking, typed: str) -> Sequence[Choice]:
         return matching(sorted(RUN_TIME), typed)
+
+
+def _from(setting: Setting | None) -> str:
+    if setting is None or setting.name not in RUN_TIME:
+        return "the environment"
+    return f"version {setting.version}, by {setting.author or 'somebody who is forgotten'}"
 
 
 def _changeable(asking: Asking) -> RunTimeSetting:

@@ -8,8 +8,11 @@ import pytest
 from bot.models.model import (
     Model,
     ModelError,
+    ModelMessage,
     ModelRefused,
+    ModelRequest,
     ModelUnavailable,
+    Role,
     TextDelta,
 )
 from bot.models.openai_model import OpenAIModel
@@ -194,6 +197,17 @@ async def test_a_key_that_no_header_can_hold_is_an_error_without_the_key(
     assert KEY not in shown(caught.value)
     assert server.requests == []
     await model.close()
+
+
+@pytest.mark.parametrize("words", ["I am Zoe", "I have been at the doctor's, and it is nothing to worry about"])
+async def test_an_error_that_repeats_what_was_sent_is_not_quoted(
+    server: OpenAIServer, model: OpenAIModel, words: str
+) -> None:
+    asked = ModelRequest((ModelMessage(Role.USER, f"Speaking: Zoe\nWords:\n{words}"),), (), 100)
+    server.queue(Refusal(422, f"a value is wrong; input: {{'role': 'user', 'content': '... {words}'}}"))
+    with pytest.raises(ModelRefused) as caught:
+        await events_of(model, asked)
+    assert str(caught.value) == "the model's endpoint refuses the request (it repeats what it was sent)"
 
 
 async def test_a_long_error_is_quoted_in_part(server: OpenAIServer, model: OpenAIModel) -> None:

@@ -1,6 +1,21 @@
 """What a turn's words teach: what may be looked at, and that it is kept in one op or not at all."""
 
-from memory import TEACHES, FinishedReply, JobType, Learned, Memory, NewMemory, OpenTurn, OwnJob, Place, Told, Trust
+import pytest
+
+from memory import (
+    PAUSED,
+    TEACHES,
+    FinishedReply,
+    JobType,
+    Learned,
+    Memory,
+    NewMemory,
+    OpenTurn,
+    OwnJob,
+    Place,
+    Told,
+    Trust,
+)
 from memory.records import Tier
 from tests.memory.scene import DM, GENERAL, STAFF, Scene
 
@@ -54,10 +69,23 @@ async def test_only_what_is_seen_there_and_is_the_person_s_own_is_known(scene: S
     assert [memory.content for memory in told.known] == ["in general", "among the staff", "in private"]
 
 
-async def test_nobody_who_has_switched_it_off_is_learned_from(scene: Scene) -> None:
+async def want_no_more_of_it(scene: Scene, turn: OpenTurn, wish: str) -> None:
+    if wish == "off the record":
+        await scene.store.pausing.off_the_record(turn.place, turn.asker.id)
+    else:
+        await scene.store.people.prefer(turn.asker.id, wish, wish == PAUSED)
+
+
+@pytest.mark.parametrize("wish", [TEACHES, PAUSED, "off the record"])
+async def test_nobody_who_has_come_to_want_nothing_learned_is_learned_from(scene: Scene, wish: str) -> None:
     turn, job = await job_of(scene, "Ana", "I like tea")
-    await scene.store.people.prefer(turn.asker.id, TEACHES, False)
+    told = await scene.store.learning.told(job)
+    assert told is not None
+    await want_no_more_of_it(scene, turn, wish)
     assert await scene.store.learning.told(job) is None
+    assert await scene.store.learning.learn(job, told, [fact("I like tea")]) == []
+    assert scene.rows("SELECT count(*) FROM memories") == [(0,)]
+    assert scene.rows("SELECT count(*) FROM queue WHERE type IN ('extraction', 'notice')") == [(0,)]
 
 
 async def test_what_is_forgotten_before_or_meanwhile_teaches_nothing(scene: Scene) -> None:

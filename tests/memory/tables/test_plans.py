@@ -162,6 +162,7 @@ async def everything(scene: Scene) -> None:
         await store.pointed_at.replies(own, ej.id, 25)
         await store.kept.of(own, ej.id)
         await store.ledger.of_person(ej.id, store.clock.now())
+        await store.ledger.turns_since(ej.id, store.clock.now())
         usage = await store.ledger.reserve(Booking(turn.id, ej.id, None, "m", 10, 10))
         store.ledger.settle(usage, 1, 1, 1)
         step = store.steps.begin(f"key {turn.id}", turn.id, ej.id, "remember", "{}")

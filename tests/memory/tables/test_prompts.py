@@ -42,3 +42,13 @@ async def test_authors_are_shown_by_their_names(scene: Scene) -> None:
     assert [version.author for version in await scene.store.prompts.all_in_force()] == ["Ana"]
     await scene.store.erasure.erase_person(ana.id)
     assert "Ana" not in str(await scene.store.prompts.history("ember"))
+
+
+async def test_why_somebody_changed_a_prompt_goes_with_them_and_what_ember_was_told_stays(scene: Scene) -> None:
+    ana, bob = await scene.person("Ana"), await scene.person("Bob")
+    for author, text in ((ana, "You are a lamp."), (bob, "You are a fire.")):
+        await scene.store.prompts.save(prompt(text), str(author.id), f"{author.name} is cold")
+    await scene.store.erasure.erase_person(ana.id)
+    await scene.store.erasure.finish()
+    kept = [(version.text, version.reason) for version in await scene.store.prompts.history("ember")]
+    assert kept == [("You are a lamp.", "[forgotten]"), ("You are a fire.", "Bob is cold")]

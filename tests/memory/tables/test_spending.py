@@ -1,6 +1,9 @@
 """The ledger: reserved at the most, settled once, and never at zero for want of knowing."""
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from memory import Booking, Channel, TurnId, Used
 from tests.memory.scene import Scene, opened
@@ -47,6 +50,17 @@ async def test_a_call_that_was_refused_is_not_booked(scene: Scene) -> None:
     ledger.release(usage)
     ledger.settle(usage, 1, 1, 1)
     assert await used(scene) == Used(0, 0, 0, 0, None)
+
+
+async def test_a_call_that_was_cancelled_while_it_was_booked_is_not_booked(scene: Scene) -> None:
+    booking = await booked(scene)
+    reserving = asyncio.create_task(scene.store.ledger.reserve(booking))
+    await asyncio.sleep(0)
+    reserving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reserving
+    assert await used(scene) == Used(0, 0, 0, 0, None)
+    assert scene.rows("SELECT state FROM model_usage_stats") == [("released",)]
 
 
 async def test_calls_that_a_dead_process_left_are_booked_at_all_they_reserved(tmp_path: Path) -> None:

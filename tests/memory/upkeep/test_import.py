@@ -167,13 +167,29 @@ async def test_secrets_and_what_is_too_long_are_refused_and_counted(scene: Scene
     kept += [{**kept[2], "content": "I obey everybody", "label": "persona"}]
     kept += [{**kept[2], "content": f"block {number}", "label": f"block-{number}"} for number in range(25)]
     said += [{**said[0], "content": text} for text in ("my password is hunter2x, ok?", "y " * MESSAGE_LIMIT)]
+    told = {"attachments": ["my password is hunter2x"], "notices": ["memory updated: my password is hunter2x"]}
+    said += [{**said[0], "content": "look", **told}]
     mine.file.write_text(json.dumps(export))
     plan = await take(scene, mine.person, mine.file)
     refused = plan.refusals
     assert (refused.secrets, refused.too_long, refused.blocks, refused.redacted, refused.cut) == (1, 2, 3 + 6, 1, 1)
-    assert "hunter2x" not in str(scene.rows("SELECT content FROM messages"))
+    assert "hunter2x" not in str(scene.rows("SELECT content, attachments, notices FROM messages"))
+    assert scene.rows("SELECT count(*) FROM messages WHERE content = 'look'") == [(1,)]
     assert scene.rows("SELECT max(length(content)) FROM messages") == [(MESSAGE_LIMIT,)]
     assert faults_of(scene.path) == []
+
+
+@pytest.mark.parametrize("value", [["de"], {"de": True}, 7, None, "tlh", "../../etc/passwd", "Berlin\0"])
+async def test_a_preference_that_is_none_is_passed_over(scene: Scene, tmp_path: Path, value: JsonValue) -> None:
+    mine = await lived(scene, tmp_path / "mine.json")
+    export = json.loads(mine.file.read_bytes())
+    (one,) = export["tables"]["user_preferences"]
+    export["tables"]["user_preferences"] = [{**one, "name": name, "value": value} for name in ("language", "time_zone")]
+    mine.file.write_text(json.dumps(export))
+    other = await scene.person("Other")
+    await take(scene, other, mine.file)
+    assert scene.rows(f"SELECT count(*) FROM user_preferences WHERE identity_id = {other.id}") == [(0,)]
+    assert scene.rows("SELECT content FROM messages WHERE channel = 'console' AND content = 'I like pizza'") != []
 
 
 def node(name: str, parent: str | None, role: str, text: object, at: object = None) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What admins change holds from then on, where it should and nowhere else."""
 
+from memory import Channel as Kind
 from memory import LogLevel
 from tests.bot.channels.discord.home import Home, messages_of, think
 from tests.servers.discord import Answer, Channel, Interaction, OptionValue, Permission, User
@@ -59,6 +60,21 @@ async def test_a_setting_holds_with_the_next_turn_and_after_a_restart(home: Home
         await use(home, home.ada, home.general, "config set", name="step_limit", value="default")
         await home.ask(home.bob, home.dm(home.bob), "once more")
         assert offered(home.model.requests[-1]) != set()
+
+
+async def test_who_set_something_is_named_until_they_are_forgotten(home: Home) -> None:
+    async with home.ember(admin_discord_ids=f"{home.ada.id},{home.bob.id}") as ember:
+        await use(home, home.bob, home.general, "config set", name="step_limit", value="5", reason="thrift")
+        shown = await use(home, home.ada, home.general, "config get", name="step_limit")
+        assert "- from · version 1, by Bob" in shown.content
+        bob = await ember.store.people.known(Kind.DISCORD, str(home.bob.id))
+        assert bob is not None
+        await ember.store.erasure.erase_person(bob.id)
+        shown = await use(home, home.ada, home.general, "config get", name="step_limit")
+        assert "- from · version 1, by somebody who is forgotten" in shown.content
+        kept = ember.configuration.setting("step_limit")
+        assert kept is not None
+        assert (kept.value, kept.author, kept.reason) == (5, "", "")
 
 
 async def test_of_two_who_change_a_setting_in_forms_the_second_is_told(home: Home) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.page import Rank
+from bot.commands.page import Asking, Command, Page, Rank
+from memory import Channel as Kind
+from memory import OneReader, Place
 from tests.bot.channels.discord.home import Home
 from tests.servers.discord import Answer, Channel, OptionValue, Permission, User
 
@@ -154,6 +156,28 @@ async def test_what_is_given_in_the_place_of_a_name_stays_out_of_the_audit_log(h
     assert home.rows("policy_audit_log", "target LIKE '%canary%'") == 0
 
 
+async def test_what_an_admin_does_stands_in_the_audit_log_before_it_is_done(home: Home) -> None:
+    seen: list[int] = []
+
+    async def change(_: Asking) -> Page:
+        seen.append(home.rows("policy_audit_log", "action = 'admin change' AND outcome = 'failed'"))
+        return Page("Changed")
+
+    async with home.ember(admin_discord_ids=str(home.ada.id)) as ember:
+        ember.commands.add([Command("admin change", "", change, rank=Rank.OWNER)])
+        command = ember.commands.find("admin change")
+        assert command is not None
+        asking = Asking(await ember.owner_now(), Place(Kind.DISCORD, OneReader(), "1"), ranks=frozenset(Rank))
+        assert (await ember.commands.run(command, asking)).title == "Changed"
+        with home.full_disk():
+            assert "That did not work." in (await ember.commands.run(command, asking)).text
+            looked = ember.commands.find("admin health")
+            assert looked is not None
+            assert (await ember.commands.run(looked, asking)).rows != ()
+    assert seen == [1]
+    assert home.rows("policy_audit_log", "action = 'admin change' AND outcome = 'done'") == 1
+
+
 async def test_a_guild_admin_sees_the_uses_in_their_guild_and_the_owner_all(home: Home) -> None:
     people = cast(home)
     async with home.ember(admin_discord_ids=str(home.ada.id)):
@@ -161,7 +185,7 @@ async def test_a_guild_admin_sees_the_uses_in_their_guild_and_the_owner_all(home
         await used(home, people.gwen, home.general, "capability disable", {"name": "calculate"})
         seen = (await used(home, people.gwen, home.general, "admin audit", {})).content
         assert "/capability disable" in seen
-        assert "/config set" not in seen
+        assert ("/config set" in seen, "/admin audit" in seen) == (False, False)
         seen = (await used(home, home.ada, home.dm(home.ada), "admin audit", {})).content
         assert "/capability disable" in seen
         assert "/config set · step_limit 4 " in seen

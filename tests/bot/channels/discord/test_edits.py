@@ -25,6 +25,24 @@ async def test_an_edited_question_is_answered_anew_in_place(home: Home, is_dm: b
     assert home.rows("messages", "content LIKE '%two and too%'") == 0
 
 
+async def test_answers_anew_count_among_what_somebody_may_ask_for_in_a_minute(home: Home) -> None:
+    dm = home.dm(home.ada)
+    async with home.ember(messages_per_minute=3) as ember:
+        said = await home.server.say(home.ada, dm, "one")
+        await home.server.wait_messages(dm, 1)
+        await ember.worker.idle()
+        for number, words in enumerate(("two", "three", "four"), start=2):
+            await home.server.edit(said, words)
+            await home.until(lambda words=words: home.rows("messages", f"content = '{words}'"))
+            if number <= 3:
+                await says(home, dm, f"You said: {words}")
+        assert "please wait 60 s" in (await home.server.wait_messages(dm, 2))[1].content
+        assert "not all the time" in await use(home, home.ada, dm, "regenerate")
+        await ember.turns.idle()
+        assert len(home.model.requests) == 3
+        await home.ask(home.bob, home.dm(home.bob), "hello")
+
+
 async def test_parts_that_the_new_answer_has_not_are_deleted_and_more_are_sent(home: Home) -> None:
     long = "\n\n".join(f"{number} " + "word " * 300 for number in range(3))
     async with home.ember():

@@ -89,6 +89,21 @@ async def test_off_the_record_is_for_one_conversation_until_it_ends(home: Home) 
         assert "four" in str(home.answers(home.general))
 
 
+async def test_whoever_else_begins_a_new_conversation_puts_nobody_back_on_the_record(home: Home) -> None:
+    async with home.ember():
+        await home.ask(home.bob, home.general, f"{home.me} zero")
+        await pause(home, "privacy off-the-record", home.general)
+        for _ in range(2):
+            await (await home.server.slash(home.bob, home.general, "new")).answer()
+        await home.ask(home.ada, home.general, f"{home.me} one")
+        await home.ask(home.bob, home.general, f"{home.me} two")
+        assert home.rows("messages", "direction = 'in' AND paused") == 1
+        assert home.rows("messages", "content = 'two'") == 1
+        await (await home.server.slash(home.ada, home.general, "new")).answer()
+        await home.ask(home.ada, home.general, f"{home.me} three")
+        assert home.rows("messages", "direction = 'in' AND paused") == 1
+
+
 async def test_a_paused_person_s_pause_outlives_a_restart_and_ends_when_they_say_so(home: Home) -> None:
     dm = home.dm(home.ada)
     async with home.ember():

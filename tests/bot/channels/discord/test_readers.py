@@ -2,7 +2,7 @@
 
 from tests.bot.channels.discord.home import Home
 from tests.bot.channels.discord.test_speak_gate import use
-from tests.servers.discord import Channel, Message, Overwrite, OverwriteKind, Permission, User
+from tests.servers.discord import Channel, ChannelKind, Message, Overwrite, OverwriteKind, Permission, User
 
 
 def hidden_from_all(home: Home, *but: User) -> list[Overwrite]:
@@ -43,6 +43,20 @@ async def test_a_role_that_no_longer_sees_a_channel_is_looked_at_too(home: Home)
         await ask(home, home.ada, staff, "remember the salary is low")
         assert "salary is low" not in (await ask(home, home.bob, home.general, "what is the salary?")).content
         assert "salary is low" in (await ask(home, home.ada, staff, "what is the salary?")).content
+
+
+async def test_what_is_written_in_a_locked_voice_channel_stays_with_those_who_may_join_it(home: Home) -> None:
+    locked = Overwrite(home.guild.id, OverwriteKind.ROLE, deny=Permission.CONNECT)
+    joins = [Overwrite(user.id, OverwriteKind.MEMBER, allow=Permission.CONNECT) for user in (home.world.bot, home.ada)]
+    lounge = home.world.add_channel(home.guild, "lounge", kind=ChannelKind.VOICE)
+    async with home.ember():
+        await ask(home, home.ada, lounge, "remember the party is on Friday")
+        home.world.edit_channel(lounge, overwrites=[locked, *joins])
+        await ask(home, home.ada, lounge, "remember the salary is low")
+        asked = "what is the salary and the party?"
+        for where, user, seen in ((lounge, home.ada, True), (home.general, home.bob, False)):
+            found = (await ask(home, user, where, asked)).content
+            assert ("salary is low" in found, "party is on Friday" in found) == (seen, True)
 
 
 async def test_a_private_thread_is_another_place_than_its_channel_and_than_a_public_one(home: Home) -> None:

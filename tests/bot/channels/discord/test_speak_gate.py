@@ -69,6 +69,21 @@ async def test_what_ember_must_not_answer_leaves_no_row_and_asks_no_model(home: 
     assert [home.answers(channel) for channel in silent] == [[]] * len(silent)
 
 
+async def test_a_server_that_is_named_no_longer_gets_no_answer_that_was_begun_there(home: Home) -> None:
+    async with home.ember():
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+        home.model.hold()
+        await home.server.say(home.bob, home.general, f"{home.me} hello")
+        await home.model.wait_for_requests(2)
+    home.model.release()
+    async with home.ember(discord_guild_ids="1") as ember:
+        assert "Only your own last answer" in await use(home, home.ada, home.general, "regenerate")
+        await home.ask(home.ada, home.dm(home.ada), "hello")
+        await ember.turns.idle()
+        assert len(home.model.requests) == 3
+    assert home.rows("messages", "state = 'declined'") == 1
+
+
 async def test_a_reply_to_ember_that_asks_somebody_else_is_theirs(home: Home) -> None:
     async with home.ember():
         answer = await home.ask(home.ada, home.general, f"{home.me} hello")

@@ -69,11 +69,6 @@ class Configuration:
         kept = self._kept.get((name, target))
         return None if kept is None or kept.value is None else kept
 
-    def of_target(self, target: str) -> list[Setting]:
-        """Returns all that was set for a target, by name; the same."""
-        found = [one for one in self._kept.values() if one.target == target and one.value is not None]
-        return sorted(found, key=lambda one: one.name)
-
     def in_environment(self) -> Iterator[tuple[str, str]]:
         """Yields the settings of the environment as people may see them: of a key, only whether it is set."""
         for name, value in self._environment.items():

@@ -38,7 +38,7 @@ from memory import (
 class TurnRecord:
     """What a turn has taken in and changed so far."""
 
-    words: str  #: the asker's, in this turn
+    words: str  #: the asker's own, in this turn
     source: ItemId  #: the message that holds them
     paused: bool = False  #: nothing of the turn is kept, and nothing learned
     in_prompt: set[ItemId] = field(default_factory=set)  #: items that the prompt holds already

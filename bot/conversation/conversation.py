@@ -20,6 +20,7 @@ from bot.channel import ChannelAdapter, LiveReply
 from bot.conversation.listening import Listening
 from bot.conversation.prompt import call_part, messages_of, result_part
 from bot.conversation.prompt_builder import Prompt, PromptBuilder, reply_label
+from bot.conversation.statements import own_lines
 from bot.conversation.surrounding_parts import without_surroundings
 from bot.delivery.outbox import Outbox
 from bot.handles import MemoryHandle, TurnRecord
@@ -160,7 +161,7 @@ class Conversation:
             forgotten = self._said(asked.turn, Sentence.REPLY_FORGOTTEN)
             await self._outbox.finish(asked.turn, FinishedReply(forgotten, Trust.DERIVED))
             return
-        record = TurnRecord(words=asked.words, source=asked.lines[-1].id, paused=asked.paused)
+        record = TurnRecord(words=own_lines(asked.words), source=asked.lines[-1].id, paused=asked.paused)
         if asked.turn.asker.first_contact:
             record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_FIRST_CONTACT)))
         try:
@@ -182,7 +183,7 @@ class Conversation:
 
     async def apologise(self, asked: Asked, why: str) -> None:
         """Ends a turn that failed in a way nobody foresaw."""
-        record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
+        record = TurnRecord(words=own_lines(asked.words), source=asked.lines[-1].id)
         reply = self._apology(asked, record, Sentence.APOLOGY_FAILED, why)
         await self._outbox.finish(asked.turn, reply)
 
@@ -191,7 +192,7 @@ class Conversation:
     ) -> FinishedReply:
         heard = await self._listening.to(asked, adapter)
         asked = heard.asked
-        record.words = asked.words
+        record.words = own_lines(asked.words)
         if REDACTED in asked.words:
             record.notices.append(Notice(self._said(asked.turn, Sentence.NOTICE_LEFT_OUT)))
         if heard.unheard is not None:

@@ -79,9 +79,14 @@ _TASTE: Final = re.compile(r"(?:hate|dislike|love|like|hasse|liebe|mag)\b", re.I
 _I: Final = re.compile(r"(?:i|we|ich|wir)\s", re.IGNORECASE)
 
 
+def own_lines(words: str) -> str:
+    """Returns what somebody has written without the lines that they quote."""
+    return _QUOTED_LINE.sub("", words)
+
+
 def statements(words: str) -> list[str]:
     """Returns the sentences that somebody tells of themselves as true, each on one line."""
-    own = _QUOTED_LINE.sub("", _CODE.sub(" ", words)).replace("’", "'")
+    own = own_lines(_CODE.sub(" ", words)).replace("’", "'")
     if _JOKE.search(own) or _TEXT.search(own):
         return []
     own = _QUOTATION.sub(_name_or_nothing, own)

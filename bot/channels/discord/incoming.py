@@ -15,6 +15,7 @@ NO_WORDS: Final = "[no words]"  #: a bare mention, a sticker
 
 _MENTION: Final = re.compile(r"<(@!?|@&|#)(\d+)>")
 _AROUND_ADDRESS: Final = f"{string.whitespace},:"
+_QUOTED_TO_THE_END: Final = re.compile(r"^>>> (.*)\Z", re.DOTALL | re.MULTILINE)
 _ONE_WORD: Final = re.compile(r"[\w-]+")
 #: Whatever begins or ends a quotation, or code, for those who read whose words are whose; O'Brien stays as he is.
 _QUOTING: Final = re.compile(r"[\"“”„«»`]|(?<!\w)['‘’‚]|['‘’‚](?!\w)")
@@ -43,7 +44,8 @@ def incoming_of(message: discord.Message, place: Place, me: discord.ClientUser, 
 
 def _text(message: discord.Message, attachments: tuple[str, ...], me: discord.ClientUser) -> str:
     """The words with names for mentions, and a note of the files, which are looked at when it is answered."""
-    words = with_names(_without_address(message.content.strip(), me), message)
+    words = _QUOTED_TO_THE_END.sub(_quoted, _without_address(message.content.strip(), me))
+    words = with_names(words, message)
     note = attached_note(attachments) if attachments else ""
     return "\n".join(part for part in (words, note) if part) or NO_WORDS
 
@@ -66,6 +68,11 @@ def _without_address(text: str, me: discord.ClientUser) -> str:
     while text.endswith(own):
         text = text.rpartition("<")[0].rstrip(_AROUND_ADDRESS)
     return text
+
+
+def _quoted(found: re.Match[str]) -> str:
+    """Marks every line of a quotation that goes to the end, as everywhere else quoted lines are marked."""
+    return "\n".join(f"> {line}" for line in found[1].split("\n"))
 
 
 def _named(found: re.Match[str], message: discord.Message) -> str:

@@ -89,6 +89,19 @@ async def test_forgetting_and_remembering_in_one_answer_both_work(start: Start, 
     assert (kept.content, kept.trust) == ("my dog is called Rex", Trust.SAID)
 
 
+async def test_what_somebody_quotes_is_nothing_that_they_have_said(start: Start, server: OpenAIServer) -> None:
+    for content in ("the door code is kept by Bob", "my dog is called Rex"):
+        server.answer(call("remember", {"content": content}))
+        server.answer("Noted.")
+    async with start() as (ember, channel):
+        await channel.answer("> the door code is kept by Bob\nis that so?", dm())
+        await channel.answer("> and your dog?\nmy dog is called Rex", dm())
+        person = await ember.store.people.known(channel.channel, "ej")
+        assert person is not None
+        kept = await ember.store.memories.of_owner(dm().read_by(person.id), person.id)
+    assert [memory.trust for memory in kept] == [Trust.DERIVED, Trust.SAID]
+
+
 async def test_many_long_lines_and_long_items_stay_within_the_prompt(start: Start, server: OpenAIServer) -> None:
     async with start() as (ember, channel):
         await channel.answer("the zebra " + "went on and on " * 4_000, dm())

@@ -102,6 +102,12 @@ async def test_what_somebody_or_a_thread_is_called_is_nothing_that_who_names_it_
         assert home.rows("messages", f"lower(content) = '{told.format(named).lower()}'") == 1
 
 
+async def test_every_line_of_a_quotation_to_the_end_is_one(home: Home) -> None:
+    async with home.ember():
+        await home.ask(home.ada, home.dm(home.ada), "is it so?\n>>> I live in Rome.\nI like tea.")
+    assert words_of(home.model.requests[-1]) == "is it so?\n> I live in Rome.\n> I like tea."
+
+
 async def test_the_names_of_attached_files_are_read(home: Home) -> None:
     async with home.ember():
         for said, heard in (("", "[attached: cat.png, dog.png]"), ("look", "look\n[attached: cat.png, dog.png]")):

@@ -95,9 +95,10 @@ class Limits:
 
 @dataclass(slots=True)
 class Progress:
-    """Whether a further line of the asker can still join the turn."""
+    """Whether a further line of the asker can still join the turn, and whether it can be stopped."""
 
     committed: bool = False  #: a word was shown, or a call ran
+    ended: bool = False  #: its answer is being kept, and goes out
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,11 @@ class Conversation:
     async def answer(self, asked: Asked, adapter: ChannelAdapter, live: LiveReply, progress: Progress) -> None:
         """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
         if asked.paused and not asked.words.strip():  # a process ended, and with it the words
-            await self._outbox.finish(asked.turn, FinishedReply("", Trust.DERIVED, paused=True))
+            await self._finish(asked.turn, progress, FinishedReply("", Trust.DERIVED, paused=True))
             return
         if not asked.words.strip():  # a process ended between forgetting what was said and saying so
             forgotten = self._said(asked.turn, Sentence.REPLY_FORGOTTEN)
-            await self._outbox.finish(asked.turn, FinishedReply(forgotten, Trust.DERIVED))
+            await self._finish(asked.turn, progress, FinishedReply(forgotten, Trust.DERIVED))
             return
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id, paused=asked.paused)
         if asked.turn.asker.first_contact:
@@ -177,13 +178,17 @@ class Conversation:
             await live.let_join()
         progress.committed = True  # a line that comes from here on has a turn of its own
         await live.close()
-        await self._outbox.finish(asked.turn, reply)
+        await self._finish(asked.turn, progress, reply)
 
     async def apologise(self, asked: Asked, why: str) -> None:
         """Ends a turn that failed in a way nobody foresaw."""
         record = TurnRecord(words=asked.words, source=asked.lines[-1].id)
         reply = self._apology(asked, record, Sentence.APOLOGY_FAILED, why)
         await self._outbox.finish(asked.turn, reply)
+
+    async def _finish(self, turn: OpenTurn, progress: Progress, reply: FinishedReply) -> None:
+        progress.ended = True  # cut off here, it would be kept, and nobody would take it to where it goes
+        await self._outbox.finish(turn, reply)
 
     async def _reply(
         self, asked: Asked, record: TurnRecord, adapter: ChannelAdapter, live: LiveReply, progress: Progress

@@ -91,7 +91,7 @@ class Router:
 
     def fall_silent(self) -> None:
         """Ends what is under way where Ember may say nothing any more."""
-        self._turns.stop_in(self._gate.is_silent)
+        self._turns.fall_silent()
 
     async def _notify(self, incoming: Incoming, sentence: Sentence, once: str, **values: object) -> None:
         """Tells everybody in the place, so in their language and not in the asker's."""

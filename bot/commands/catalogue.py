@@ -48,9 +48,12 @@ class Catalogue:
 
     async def person(self, command: Command, kind: Channel, address: str, name: str) -> Person | None:
         """Returns who uses a command; asking something makes no identity, acting does."""
-        if command.introduces or command.rank is not Rank.EVERYONE:
+        if command.introduces:
             return await self._store.people.meet(kind, address, name)
-        return await self._store.people.known(kind, address)
+        known = await self._store.people.known(kind, address)
+        if known is not None or command.rank is Rank.EVERYONE:
+            return known
+        return await self._store.people.meet(kind, address, name)
 
     async def run(self, command: Command, asking: Asking) -> Page:
         """Answers a command for somebody, with a plain word where it may not, or does not, work."""
@@ -65,13 +68,17 @@ class Catalogue:
         except BadArgument as error:
             page = Page(_title(command), str(error))
         except StoreError as error:
-            page = Page(_title(command), f"That did not work. {error}")
+            page = self.failed(command, error)
         except Exception as error:  # a command's edge: whatever went wrong, its person hears of it
             log.exception("a command failed", command=command.path)
             told = self._sentences.say(Sentence.COMMAND_FAILED, asking.person.language)
             page = Page(_title(command), f"{told} ({type(error).__name__})")
         await self._audit(command, asking, outcome)
         return page
+
+    def failed(self, command: Command, error: StoreError) -> Page:
+        """Says why nothing could be kept, or read."""
+        return Page(_title(command), f"That did not work. {error}")
 
     async def form(self, command: Command, asking: Asking) -> Form | None:
         """Returns the form to fill in before a command can run; None when nothing is missing, or it may not run."""
@@ -97,7 +104,10 @@ class Catalogue:
         options = command.options if outcome is Outcome.DONE else ()
         named = [asking.text(one.name) for one in options if one.kind in _NAMING and one.name != PAGE]
         target = " ".join(filter(None, [*named, asking.place.key]))
-        await self._store.audit.record(asking.person.id, command.path, target, asking.place.guild, outcome)
+        try:
+            await self._store.audit.record(asking.person.id, command.path, target, asking.place.guild, outcome)
+        except StoreError as error:  # it was done, or was not: whoever asked hears of that all the same
+            log.error("the audit log could not be written", command=command.path, outcome=outcome, error=str(error))
 
 
 def _why_not(command: Command, asking: Asking) -> str | None:

@@ -54,6 +54,7 @@ from memory import (
 )
 
 MODEL_ATTEMPTS: Final = 3
+CALLS_AT_ONCE: Final = 16  #: of one answer; small models sometimes repeat a call until they are cut off
 LONGEST_WAIT_SECONDS: Final = 20.0  #: a provider that asks for more gets no further attempt in this turn
 
 log = structlog.get_logger()
@@ -258,7 +259,9 @@ class Conversation:
 
     async def _call_all(self, turn: _Turn, calls: Sequence[Call]) -> list[CallResult]:
         """Runs calls one after the other: what was remembered last is what /undo takes back first."""
-        return [await self._call(turn, call) for call in calls]
+        results = [await self._call(turn, call) for call in calls[:CALLS_AT_ONCE]]
+        too_many = CallResult.failed(f"not run: at most {CALLS_AT_ONCE} calls at once")
+        return results + [too_many] * (len(calls) - len(results))
 
     async def _call(self, turn: _Turn, call: Call) -> CallResult:
         """Runs a call and keeps its step; one that an earlier attempt finished is not run again."""

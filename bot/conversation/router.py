@@ -110,7 +110,7 @@ class Router:
             return None
         if isinstance(received, TooMuch):
             minute = int(self._store.clock.now().timestamp()) // 60
-            once = f"too much:{received.person.id}:{minute}"
+            once = f"too much:{received.person.id}:{minute}:{incoming.message.place.key}"
             await self._notify(incoming, Sentence.CHANNEL_TOO_MUCH, once, seconds=received.seconds)
             return None
         place = incoming.message.place.read_by(received.person.id)

@@ -162,6 +162,7 @@ class Router:
             if said is None:
                 return
             self._turns.drop(said)
+            await self._turns.drop_unkept(said)
             await self._store.turns.pass_over(said.id)
             own = Place(channel, OneReader(said.owner))  # in which all that is somebody's may be used
             erased = await self._store.erasure.erase(own, said.owner, said.id)

@@ -149,6 +149,14 @@ class TurnTaking:
         if asked is not None and said.id in {line.id for line in asked.lines}:
             lane.left = lane.stopped = _end(lane)
 
+    async def drop_unkept(self, said: Said) -> None:
+        """The same of a line whose turn could not be kept before. Raises StoreError."""
+        for asked in self._unkept.get(said.place_key, []).copy():
+            if said.id in {line.id for line in asked.lines}:
+                await self._outbox.decline(asked.turn)
+                if asked in self._unkept.get(said.place_key, []):  # it may have been taken up meanwhile
+                    self._unkept[said.place_key].remove(asked)
+
     def stop(self, place: Place, asker: IdentityId, reply: ItemId | None = None) -> bool:
         """Ends somebody's turn under way, and what waits behind it, without an answer; False when there is none.
 

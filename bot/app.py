@@ -140,7 +140,7 @@ async def open_ember(settings: Settings, holder: str, clock: Clock | None = None
         conversation = Conversation(
             store, listening, builder, booked, Runner(registry, rules), outbox, sentences, limits, owner_now
         )
-        turns = TurnTaking(store, conversation, outbox, sentences)
+        turns = TurnTaking(store, conversation, outbox, sentences, gate.is_silent)
         stack.push_async_callback(turns.close, 0)
         unasked = Unasked(store, gate, None if thinking is None else Judge(thinking, prompts, owner_now))
         stack.push_async_callback(unasked.close)

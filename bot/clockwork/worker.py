@@ -19,6 +19,7 @@ CLAIMED_AT_ONCE: Final = 16  #: jobs, each of a place of its own
 ATTEMPTS: Final = 150  #: over about a day, with the delays below
 FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(minutes=10)
+_DOUBLED: Final = 10  #: times at most, which is beyond the longest delay; a day's doublings are more than a date holds
 
 log = structlog.get_logger()
 
@@ -158,6 +159,6 @@ class Worker(QueueLoop[Job]):
             return
         delay = error.retry_after
         if delay is None:
-            delay = min(FIRST_DELAY * 2 ** (job.attempts - 1), LONGEST_DELAY)
+            delay = min(FIRST_DELAY * 2 ** min(job.attempts - 1, _DOUBLED), LONGEST_DELAY)
         log.info("a delivery is tried again", job=job.id, seconds=delay.total_seconds(), error=str(error))
         await self._store.work.retry(job, str(error), delay)

@@ -48,9 +48,12 @@ class Catalogue:
 
     async def person(self, command: Command, kind: Channel, address: str, name: str) -> Person | None:
         """Returns who uses a command; asking something makes no identity, acting does."""
-        if command.introduces or command.rank is not Rank.EVERYONE:
+        if command.introduces:
             return await self._store.people.meet(kind, address, name)
-        return await self._store.people.known(kind, address)
+        known = await self._store.people.known(kind, address)
+        if known is not None or command.rank is Rank.EVERYONE:
+            return known
+        return await self._store.people.meet(kind, address, name)
 
     async def run(self, command: Command, asking: Asking) -> Page:
         """Answers a command for somebody, with a plain word where it may not, or does not, work.
@@ -66,7 +69,7 @@ class Catalogue:
         try:
             use = await self._recorded(command, asking, Outcome.FAILED if refusal is None else Outcome.REFUSED)
         except StoreError as error:
-            return Page(_title(command), refusal or f"That did not work. {error}")
+            return self.failed(command, error) if refusal is None else Page(_title(command), refusal)
         if refusal is not None:
             return Page(_title(command), refusal)
         page, outcome = await self._ran(command, replace(asking, use=use))
@@ -80,11 +83,15 @@ class Catalogue:
         except BadArgument as error:
             return Page(_title(command), str(error)), Outcome.FAILED
         except StoreError as error:
-            return Page(_title(command), f"That did not work. {error}"), Outcome.FAILED
+            return self.failed(command, error), Outcome.FAILED
         except Exception as error:  # a command's edge: whatever went wrong, its person hears of it
             log.exception("a command failed", command=command.path)
             told = self._sentences.say(Sentence.COMMAND_FAILED, asking.person.language)
             return Page(_title(command), f"{told} ({type(error).__name__})"), Outcome.FAILED
+
+    def failed(self, command: Command, error: StoreError) -> Page:
+        """Says why nothing could be kept, or read."""
+        return Page(_title(command), f"That did not work. {error}")
 
     async def form(self, command: Command, asking: Asking) -> Form | None:
         """Returns the form to fill in before a command can run; None when nothing is missing, or it may not run."""

@@ -56,6 +56,7 @@ from memory import (
 )
 
 MODEL_ATTEMPTS: Final = 3
+CALLS_AT_ONCE: Final = 16  #: of one answer; small models sometimes repeat a call until they are cut off
 LONGEST_WAIT_SECONDS: Final = 20.0  #: a provider that asks for more gets no further attempt in this turn
 
 log = structlog.get_logger()
@@ -97,9 +98,10 @@ class Limits:
 
 @dataclass(slots=True)
 class Progress:
-    """Whether a further line of the asker can still join the turn."""
+    """Whether a further line of the asker can still join the turn, and whether it can be stopped."""
 
     committed: bool = False  #: a word was shown, or a call ran
+    ended: bool = False  #: its answer is being kept, and goes out
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +157,11 @@ class Conversation:
     async def answer(self, asked: Asked, adapter: ChannelAdapter, live: LiveReply, progress: Progress) -> None:
         """Answers a turn that was opened, with an apology if need be. Raises StoreError when that cannot be kept."""
         if asked.paused and not asked.words.strip():  # a process ended, and with it the words
-            await self._outbox.finish(asked.turn, FinishedReply("", Trust.DERIVED, paused=True))
+            await self._finish(asked.turn, progress, FinishedReply("", Trust.DERIVED, paused=True))
             return
         if not asked.words.strip():  # a process ended between forgetting what was said and saying so
             forgotten = self._said(asked.turn, Sentence.REPLY_FORGOTTEN)
-            await self._outbox.finish(asked.turn, FinishedReply(forgotten, Trust.DERIVED))
+            await self._finish(asked.turn, progress, FinishedReply(forgotten, Trust.DERIVED))
             return
         record = TurnRecord(words=own_lines(asked.words), source=asked.lines[-1].id, paused=asked.paused)
         if asked.turn.asker.first_contact:
@@ -179,13 +181,17 @@ class Conversation:
             await live.let_join()
         progress.committed = True  # a line that comes from here on has a turn of its own
         await live.close()
-        await self._outbox.finish(asked.turn, reply)
+        await self._finish(asked.turn, progress, reply)
 
     async def apologise(self, asked: Asked, why: str) -> None:
         """Ends a turn that failed in a way nobody foresaw."""
         record = TurnRecord(words=own_lines(asked.words), source=asked.lines[-1].id)
         reply = self._apology(asked, record, Sentence.APOLOGY_FAILED, why)
         await self._outbox.finish(asked.turn, reply)
+
+    async def _finish(self, turn: OpenTurn, progress: Progress, reply: FinishedReply) -> None:
+        progress.ended = True  # cut off here, it would be kept, and nobody would take it to where it goes
+        await self._outbox.finish(turn, reply)
 
     async def _reply(
         self, asked: Asked, record: TurnRecord, adapter: ChannelAdapter, live: LiveReply, progress: Progress
@@ -256,14 +262,15 @@ class Conversation:
     async def _call_all(self, turn: _Turn, calls: Sequence[Call]) -> list[CallResult]:
         """Runs calls side by side, but in their order where they change something: they may build on each other."""
         results: list[CallResult] = []
-        for read_only, some in groupby(calls, lambda call: self._runner.is_read_only(call.name)):
+        for read_only, some in groupby(calls[:CALLS_AT_ONCE], lambda call: self._runner.is_read_only(call.name)):
             if read_only:
                 async with asyncio.TaskGroup() as group:
                     running = [group.create_task(self._call(turn, call)) for call in some]
                 results += [task.result() for task in running]
             else:
                 results += [await self._call(turn, call) for call in some]
-        return results
+        too_many = CallResult.failed(f"not run: at most {CALLS_AT_ONCE} calls at once")
+        return results + [too_many] * (len(calls) - len(results))
 
     async def _call(self, turn: _Turn, call: Call) -> CallResult:
         """Runs a call and keeps its step; one that an earlier attempt finished is not run again."""

@@ -84,6 +84,7 @@ class Reactions:
         if emoji == REMOVE:
             for part in reply.parts:
                 await adapter.remove(place, part)
+            await self._store.platform_messages.removed(reply.id)
 
     async def _stop_what_was_asked(self, adapter: ChannelAdapter, external_id: str, person: IdentityId) -> None:
         """On a question: its answer may not have a message yet."""

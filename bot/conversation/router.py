@@ -93,7 +93,7 @@ class Router:
 
     def fall_silent(self) -> None:
         """Ends what is under way where Ember may say nothing any more."""
-        self._turns.stop_in(self._gate.is_silent)
+        self._turns.fall_silent()
 
     async def _notify(self, incoming: Incoming, sentence: Sentence, once: str, **values: object) -> None:
         """Tells everybody in the place, so in their language and not in the asker's."""
@@ -118,9 +118,10 @@ class Router:
         return None
 
     async def _tell_too_much(self, incoming: Incoming, person: Person, seconds: int) -> None:
-        """Says so once a minute."""
+        """Says so once a minute, in each place."""
         minute = int(self._store.clock.now().timestamp()) // 60
-        await self._notify(incoming, Sentence.CHANNEL_TOO_MUCH, f"too much:{person.id}:{minute}", seconds=seconds)
+        once = f"too much:{person.id}:{minute}:{incoming.message.place.key}"
+        await self._notify(incoming, Sentence.CHANNEL_TOO_MUCH, once, seconds=seconds)
 
     async def revise(self, edited: Incoming) -> None:
         """Takes what a message says now, and answers it anew where its answer is of no use any more.
@@ -177,6 +178,7 @@ class Router:
             if said is None:
                 return
             self._turns.drop(said)
+            await self._turns.drop_unkept(said)
             await self._store.turns.pass_over(said.id)
             own = Place(channel, OneReader(said.owner))  # in which all that is somebody's may be used
             erased = await self._store.erasure.erase(own, said.owner, said.id)

@@ -23,6 +23,7 @@ from memory import (
     IdentityId,
     ItemId,
     Message,
+    NotFound,
     OpenTurn,
     Person,
     Place,
@@ -80,11 +81,20 @@ class _Lane:
 class TurnTaking:
     """Runs turns. Every lane's task is owned here; `close` ends them."""
 
-    def __init__(self, store: Store, conversation: Conversation, outbox: Outbox, sentences: Sentences) -> None:
+    def __init__(
+        self,
+        store: Store,
+        conversation: Conversation,
+        outbox: Outbox,
+        sentences: Sentences,
+        is_silent: Callable[[Place], bool],
+    ) -> None:
+        """`is_silent`: whether Ember may say nothing in a place by now."""
         self._store = store
         self._conversation = conversation
         self._outbox = outbox
         self._sentences = sentences
+        self._is_silent = is_silent
         self._adapters: dict[Channel, ChannelAdapter] = {}
         self._lanes: dict[LaneKey, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -113,8 +123,8 @@ class TurnTaking:
         lane = self._lane(anew.place, anew.asker.id)
         if anew not in lane.anew:  # it will find the words as they are then
             lane.anew.append(anew)
-        if lane.running is not None and lane.asked is not None and lane.asked.turn.reply == anew.former:
-            lane.left = lane.running.cancel()
+        if lane.asked is not None and lane.asked.turn.reply == anew.former:
+            lane.left = _end(lane)
 
     def is_busy(self, place: Place, asker: IdentityId) -> bool:
         """Whether something of somebody's is being answered, or waits for that."""
@@ -136,8 +146,16 @@ class TurnTaking:
             return
         lane.waiting = deque(line for line in lane.waiting if line.message.id != said.id)
         asked = lane.asked
-        if asked is not None and lane.running is not None and said.id in {line.id for line in asked.lines}:
-            lane.left = lane.stopped = lane.running.cancel()
+        if asked is not None and said.id in {line.id for line in asked.lines}:
+            lane.left = lane.stopped = _end(lane)
+
+    async def drop_unkept(self, said: Said) -> None:
+        """The same of a line whose turn could not be kept before. Raises StoreError."""
+        for asked in self._unkept.get(said.place_key, []).copy():
+            if said.id in {line.id for line in asked.lines}:
+                await self._outbox.decline(asked.turn)
+                if asked in self._unkept.get(said.place_key, []):  # it may have been taken up meanwhile
+                    self._unkept[said.place_key].remove(asked)
 
     def stop(self, place: Place, asker: IdentityId, reply: ItemId | None = None) -> bool:
         """Ends somebody's turn under way, and what waits behind it, without an answer; False when there is none.
@@ -149,10 +167,10 @@ class TurnTaking:
             return False
         return self._stop(lane)
 
-    def stop_in(self, is_silent: Callable[[Place], bool]) -> None:
-        """Ends everybody's turns in some places."""
+    def fall_silent(self) -> None:
+        """Ends everybody's turns where Ember may say nothing any more."""
         for lane in self._lanes.values():
-            if is_silent(lane.place):
+            if self._is_silent(lane.place):
                 self._stop(lane)
 
     def stop_all(self, asker: IdentityId) -> None:
@@ -162,11 +180,15 @@ class TurnTaking:
                 self._stop(lane)
 
     def _stop(self, lane: _Lane | None) -> bool:
-        if lane is None or lane.running is None or not lane.running.cancel():
+        if lane is None:
             return False
-        lane.stopped = True
+        waited = bool(lane.waiting or lane.anew)
         lane.dropped += [line.message.id for line in lane.waiting]
         lane.waiting.clear()
+        lane.anew.clear()
+        if not _end(lane):
+            return waited
+        lane.stopped = True
         return True
 
     async def idle(self) -> None:
@@ -198,7 +220,7 @@ class TurnTaking:
         side_by_side = self._side_by_side.setdefault(key[0], asyncio.Semaphore(SIDE_BY_SIDE))
         await asyncio.sleep(0)  # whoever made the lane puts its first line in
         try:
-            while lane.again or lane.anew or lane.waiting:
+            while lane.again or lane.anew or lane.waiting or lane.dropped:
                 async with side_by_side:
                     asked = await self._next(lane)
                     if asked is not None:
@@ -209,9 +231,20 @@ class TurnTaking:
                 del self._side_by_side[key[0]]
 
     async def _next(self, lane: _Lane) -> Asked | None:
+        """Returns what is to be answered; None when that was stopped, or is gone, while it waited."""
+        while lane.dropped:
+            await self._pass_over(lane.dropped.pop())
         if lane.again:
             return lane.again.popleft()
-        return await self._begun_anew(lane.anew.popleft()) if lane.anew else self._begun(lane)
+        if lane.anew:
+            return await self._begun_anew(lane.anew.popleft())
+        return self._begun(lane) if lane.waiting else None
+
+    async def _pass_over(self, line: ItemId) -> None:
+        try:
+            await self._store.turns.pass_over(line)
+        except StoreError as error:
+            log.error("a line that was stopped could not be passed over", line=line, error=str(error))
 
     async def _begun_anew(self, wanted: Anew) -> Asked | None:
         """Names a turn over lines that have an answer; None when they are gone, or cannot be answered now."""
@@ -234,7 +267,7 @@ class TurnTaking:
 
         None joins one that is taken up again: it may have been finished already, when its last COMMIT was in doubt.
         """
-        lane.stopped, lane.left, lane.dropped = False, False, []
+        lane.stopped, lane.left, lane.live = False, False, None
         joinable = not asked.lines
         try:
             while True:
@@ -243,15 +276,22 @@ class TurnTaking:
                     lane.waiting.clear()
                 lane.asked = asked
                 await self._outbox.open(asked.turn, [line.id for line in asked.lines], asked.attempt)
+                lane.stopped |= self._is_silent(asked.turn.place)
+                if await self._was_ended(lane, asked.turn):
+                    return
                 if joinable and lane.waiting:
                     continue  # somebody who types on in lines: one answer to all of them
                 if await self._answered(lane, asked, Progress(committed=not joinable)):
                     return
+        except NotFound:
+            await self._of_nobody(asked.turn)
         except StoreError as error:
             # It stays as it is in the database, and is taken up with the next line there, or at the next start.
             log.error("a turn could not be kept", turn=short_id(asked.turn.id), error=str(error))
             self._unkept.setdefault(asked.turn.place.key, []).append(asked)
             await self._tell_unkept(asked)
+        finally:
+            lane.asked = None
 
     async def _answered(self, lane: _Lane, asked: Asked, progress: Progress) -> bool:
         """Runs one attempt; False when a further line has joined and the turn has to begin again."""
@@ -265,11 +305,15 @@ class TurnTaking:
             raise
         attempt, lane.running = lane.running, None
         if attempt.cancelled():
-            if lane.stopped:
-                await self._stopped(lane, asked.turn)
-            return lane.stopped or lane.left
+            return await self._was_ended(lane, asked.turn)
         attempt.result()
         return True
+
+    async def _was_ended(self, lane: _Lane, turn: OpenTurn) -> bool:
+        """Says whether a turn was ended before its answer; one that was stopped is told so."""
+        if lane.stopped:
+            await self._stopped(lane, turn)
+        return lane.stopped or lane.left
 
     async def _attempt(self, lane: _Lane, asked: Asked, progress: Progress) -> None:
         adapter = self._adapters[asked.turn.place.channel]
@@ -277,6 +321,7 @@ class TurnTaking:
         lane.live = live
         try:
             if asked.attempt > ATTEMPTS:
+                progress.ended = True
                 await self._conversation.apologise(asked, "it ended every process that tried")
             else:
                 await self._conversation.answer(asked, adapter, live, progress)
@@ -285,9 +330,18 @@ class TurnTaking:
         except Exception as error:  # a turn's edge: whatever went wrong, its person hears of it
             log.exception("a turn failed", turn=short_id(asked.turn.id))
             await live.close()
+            progress.ended = True
             await self._conversation.apologise(asked, type(error).__name__)
         finally:
             await live.close()
+
+    async def _of_nobody(self, turn: OpenTurn) -> None:
+        """Leaves a turn whose person was forgotten; what waits behind it goes out."""
+        log.info("a turn came to nothing: its person was forgotten", turn=short_id(turn.id))
+        try:
+            await self._outbox.decline(turn)
+        except StoreError as error:
+            log.error("a turn of nobody's could not be ended", turn=short_id(turn.id), error=str(error))
 
     async def _tell_unkept(self, asked: Asked) -> None:
         """Says at once, past the queue, that nothing can be kept: the one word that does not go through the Outbox."""
@@ -304,8 +358,16 @@ class TurnTaking:
     async def _stopped(self, lane: _Lane, turn: OpenTurn) -> None:
         if lane.dropped:
             await self._outbox.open(turn, lane.dropped, attempt=1)
+            lane.dropped.clear()
         if lane.live is not None and not lane.left:
             await lane.live.stop(self._sentences.say(Sentence.REPLY_STOPPED, turn.asker.language))
         await self._outbox.decline(turn)
         if lane.left:
             await self._outbox.take_away([turn.reply])
+
+
+def _end(lane: _Lane) -> bool:
+    """Ends what is being answered; False when nothing is, or its answer is being kept already."""
+    if lane.running is None:
+        return lane.asked is not None
+    return not lane.progress.ended and lane.running.cancel()

@@ -77,6 +77,12 @@ class PlatformMessages:
         change = update(queue).where(sent, queue.c.type == JobType.DELIVERY).values(again)
         await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
 
+    async def removed(self, reply: ItemId) -> None:
+        """Notes that nothing of a reply stands on the platform any more: another answer is sent, and edits nothing."""
+        sent = (queue.c.item_id == reply) & (queue.c.type == JobType.DELIVERY)
+        change = update(queue).where(sent).values(platform_id=None)
+        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+
     async def reward(self, reply: ItemId, reward: int) -> None:
         """Notes what its asker thinks of a reply: 1 or -1."""
         answer = (messages.c.id == reply) & (messages.c.direction == Direction.OUT)

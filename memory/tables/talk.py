@@ -227,7 +227,8 @@ def _fresh(connection: Connection, readable: Collection[ScopeNumber], session: S
 
 def _replies_behind_their_lines(said: list[Message]) -> list[Message]:
     """A reply is named when its turn opens, so a line that joined the turn later comes behind it by its id."""
-    last_line = {message.turn: message.id for message in said if message.direction is Direction.IN}
+    lines = [message for message in said if message.direction is Direction.IN and message.turn is not None]
+    last_line = {line.turn: line.id for line in lines}  # one that was passed over is of no turn
     return sorted(said, key=lambda message: (max(message.id, last_line.get(message.turn, message.id)), message.id))
 
 

@@ -238,7 +238,12 @@ class Turns:
         """Leaves a line without an answer that no turn has taken up, for good."""
         untaken = (messages.c.id == line) & (messages.c.state == MessageState.RECEIVED)
         change = update(messages).where(untaken).values(state=MessageState.DECLINED)
-        await self._ground.queue.write(lambda connection: connection.execute(change).rowcount)
+        passed = message_query().where(messages.c.id == line, not_erasing(messages.c.id))
+
+        def op(connection: Connection) -> list[Message]:
+            return read_messages(connection, passed) if connection.execute(change).rowcount else []
+
+        await self._ground.queue.write(op, self._ground.cache.wrote)
 
     async def unfinished(self, channel: Channel) -> list[UnfinishedTurn]:
         """Returns what was received on a channel and not answered, in the order of asking: for the start only."""

@@ -3,18 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    Connection,
-    Update,
-    delete,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Update, delete, exists, func, or_, select, update
 
 from memory.place import Channel
 from memory.records import ItemId
 from memory.tables.claims import claim, claim_own
+from memory.tables.erasures import erasing
 from memory.tables.ground import Ground
 from memory.tables.jobs import (
     UNDER_WAY,
@@ -29,6 +23,7 @@ from memory.tables.jobs import (
     own_job_row,
     queue,
 )
+from memory.tables.messages import messages
 
 
 class Work:
@@ -45,13 +40,18 @@ class Work:
     async def complete(self, job: Job, platform_id: str | None) -> None:
         """Records that a job is done and what its part became on the platform.
 
-        An answer anew may have taken it over while it was on its way: what has arrived is that one's to edit then.
+        An answer anew may have taken it over while it was on its way: what has arrived is that one's to edit then. Or
+        the reply was forgotten: what has arrived is due again, to be taken away.
         """
         values = {"state": JobState.COMPLETED, "platform_id": platform_id, "finished_at": self._ground.clock.now()}
         others = (queue.c.id == job.id) & (queue.c.item_id != job.item) & queue.c.platform_id.is_(None)
+        again = update(queue).where(queue.c.id == job.id, _is_forgotten(job.item)).values(state=JobState.PENDING)
 
         def op(connection: Connection) -> None:
-            if not connection.execute(_settled(job, values)).rowcount and platform_id is not None:
+            settled = connection.execute(_settled(job, values)).rowcount
+            if settled and platform_id is not None:
+                connection.execute(again)
+            elif platform_id is not None:
                 connection.execute(update(queue).where(others).values(platform_id=platform_id))
 
         await self._ground.queue.write(op)
@@ -138,3 +138,8 @@ def _settled(job: Job | OwnJob, values: Mapping[str, object]) -> Update:
     change = update(queue).where(queue.c.id == job.id, queue.c.state == JobState.IN_PROGRESS).values(values)
     # An answer anew may have taken it over meanwhile.
     return change.where(queue.c.item_id == job.item) if isinstance(job, Job) else change
+
+
+def _is_forgotten(reply: ItemId) -> ColumnElement[bool]:
+    hidden = exists().where(erasing.c.item_id == reply)
+    return or_(hidden, exists().where(messages.c.id == reply, messages.c.forgotten_at.is_not(None)))

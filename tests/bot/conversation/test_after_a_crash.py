@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.sentences import Sentence
-from memory import Place
+from memory import Channel, Place
 from tests.bot.channel_in_a_list import ChannelInAList, dm
 from tests.bot.conversation.conftest import Start
 from tests.bot.english import english
@@ -131,23 +131,26 @@ def full_disk(folder: Path) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-async def test_a_turn_that_could_not_be_kept_is_answered_with_the_next_line(
-    start: Start, server: OpenAIServer, tmp_path: Path
+@pytest.mark.parametrize("is_deleted", [False, True])
+async def test_a_turn_that_could_not_be_kept_is_answered_with_the_next_line_unless_it_is_deleted(
+    start: Start, server: OpenAIServer, tmp_path: Path, is_deleted: bool
 ) -> None:
     server.answer_with(
         lambda body: Reply((f"answer to {body['messages'][-1]['content'].rpartition('Words:')[2].strip()}",))
     )
     server.hold()
     async with start() as (ember, channel):
-        await channel.say("the first question", dm())
+        await channel.say("the first question", dm(), external_id="one")
         await server.wait_for_requests(1)
         with full_disk(tmp_path):
             server.release()
             await ember.turns.idle()
+        if is_deleted:
+            await ember.router.delete(Channel.DISCORD, "one")
         await channel.say("the second question", dm())
-        texts = [delivery.text for delivery in await channel.deliveries_of(3)]
+        texts = [delivery.text for delivery in await channel.deliveries_of(2 if is_deleted else 3)]
     assert texts == [
         english(Sentence.APOLOGY_NOT_KEPT),
-        "answer to the first question",
+        *([] if is_deleted else ["answer to the first question"]),
         "answer to the second question",
     ]

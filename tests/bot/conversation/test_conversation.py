@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation.conversation import NEXT_STEP
+from bot.conversation.conversation import CALLS_AT_ONCE, NEXT_STEP
 from bot.models.model import FinishReason
 from bot.sentences import Sentence
 from capabilities import Context, capability
@@ -186,6 +186,19 @@ async def test_a_turn_that_takes_too_long_ends_in_an_apology_with_an_id(start: S
     async with start(turn_deadline_seconds=0.2) as (_, channel):
         answer = await channel.answer("hello", dm())
     assert answer.startswith("I'm sorry, that took me too long. (id ")
+
+
+async def test_a_model_that_repeats_a_call_many_times_at_once_has_some_of_them_run(
+    start: Start, server: OpenAIServer, tmp_path: Path
+) -> None:
+    server.answer(*(call("recall", {"query": "cat"}) for _ in range(200)))
+    server.answer("I know of no cat.")
+    async with start() as (_, channel):
+        assert await channel.answer("what is my cat called?", dm()) == "I know of no cat."
+    assert rows(tmp_path, "SELECT count(*) FROM steps") == [(CALLS_AT_ONCE,)]
+    results = [message["content"] for message in server.requests[1]["messages"] if message["role"] == "tool"]
+    assert [result.startswith("Failed: not run") for result in results].count(True) == 200 - CALLS_AT_ONCE
+    assert len(results) == 200
 
 
 async def test_a_model_that_calls_for_ever_is_made_to_answer_at_the_step_limit(

@@ -140,6 +140,17 @@ async def test_a_conversation_is_in_order_and_holds_what_was_answered_or_stopped
     assert [message.content for message in said] == ["one", "two", "three"]
 
 
+async def test_lines_that_were_passed_over_stand_where_they_were_said(scene: Scene) -> None:
+    for text in ("one", "three"):
+        passed = await scene.says("EJ", text, GENERAL)
+        assert passed is not None
+        await scene.store.turns.pass_over(passed.message.id)
+        turn = await scene.asks_and_hears("EJ", f"after {text}", f"answer after {text}", GENERAL)
+    said = await scene.store.talk.conversation(GENERAL, turn.session, ItemId(0))
+    expected = ["one", "after one", "answer after one", "three", "after three", "answer after three"]
+    assert [message.content for message in said] == expected
+
+
 async def test_a_conversation_that_was_cut_begins_later_and_stays_cut(scene: Scene) -> None:
     turn = await scene.asks_and_hears("EJ", "one", "two", GENERAL)
     await scene.store.talk.cut_conversation(turn.session, turn.reply)

@@ -20,7 +20,7 @@ from bot.charts import picture_of
 from bot.commands.catalogue import Catalogue
 from bot.commands.page import Asking, Form, OptionKind, Page, Rank
 from bot.sentences import Sentence, Sentences
-from memory import LANGUAGES, Channel, OneReader, Person, Place, Store
+from memory import LANGUAGES, Channel, OneReader, Person, Place, Store, StoreError
 
 TAKE_SECONDS: Final = 3.0  #: after which Discord gives an interaction up
 FORM_SECONDS: Final = 2.0  #: of those, for what stands in a form
@@ -72,7 +72,10 @@ class Interactions:
     async def _page(self, interaction: discord.Interaction, given: Given, place: Place | None) -> Page:
         if place is None:
             return Page("", self._say(Sentence.COMMAND_NO_PLACE, interaction))
-        person = await self._person(interaction, given)
+        try:
+            person = await self._person(interaction, given)
+        except StoreError as error:
+            return self._commands.failed(given.command, error)
         if person is None:
             for_strangers = given.command.for_strangers
             return for_strangers() if for_strangers else Page("", self._say(Sentence.COMMAND_STRANGER, interaction))
@@ -120,7 +123,10 @@ class Interactions:
 
     async def _form(self, interaction: discord.Interaction, given: Given) -> Form | None:
         place = place_of(interaction.channel, self._base_role)
-        person = None if place is None else await self._person(interaction, given)
+        try:
+            person = None if place is None else await self._person(interaction, given)
+        except StoreError:  # the command itself says what is wrong
+            return None
         if place is None or person is None:
             return None
         return await self._commands.form(given.command, self._asking(interaction, given, place, person))
@@ -148,7 +154,10 @@ class Interactions:
         """Takes a person's language from Discord, which tells it with interactions only; `de`, `en-GB`."""
         language = locale.value.partition("-")[0]
         if language in LANGUAGES and language != person.language and not person.chose_language:
-            await self._store.people.prefer(person.id, "language", language)
+            try:
+                await self._store.people.prefer(person.id, "language", language)
+            except StoreError as error:  # what only reads goes on
+                log.error("a language could not be kept", error=str(error))
 
 
 async def _drawn(page: Page) -> Drawn:

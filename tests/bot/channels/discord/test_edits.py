@@ -218,6 +218,19 @@ async def test_the_asker_can_have_an_answer_deleted_and_nobody_else_can(home: Ho
         await home.server.wait_for(lambda: home.answers(home.general) == ["You said: hello"])
 
 
+async def test_whoever_had_an_answer_deleted_hears_the_one_to_other_words(home: Home) -> None:
+    async with home.ember():
+        said = await home.server.say(home.ada, home.general, f"{home.me} two and too")
+        (answer,) = await home.server.wait_messages(home.general, 1)
+        await home.until(lambda: home.rows("queue", "platform_id IS NOT NULL"))
+        home.world.react(home.ada, answer, "🗑️")
+        await home.until(lambda: home.rows("queue", "type = 'delivery' AND platform_id IS NULL"))
+        assert home.server.sent_by_bot(home.general) == []
+        await home.server.edit(said, f"{home.me} two and two")
+        assert (await says(home, home.general, "You said: two and two")).reference_id == said.id
+    assert home.posts(home.general) == 2
+
+
 @pytest.mark.parametrize("on", ["question", "answer"])
 async def test_a_reaction_of_the_asker_stops_an_answer(home: Home, on: str) -> None:
     home.pace = Pace(first=0.0, edit=0.0)

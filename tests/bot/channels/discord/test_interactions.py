@@ -8,6 +8,7 @@ from bot.commands.page import Rank
 from bot.sentences import Sentence, load_sentences
 from memory import Channel as Kind
 from tests.bot.channels.discord.home import Home
+from tests.bot.channels.discord.test_speak_gate import use
 
 STRANGER = load_sentences().say(Sentence.COMMAND_STRANGER, "en")
 
@@ -63,6 +64,18 @@ async def test_stop_ends_an_answer_under_way_and_no_later_one(home: Home) -> Non
         home.model.release()
         await home.server.wait_messages(home.general, 1)
         assert home.answers(home.general) == ["You said: two"]
+
+
+async def test_on_a_full_disk_a_command_says_what_is_wrong_and_what_only_reads_goes_on(home: Home) -> None:
+    owner = home.guild.owner
+    async with home.ember(admin_discord_ids=str(owner.id)):
+        await home.ask(home.ada, home.general, f"{home.me} remember I like tea")
+        home.world.set_locale(home.ada, "de")
+        stranger = home.add_member("carl")
+        with home.full_disk():
+            assert "I like tea" in await use(home, home.ada, home.general, "memory list")
+            assert "That did not work." not in await use(home, owner, home.general, "admin health")
+            assert "That did not work." in await use(home, stranger, home.general, "privacy pause")
 
 
 async def test_a_stranger_is_told_so_and_stays_one(home: Home) -> None:

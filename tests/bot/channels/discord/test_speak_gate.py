@@ -206,6 +206,14 @@ async def test_who_says_too_much_is_told_once_a_minute_and_leaves_no_row(home: H
     assert len(home.answers(home.general)) in (most + 2, most + 3)  # one more where a minute begins in between
 
 
+async def test_who_says_too_much_is_told_so_wherever_they_say_it(home: Home) -> None:
+    async with home.ember(messages_per_minute=1):
+        await home.ask(home.ada, home.general, f"{home.me} hello")
+        for where in (home.general, home.dm(home.ada)):
+            notice = await home.ask(home.ada, where, f"{home.me} and another thing")
+            assert notice.content.startswith(english(Sentence.CHANNEL_TOO_MUCH, seconds="?").partition("?")[0])
+
+
 async def test_several_servers_have_settings_of_their_own(home: Home) -> None:
     other = home.world.add_guild("other")
     for user in (home.ada, home.bob):

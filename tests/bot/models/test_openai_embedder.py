@@ -14,7 +14,7 @@ from tests.servers.openai.replies import vector_of
 
 @pytest.fixture
 async def embedder(server: OpenAIServer) -> AsyncIterator[OpenAIEmbedder]:
-    embedder = OpenAIEmbedder("test-embedding", KEY, server.base_url, deadline_seconds=0.3)
+    embedder = OpenAIEmbedder("test-embedding", KEY, server.base_url, deadline_seconds=3)
     yield embedder
     await embedder.close()
 

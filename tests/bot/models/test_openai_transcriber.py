@@ -21,7 +21,7 @@ RECORDING = Recording("voice-message.ogg", "audio/ogg", b"OggS" + b"\0" * 4_000)
 
 @pytest.fixture
 async def transcriber(server: OpenAIServer) -> AsyncIterator[OpenAITranscriber]:
-    transcriber = OpenAITranscriber("whisper-1", KEY, server.base_url, deadline_seconds=0.5)
+    transcriber = OpenAITranscriber("whisper-1", KEY, server.base_url, deadline_seconds=3)
     yield transcriber
     await transcriber.close()
 

@@ -120,7 +120,7 @@ async def test_ember_joins_in_only_so_often_an_hour(home: Home) -> None:
 async def test_what_is_taken_back_before_ember_joins_in_is_not_taken_up(
     home: Home, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr(unasked, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(unasked, "PATIENCE_SECONDS", 1.5)
     other = home.world.add_channel(home.guild, "other")
     async with joining_in(home):
         await use(home, home.guild.owner, other, "ambient on")

@@ -103,6 +103,7 @@ class Store:
     """Everything Ember keeps, by theme."""
 
     clock: Clock
+    left_uncleanly: bool  #: the process before this one did not end in order
     people: People
     talk: Talk
     past_talk: PastTalk
@@ -166,7 +167,7 @@ async def open_memory(
         await stack.enter_async_context(BackgroundSync(writes, health, chosen.sync_interval_seconds).running())
         backups = Backups(directory, clock, chosen.backups_kept)
         files = DatabaseFiles(directory, file)
-        yield _store(ground, ScopeNumbers(writes, start.scopes), directory.secret(), health, backups, files)
+        yield _store(ground, ScopeNumbers(writes, start.scopes), directory, health, backups, files)
 
 
 def _leave(directory: DataDirectory, writes: WriteQueue) -> None:
@@ -193,7 +194,7 @@ async def look_into_memory(path: Path, clock: Clock, backups_kept: int = KEEP) -
         health = HealthRecord(clock, directory, writes, ground.cache, {"queries": ground.found})
         await health.measure()
         backups = Backups(directory, clock, backups_kept)
-        yield _store(ground, ScopeNumbers(writes, scopes), directory.secret(), health, backups)
+        yield _store(ground, ScopeNumbers(writes, scopes), directory, health, backups)
     finally:
         await reads.close()
 
@@ -299,16 +300,17 @@ def _told_plainly(directory: DataDirectory) -> Iterator[None]:
 def _store(
     ground: Ground,
     scopes: ScopeNumbers,
-    secret: bytes,
+    directory: DataDirectory,
     health: HealthRecord,
     backups: Backups,
     files: DatabaseFiles | None = None,
 ) -> Store:
-    work = Work(ground)
+    work, secret = Work(ground), directory.secret()
     kept = Memories(ground, scopes)
     erasure = Erasure(ground, scopes, work, secret, files)
     return Store(
         clock=ground.clock,
+        left_uncleanly=directory.left_uncleanly,
         people=People(ground),
         past_talk=PastTalk(ground, scopes),
         platform=Platform(ground, scopes),

@@ -58,6 +58,7 @@ class Router:
         self._gate = gate
         self._unasked = unasked
         self._most_a_minute = most_a_minute
+        self._still_there: list[tuple[Channel, str]] = []  # messages that were deleted and could not be forgotten
 
     async def attend(self, adapter: ChannelAdapter) -> None:
         """A channel is ready: what was left behind there is answered, what was not delivered goes out."""
@@ -115,6 +116,9 @@ class Router:
             return None
         place = incoming.message.place.read_by(received.person.id)
         self._turns.take(Line(received.message, place, received.person, received.conversation_from))
+        still_there, self._still_there = self._still_there, []
+        for channel, external_id in still_there:  # what can be kept again can be forgotten
+            await self.delete(channel, external_id)
         return None
 
     async def _tell_too_much(self, incoming: Incoming, person: Person, seconds: int) -> None:
@@ -187,6 +191,7 @@ class Router:
             return
         except StoreError as error:
             log.error("a deleted message could not be forgotten", error=str(error))
+            self._still_there.append((channel, external_id))
 
     def stop(self, place: Place, asker: IdentityId) -> bool:
         """Ends somebody's turn under way; False when there is none."""
@@ -218,7 +223,9 @@ class Router:
                 await self._store.turns.decline(left.turn, left.reply)
             return
         turn = self._store.turns.new(left.asker, place.read_by(left.asker.id), session, left.turn, left.reply)
-        self._turns.take_again(Asked(turn, left.lines, left.conversation_from, attempt=left.attempts + 1))
+        # A process that was ended in order says nothing against the turn; another attempt it is all the same.
+        attempt = max(2, left.attempts + self._store.left_uncleanly)
+        self._turns.take_again(Asked(turn, left.lines, left.conversation_from, attempt))
 
 
 @stamina.retry(on=NotDelivered, attempts=None, timeout=None, wait_max=LONGEST_WAIT_SECONDS)

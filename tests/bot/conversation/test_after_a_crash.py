@@ -100,10 +100,28 @@ async def test_a_turn_that_ends_every_process_is_apologised_for(
         await channel.say("hello", dm())
         await server.wait_for_requests(1)
     change(tmp_path, "UPDATE messages SET attempts = 3 WHERE direction = 'in'")
+    (tmp_path / "data" / "ember.lock").write_text("a process that was killed")
     async with start(places=channel.places) as (_, again):
         (apology,) = await answered(again)
     assert apology.startswith("I'm sorry, something went wrong on my side.")
     assert len(server.requests) == 1
+
+
+async def test_a_turn_is_answered_however_often_ember_was_ended_in_order_over_it(
+    start: Start, server: OpenAIServer
+) -> None:
+    server.hold()
+    places: dict[str, Place] = {}
+    for number in range(4):
+        async with start(places=places) as (_, channel):
+            if not number:
+                await channel.say("hello", dm())
+            await server.wait_for_requests(number + 1)
+            places |= channel.places
+    server.release()
+    server.answer("I am here.")
+    async with start(places=places) as (_, channel):
+        assert await answered(channel) == ["I am here."]
 
 
 async def test_a_place_that_is_gone_holds_nothing_back_when_it_is_there_again(
@@ -154,3 +172,17 @@ async def test_a_turn_that_could_not_be_kept_is_answered_with_the_next_line_unle
         *([] if is_deleted else ["answer to the first question"]),
         "answer to the second question",
     ]
+
+
+async def test_what_was_deleted_while_nothing_could_be_written_is_forgotten_once_it_can(
+    start: Start, tmp_path: Path
+) -> None:
+    async with start() as (ember, channel):
+        await channel.say("my canary is Zanzibar", dm(), external_id="one")
+        await ember.turns.idle()
+        with full_disk(tmp_path):
+            await ember.router.delete(Channel.DISCORD, "one")
+        assert count(tmp_path, "messages WHERE content LIKE '%Zanzibar%'") > 0
+        await channel.say("hello", dm())
+        await ember.turns.idle()
+    assert count(tmp_path, "messages WHERE content LIKE '%Zanzibar%'") == 0

@@ -158,7 +158,7 @@ class Backfill:
         return [int(key.rpartition(":")[2]) for key in keys]
 
     async def _fetch(self, client: discord.Client, channel_id: int, after: int) -> bool:
-        """Takes what was missed in a channel, oldest first; False when it cannot be read now."""
+        """Takes what was missed in a channel, oldest first; False when it cannot be read, or kept, now."""
         try:
             async with discord_request(REQUEST_SECONDS):
                 channel = client.get_channel(channel_id)
@@ -175,6 +175,7 @@ class Backfill:
                 self._seen = max(self._seen, message.id)
         except StoreError as error:
             log.error("what was missed in a channel could not be taken", channel=channel_id, error=str(error))
+            return False
         return True
 
 

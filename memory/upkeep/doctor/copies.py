@@ -18,8 +18,12 @@ MOST_PERIODS: Final = 3  #: between two backups that are made by themselves
 
 def examine_backups(connection: Connection, directory: DataDirectory, now: datetime, every: timedelta) -> Finding:
     """Looks for a backup of what has been kept for some time; `every` is how often one is made, zero for never."""
-    newest = max(backups_made(directory), default=None)
-    told = "There is no backup." if newest is None else f"The last backup is of {newest:%Y-%m-%d %H:%M} UTC."
+    made = backups_made(directory)
+    newest = max((one for one in made if one <= now), default=None)
+    if newest is not None:
+        told = f"The last backup is of {newest:%Y-%m-%d %H:%M} UTC."
+    else:
+        told = "Every backup is of a time that is still to come: the clock was wrong." if made else "There is no backup."
     since = min(_kept_since(connection, newest), default=now)
     if not every or since >= now - MOST_PERIODS * every:
         return Finding("backups", Verdict.OK, told)

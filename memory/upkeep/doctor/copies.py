@@ -23,7 +23,9 @@ def examine_backups(connection: Connection, directory: DataDirectory, now: datet
     if newest is not None:
         told = f"The last backup is of {newest:%Y-%m-%d %H:%M} UTC."
     else:
-        told = "Every backup is of a time that is still to come: the clock was wrong." if made else "There is no backup."
+        told = (
+            "Every backup is of a time that is still to come: the clock was wrong." if made else "There is no backup."
+        )
     since = min(_kept_since(connection, newest), default=now)
     if not every or since >= now - MOST_PERIODS * every:
         return Finding("backups", Verdict.OK, told)

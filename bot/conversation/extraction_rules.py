@@ -204,7 +204,7 @@ RULES: Final = (
     _rule(WORK_AT, rf"ich arbeite nicht mehr (?:bei|für) {_V}", negated=True),
     _rule(
         WORK_AT,
-        rf"{_I}(?:'ve| have)? {_ADVERB}(?:stopped working|quit working|(?:quit|left|lost) (?:my|our) job) (?:at|for) {_V}",
+        rf"{_I}(?:'ve| have)? {_ADVERB}(?:(?:stopped|quit) working|(?:quit|left|lost) (?:my|our) job) (?:at|for) {_V}",
         negated=True, unless=_NO_WORK,
     ),
     _rule("work as", rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:as|als) {_V}",

@@ -21,7 +21,8 @@ _UNTRUE: Final = re.compile(
     r"(?<!\w)(?:if|unless|would|wouldn't|i'd|we'd|he'd|she'd|could|might|maybe|perhaps|possibly|imagine|suppose|supposing|"
     r"pretend|hypothetically|let's say|say i|wish|as if|as though|used to|dreamt|dreamed|wonder|whether|guess what|"
     r"i doubt|i thought|ought|should|"
-    r"^in (?:my|the|this|that|our|a|an) (?:novel|book|story|game|dream|film|movie|campaign|play),?(?= (?:i|i'm|i've|my|we|our)\b)|"
+    r"^in (?:my|the|this|that|our|an?) (?:novel|book|story|game|dream|film|movie|campaign|play),?"
+    r"(?= (?:i|i'm|i've|my|we|our)\b)|"
     r"^(?:in (?:meinem|dem|diesem|einem)|im) (?:roman|buch|spiel|traum|film)|"
     r"wenn|falls|würde|würdest|hätte|wäre|könnte|möchte|vielleicht|angenommen|stell dir vor|ob|dachte|früher)(?!\w)|"
     # What somebody says or thinks it is: before it, and behind it.

@@ -21,6 +21,7 @@ from memory.tables.ground import Ground
 
 QUESTION_SECONDS: Final = 2.0  #: a question waits no longer for its vector; words are answered at once
 REST_SECONDS: Final = 30.0  #: after a failure, during which no question waits at all
+QUESTION_LENGTH: Final = 2_000  #: characters; a longer one is a text, of which endpoints refuse more than a model reads
 QUESTIONS: Final = 1_000  #: whose vectors are kept
 KEPT_SECONDS: Final = 2 * 60 * 60
 
@@ -41,7 +42,7 @@ class Semantic:
 
     async def closest(self, question: str, asker: IdentityId, scopes: Collection[ScopeNumber]) -> Closest | None:
         """Returns how close the items of some scopes are to a question; None when that cannot be told now."""
-        vector = await self._vector(question, asker)
+        vector = await self._vector(question[:QUESTION_LENGTH], asker)
         return None if vector is None else await self.blocks.compare(vector, scopes)
 
     async def _vector(self, question: str, asker: IdentityId) -> NDArray[np.float32] | None:

@@ -270,6 +270,20 @@ async def test_a_provider_that_hangs_keeps_no_question_waiting(scene: Scene, mon
     assert len(provider.texts) == asked  # the second one did not even try
 
 
+async def test_a_question_that_is_a_long_text_is_cut_for_the_provider(scene: Scene) -> None:
+    provider = WordEmbedding()
+    async with embedding(scene, provider):
+        await found(scene, "EJ", "which cat " * 1_000)
+    assert [len(text) for text in provider.texts] == [semantic_module.QUESTION_LENGTH]
+
+
+async def test_vectors_without_a_single_number_are_refused(scene: Scene) -> None:
+    async with embedding(scene, WordEmbedding(dimension=None, length=0)) as embedder:
+        await remembered(scene, "EJ", "my kitten is asleep")
+        await embedder.idle()
+    assert vectors(scene) == []
+
+
 async def test_vectors_of_another_length_are_refused(scene: Scene) -> None:
     await remembered(scene, "EJ", "my kitten sleeps on the sofa")
     async with embedding(scene, WordEmbedding(length=8)) as embedder:

@@ -13,9 +13,10 @@ from cachetools import TTLCache
 from numpy.typing import NDArray
 
 from memory.clock import Clock
+from memory.errors import StoreError
 from memory.place import IdentityId
 from memory.scope import ScopeNumber
-from memory.search.embedding import EmbeddingFailed, EmbeddingProvider, embed
+from memory.search.embedding import EmbeddingProvider, embed
 from memory.search.vectors import Closest, VectorBlocks
 from memory.tables.ground import Ground
 
@@ -56,7 +57,7 @@ class Semantic:
             return None
         try:
             vectors = await embed(self.provider, [question], asker, QUESTION_SECONDS)
-        except EmbeddingFailed as error:
+        except StoreError as error:  # also where the disk is full, and no call can be booked
             if self._failed_at is None:
                 log.warning("search goes by words alone for now", error=str(error))
             self._failed_at = now

@@ -1,7 +1,7 @@
 """Search by meaning: what is near is found and says so, what is far off is not, and words go on without vectors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,21 @@ import pytest
 import structlog
 from structlog.typing import EventDict
 
-from memory import Addresses, Channel, Embedder, Found, Memory, NewMemory, Place, Question, Thread, Trust
+from memory import (
+    Addresses,
+    Channel,
+    Embedder,
+    Found,
+    IdentityId,
+    Memory,
+    NewMemory,
+    NothingKept,
+    Place,
+    Question,
+    Thread,
+    Trust,
+    Vectors,
+)
 from memory.search import embedder as embedder_module
 from memory.search import semantic as semantic_module
 from memory.tables.embeddings import drop_vectors
@@ -256,6 +270,19 @@ async def test_a_provider_that_fails_leaves_search_to_the_words_and_is_told_once
             assert contents(await found(scene, "EJ", "the feline")) == ["my kitten sleeps on the sofa"]
     told = [line["event"] for line in lines if line["log_level"] == "warning"]
     assert sorted(told) == ["items get no vectors for now", "search goes by words alone for now"]
+
+
+class _CannotBook(WordEmbedding):
+    """What a provider that pays comes to while the disk is full."""
+
+    async def embed(self, texts: Sequence[str], owner: IdentityId) -> Vectors:
+        raise NothingKept(cause="database or disk is full")
+
+
+async def test_a_question_that_cannot_be_booked_is_answered_by_words(scene: Scene) -> None:
+    await remembered(scene, "EJ", "my kitten is asleep")
+    async with embedding(scene, _CannotBook()):
+        assert contents(await found(scene, "EJ", "kitten")) == ["my kitten is asleep"]
 
 
 async def test_a_provider_that_hangs_keeps_no_question_waiting(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

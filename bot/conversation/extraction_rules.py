@@ -99,8 +99,8 @@ _PASSING: Final = (
     r"dass|das|leer|voll|bei|im|am besten)\b"
 )
 _VAGUE: Final = (
-    r"(?:it|that|this|these|those|them|him|her|you|your|yours|the idea|what|how|when|where|why|which|to know|"
-    r"everything|"
+    r"(?:it|that|this|these|those|them|him|her|you|your|yours|the idea|what|how|when|where|why|which|"
+    r"to (?:know|say|admit)|everything|"
     r"nothing|something|anything|one|some|being|es|das|dies\w*|dich|dein\w*|was|wie|wenn|alles|nichts|sie|ihn)\b"
 )
 #: Where nobody lives, and whom nobody works for or as.

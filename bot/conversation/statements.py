@@ -11,6 +11,8 @@ NAME_LENGTH: Final = 2  #: words in quotation marks that may be a name
 
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{0,400}`", re.DOTALL)
 _QUOTED_LINE: Final = re.compile(r"^\s{0,8}(?:>|\||On .{1,200} wrote:|Am .{1,200} schrieb).*$", re.MULTILINE)
+#: The signs of a list before its lines, and those that make words stand out.
+_MARKUP: Final = re.compile(r"^[ \t]{0,8}(?:[-*•–]|\d{1,2}\))[ \t]{1,8}|\*\*|__", re.MULTILINE)
 _QUOTATION: Final = re.compile(r"[\"“„«»]([^\"“”„«»\n]{0,2000})[\"“”«»]|(?<!\w)['‘‚]([^'‘’‚\n]{0,400})['’‘](?!\w)")
 #: Behind a full stop, but for those of "3. Mai" and "Dr. Who"; behind "7." only where somebody begins anew.
 _SENTENCE: Final = re.compile(
@@ -87,7 +89,7 @@ def statements(words: str) -> list[str]:
     own = _QUOTED_LINE.sub("", _CODE.sub(" ", words)).replace("’", "'")
     if _JOKE.search(own) or _TEXT.search(own):
         return []
-    own = _QUOTATION.sub(_name_or_nothing, own)
+    own = _QUOTATION.sub(_name_or_nothing, _MARKUP.sub("", own))
     sentences = [" ".join(sentence.split()) for sentence in _SENTENCE.split(own) if sentence]
     told: list[str] = []
     for sentence in sentences[:SENTENCES_READ]:

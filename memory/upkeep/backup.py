@@ -68,12 +68,14 @@ def backup_files(directory: Path) -> list[Path]:
     return sorted([*backups, *aside], key=lambda file: (file.stat().st_mtime_ns, file.name))
 
 
-def backups_made(directory: DataDirectory) -> list[datetime]:
-    """Returns when the backups in the folder `backups` were made, as their names say."""
-    names = (file.name for file in directory.backups.glob("ember-*.db") if _NAME.fullmatch(file.name))
-    return [
-        datetime.strptime(name.split("-")[1].removesuffix(".db"), TIME_IN_NAME).replace(tzinfo=UTC) for name in names
-    ]
+def backups_made(directory: DataDirectory) -> dict[datetime, Path]:
+    """Returns the backups in the folder `backups` by when they were made, as their names say."""
+    files = (file for file in directory.backups.glob("ember-*.db") if _NAME.fullmatch(file.name))
+    return {_made_at(file.name): file for file in files}
+
+
+def _made_at(name: str) -> datetime:
+    return datetime.strptime(name.split("-")[1].removesuffix(".db"), TIME_IN_NAME).replace(tzinfo=UTC)
 
 
 def _is_same(file: Path, database: Path) -> bool:

@@ -12,6 +12,7 @@ from memory.tables.memories import memories
 from memory.tables.messages import messages
 from memory.upkeep.backup import backups_made
 from memory.upkeep.doctor.findings import Finding, Verdict
+from memory.upkeep.whole_database import NoEmberDatabase, looked_at
 
 MOST_PERIODS: Final = 3  #: between two backups that are made by themselves
 
@@ -22,6 +23,11 @@ def examine_backups(connection: Connection, directory: DataDirectory, now: datet
     newest = max((one for one in made if one <= now), default=None)
     if newest is not None:
         told = f"The last backup is of {newest:%Y-%m-%d %H:%M} UTC."
+        try:
+            looked_at(made[newest])
+        except NoEmberDatabase as error:
+            problem = f"The last backup, {made[newest].name}, cannot be read: {error.facts['problem']}."
+            return Finding("backups", Verdict.BAD, problem, "Make another one with: ember backup")
     else:
         told = (
             "Every backup is of a time that is still to come: the clock was wrong." if made else "There is no backup."

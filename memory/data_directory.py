@@ -86,9 +86,11 @@ class DataDirectory:
 
     def check(self) -> None:
         """Raises DataDirectoryError when the folder has held a database that is gone now."""
-        if self.has_secret and not (self.database.exists() and self.database.stat().st_size):
+        if self.database.exists() and self.database.stat().st_size:
+            return
+        has_backup = any(self.backups.glob("ember-*.db"))
+        if self.has_secret or has_backup:
             problem = f"The database {self.database} is missing or empty, though this folder has held a memory."
-            has_backup = any(self.backups.glob("ember-*.db"))
             raise DataDirectoryError(self.path, problem, _RESTORE if has_backup else _PUT_BACK)
 
 
@@ -120,9 +122,9 @@ def look_into_data_directory(path: Path) -> DataDirectory:
     """Returns a folder that is only to be read, beside a running Ember too. Raises DataDirectoryError."""
     directory = DataDirectory(path)
     with _refusals_told(path):
+        directory.check()
         if not directory.has_secret and not (directory.database.exists() and directory.database.stat().st_size):
             raise directory.nothing_yet()
-        directory.check()
     return directory
 
 

@@ -26,6 +26,7 @@ _SHAPES: Final = re.compile(
     r"[prs]k_(?:live|test)_[A-Za-z0-9]{16,255}|"
     r"[MNO][\w-]{22,28}\.[\w-]{6,7}\.[\w-]{27,45}(?![\w-])|"  # Discord
     r"\d{8,10}:[A-Za-z0-9_-]{35}(?![\w-])|"  # Telegram
+    r"[xyz]prv[1-9A-HJ-NP-Za-km-z]{80,120}|"  # a wallet
     r"eyJ[\w-]{8,4000}\.[\w-]{8,8000}\.[\w-]{8,2000}|"  # a JSON web token
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[^-]|-(?!----END))*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?)"
 )
@@ -46,7 +47,7 @@ _OF_WHAT: Final = (
 )
 _IS: Final = (
     r"(?:'s|’s|[\"'`*]{0,2}[ \t]{0,3}"
-    r"(?:[:=](?!=)|->|→|(?<!\w)(?:is|was|are|ist|war|lautet|heißt|heisst)(?!\w):?))\s{0,3}"
+    r"(?:[:=](?!=)|->|→|(?<!\w)(?:is|was|are|used to be|will be|ist|war|lautet|heißt|heisst)(?!\w):?))\s{0,3}"
 )
 _PASSWORD: Final = re.compile(
     r"(?:pass ?words?|passwort|kennwort|losungswort|pass ?phrase|passcode|passwd|pwd|"
@@ -56,11 +57,12 @@ _PASSWORD: Final = re.compile(
 )
 #: What is called a secret in passing is one where it looks like one: letters and digits, run together.
 _LOOKS: Final = r"(?=[^\s\"'`]{0,60}\d)(?=[^\s\"'`]{0,60}[A-Za-z])"
-_NO_LOOKS: Final = r"(?!(?:sha|md|argon|base|utf|oauth|scrypt|pbkdf|bcrypt|v)-?\d)"
+_NO_LOOKS: Final = r"(?!(?:sha|md|argon|base|utf|rsa|aes|ed|secp|oauth|scrypt|pbkdf|bcrypt|v)-?\d)"
 _LABELLED: Final = re.compile(
-    r"(?P<before>(?<![^\W_])(?:(?:pw|pass|token|secret)[\"'`*]{0,2}[ \t]{0,3}"
+    r"(?P<before>(?<![^\W_])(?:(?:pwd?|pass|token|secret|(?:private|wlan|wi-?fi|netzwerk|network|licen[cs]e|"
+    r"lizenz|openai|stripe)[ -]?(?:schlüssel|key))[\"'`*]{0,2}[ \t]{0,3}"
     r"(?:[:=](?!=)|->|→|(?<!\w)(?:is|ist)(?!\w))|"
-    r"(?:password|passwort|kennwort|pw)(?: to| auf|:| (?:is|ist) (?:still|not|just|now|noch|nicht|jetzt))?(?=[ \t]))"
+    r"(?:password|passwort|kennwort|pwd?)(?: to| auf|:| (?:is|ist) (?:still|not|just|now|noch|nicht|jetzt))?(?=[ \t]))"
     r"[ \t]{0,3}[\"'`*(]{0,2})"
     rf"{_NO_LOOKS}{_LOOKS}[^\s\"'`]{{6,200}}",
     re.IGNORECASE,
@@ -82,7 +84,7 @@ _CODE: Final = re.compile(
 #: Without one of these nothing is called a secret.
 _NAMES: Final = (
     "pass", "pwd", "pw", "kennwort", "losungswort", "key", "token", "secret", "phrase", "code", "pin", "otp", "tan",
-    "cvv", "cvc", "geheimzahl", "prüfnummer", "bearer",
+    "cvv", "cvc", "schlüssel", "geheimzahl", "prüfnummer", "bearer",
 )  # fmt: skip
 _MANY_DIGITS: Final = re.compile(r"\d{4}")
 #: What follows "the password is" when no password does, whatever comes after it.

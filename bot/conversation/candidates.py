@@ -91,7 +91,10 @@ def supported(proposed: Iterable[Proposal], sentences: Sequence[str], asker: Per
 
 
 def compared(candidates: Iterable[Candidate], told: Told) -> list[Learned]:
-    """Returns what is new among candidates, and what of the known it takes the place of or adds to."""
+    """Returns what is new among candidates, and what of the known it takes the place of or adds to.
+
+    A turn may be looked through long after later ones: of what was told since, nothing gives way to it.
+    """
     lines = {line.id for line in told.lines}
     known = [
         _Known(memory, facts(as_said_by(memory.content, told.asker.name), memory.language)) for memory in told.known
@@ -105,6 +108,8 @@ def compared(candidates: Iterable[Candidate], told: Told) -> list[Learned]:
         taken = {memory for one in learned for memory in one.replaces}
         # All of them: what was told in another place may stand beside what is known here.
         replaced = [one for one in known if one.gives_way_to(candidate) and one.memory.id not in taken]
+        if any(one.was_told_after(lines) for one in replaced):
+            continue
         extended = next((one for one in known if one.is_extended_by(candidate)), None) if not replaced else None
         learned.append(
             Learned(
@@ -145,6 +150,10 @@ class _Known:
         return candidate.replaces == self.memory.id and shares_words(
             candidate.content, self.memory.content, self.memory.language
         )
+
+    def was_told_after(self, lines: set[ItemId]) -> bool:
+        """By ids, which follow each other whatever the clock does."""
+        return (self.memory.source or self.memory.id) > max(lines)
 
     def is_extended_by(self, candidate: Candidate) -> bool:
         return any(fact.relation_to(known) is Relation.EXTENDS for fact in candidate.facts for known in self.facts)

@@ -73,9 +73,9 @@ _STATE: Final = (
     r"linkshänder(?:in)?|rechtshänder(?:in)?|rentner(?:in)?|arbeitslos|selbstständig|diabetiker(?:in)?)"
 )
 _HABIT: Final = r"(?:smoke|drink|eat|drive|play|speak|own|wear|watch|cycle|swim)"
+_HAVING: Final = r"(?:i have|we have|i've got|i have got|ich habe|wir haben)"
 _HAVE: Final = (
-    r"(?:an? |one |two |three |four |five |six |\d{1,2} |no |eine?n? |zwei |drei |vier |"
-    r"keine?n? )?(?:[\w-]{1,20} ){0,2}"
+    r"(?:an? |one |two |three |four |five |six |\d{1,2} |eine?n? |zwei |drei |vier )?(?:[\w-]{1,20} ){0,2}"
     r"(?:cats?|dogs?|pets?|horses?|rabbits?|parrots?|hamsters?|fish|child|children|kids?|sons?|daughters?|twins|"
     r"brothers?|"
     r"sisters?|siblings?|grandchildren|wife|husband|girlfriend|boyfriend|partner|cars?|bikes?|motorbike|boat|garden|"
@@ -99,8 +99,8 @@ _PASSING: Final = (
     r"dass|das|leer|voll|bei|im|am besten)\b"
 )
 _VAGUE: Final = (
-    r"(?:it|that|this|these|those|them|him|her|you|your|yours|the idea|what|how|when|where|why|which|to know|"
-    r"everything|"
+    r"(?:it|that|this|these|those|them|him|her|you|your|yours|the idea|what|how|when|where|why|which|"
+    r"to (?:know|say|admit)|everything|"
     r"nothing|something|anything|one|some|being|es|das|dies\w*|dich|dein\w*|was|wie|wenn|alles|nichts|sie|ihn)\b"
 )
 #: Where nobody lives, and whom nobody works for or as.
@@ -202,6 +202,11 @@ RULES: Final = (
     _rule("origin", rf"{_MY} (?:is|are|comes?|kommt|stammt) {_ADVERB}(?:from|aus) {_V}", single=True),
     _rule(WORK_AT, rf"{_I} (?:no longer|don't|do not) work (?:at|for) {_V}", negated=True),
     _rule(WORK_AT, rf"ich arbeite nicht mehr (?:bei|für) {_V}", negated=True),
+    _rule(
+        WORK_AT,
+        rf"{_I}(?:'ve| have)? {_ADVERB}(?:(?:stopped|quit) working|(?:quit|left|lost) (?:my|our) job) (?:at|for) {_V}",
+        negated=True, unless=_NO_WORK,
+    ),
     _rule("work as", rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:as|als) {_V}",
           single=True, importance=6, unless=_NO_WORK),
     _rule(WORK_AT, rf"{_I}(?:'m| am)? {_ADVERB}(?:work|working|arbeite) {_ADVERB}(?:at|for|bei|für) {_V}",
@@ -229,6 +234,9 @@ RULES: Final = (
     _rule(ABOUT_BEING, rf"{_AM} (?:not|no longer) (?P<value>{_STATE})(?: any ?more)?", negated=True),
     _rule(ABOUT_BEING, rf"ich bin (?:nicht|nicht mehr|keine?) (?P<value>{_STATE})", negated=True),
     _rule(ABOUT_BEING, rf"(?:{_AM}|ich bin) {_ADVERB}(?P<value>{_STATE})", importance=7),
+    _rule(ABOUT_BEING, rf"{_AM} no longer an? {_V}", negated=True, unless=_ROLE),
+    _rule(ABOUT_BEING, rf"{_AM} not an? (?P<value>.+?),? (?:any ?more|any longer)", negated=True, unless=_ROLE),
+    _rule(ABOUT_BEING, r"ich bin keine? (?P<value>(?-i:[A-ZÄÖÜ])[\w-]+) mehr", negated=True),
     _rule("past", rf"(?:i|we) (?:was|were) {_ADVERB}(?P<value>{_STATE}|allergic to .+)"),
     _rule("past", rf"(?:i|we) (?:was|were) {_ADVERB}an? {_V}", unless=_ROLE),
     _rule(ABOUT_BEING, rf"{_AM} {_ADVERB}an? {_V}", unless=_ROLE),
@@ -250,6 +258,8 @@ RULES: Final = (
     _rule("taste", rf"ich (?:esse|trinke|höre|lese|spiele|schaue) {_ADVERB}(?:gerne?|am liebsten) {_V}",
           unless=_VAGUE),
     _rule("prefer", rf"{_I} {_ADVERB}(?:prefer|bevorzuge) {_V}", unless=_VAGUE),
+    _rule("habit", rf"{_HAVING} {_ADVERB}(?:no|keine?n?) (?P<value>{_HAVE}.*)", negated=True),
+    _rule("habit", rf"{_I} (?:don't|do not|dont|no longer) have (?:any )?(?P<value>{_HAVE}.*)", negated=True),
     _rule("habit", rf"{_I} (?:no longer|don't|do not|dont|never) {_ADVERB}(?P<value>{_HABIT}\b.*)", negated=True),
     _rule("habit", rf"{_I} no longer {_V}", negated=True, unless=_THINKING),
     _rule("habit", rf"{_I} (?:don't|do not|dont) (?P<value>.+?),? (?:any ?more|any longer)",
@@ -260,7 +270,7 @@ RULES: Final = (
           negated=True),
     _rule("habit", r"ich (?P<value>(?:trinke|esse|fahre|spiele|benutze) keine?n? .+)", negated=True),
     _rule("habit", r"ich (?P<value>habe keine?n? .+ mehr)", negated=True),
-    _rule("habit", rf"(?:{_I} have|i've got|i have got|ich habe|wir haben) {_ADVERB}(?P<value>{_HAVE}.*)"),
+    _rule("habit", rf"{_HAVING} {_ADVERB}(?P<value>{_HAVE}.*)"),
     _rule("habit", rf"{_I} {_ADVERB}(?P<value>(?:play|speak|own|drive|study|spreche|spiele|studiere) .+|smoke|rauche)"),
     _rule("birthday", r"ich habe (?P<value>am .+) geburtstag", single=True, importance=7),
     _rule("birthday", rf"(?:my birthday|mein geburtstag) (?:is|ist) {_V}", single=True, importance=7, unless=_NO_DATE),

@@ -18,6 +18,8 @@ _LONGEST_VALUE: Final = 15  #: words
 _ASKER: Final = "i"
 _MAY: Final = re.compile(r"\bmay\b", re.IGNORECASE)
 _NAME: Final = re.compile(r"[A-ZÄÖÜ][\w-]*(?: [A-ZÄÖÜ][\w-]*)?")
+_GERMAN_IS: Final = re.compile(r"\b(?:ist|sind)\b", re.IGNORECASE)
+_AMERICAN: Final = re.compile(r"(?<=\bcol)or\b|(?<=\bneighb)or\b")
 _CHANGED: Final = re.compile(r"\b(?:now|no longer|actually|jetzt|inzwischen|nicht mehr)\b", re.IGNORECASE)
 #: Who has a name, so that "my cat is Miso" tells it.
 _LIVING: Final = frozenset(
@@ -25,7 +27,13 @@ _LIVING: Final = frozenset(
     cat dog pet horse rabbit parrot hamster bird wife husband girlfriend boyfriend partner mother father mom
     mum dad brother sister son daughter child kid baby friend boss katze hund pferd frau mann mutter vater
     bruder schwester sohn tochter kind
+    doctor dentist arzt ärztin zahnarzt zahnärztin chef chefin
     """.split()  # noqa: SIM905
+)
+#: What is written like a name in English and is where somebody comes from, or what they believe in.
+_NO_NAME: Final = re.compile(
+    r"\w+(?:ian|ese|ish)|german|french|dutch|greek|swiss|thai|welsh|african|american|mexican|muslim|catholic|hindu",
+    re.IGNORECASE,
 )
 
 
@@ -43,9 +51,10 @@ _SEVERAL: Final = frozenset(
     tante onkel
     """.split()  # noqa: SIM905
 )
+_FAVOURITE: Final = re.compile(r"favou?rite|preferred|lieblings", re.IGNORECASE)
 #: What of somebody there is only one of.
 _ONE_OF: Final = re.compile(
-    r"(?:favou?rite|preferred|lieblings)|(?:name|birthday|address|e-?mail|phone|number|job|profession|age|height|"
+    r"(?:name|birthday|address|e-?mail|phone|number|job|profession|age|height|"
     r"weight|size|"
     r"home ?town|timezone|time zone|nickname|anniversary|employer|boss|doctor|dentist|wife|husband|geburtstag|adresse|"
     r"nummer|beruf|alter|größe|heimatstadt|spitzname|hochzeitstag|arbeitgeber|chefin?|arzt|ärztin|frau|mann)$",
@@ -144,10 +153,12 @@ def _fact(told: str, rule: Rule, match: re.Match[str], language: str) -> Fact | 
     value = _TRAILING.sub("", _REASON.sub("", match["value"])).strip(" ,")
     if not value or len(value.split()) > _LONGEST_VALUE or not rule.keeps(value):
         return None
-    if subject is not None and _PASSING_SUBJECT.search(subject) and not _ONE_OF.search(subject):
+    if subject is not None and _PASSING_SUBJECT.search(subject) and not _is_one(subject):
         return None
     # The month is a stop word otherwise, and two birthdays would be one.
     words = weighty_words(_MAY.sub("maymonth", value), language)
+    if not words and rule.about == ABOUT_NAME and _NAME.fullmatch(value):
+        words = frozenset(value.casefold().split())  # there are people called Will
     if not words:
         return None
     about, single = rule.about, rule.single
@@ -171,18 +182,33 @@ def _fact(told: str, rule: Rule, match: re.Match[str], language: str) -> Fact | 
 def _of_something(rule: Rule, subject: str, value: str, told: str) -> tuple[str, bool]:
     """Returns what of a subject is told, and whether another value takes its place."""
     last = subject.casefold().split()[-1].removesuffix("'s")
-    if rule.about in (ABOUT_AGE, ABOUT_BEING) and not rule.negated and _ONE_OF.search(subject):
+    if rule.about in (ABOUT_AGE, ABOUT_BEING) and not rule.negated and _has_one_value(subject, last):
         return ABOUT_BEING, True
     if rule.about == ABOUT_AGE and last not in _LIVING:
         return ABOUT_BEING, False
-    if rule.about == ABOUT_BEING and not rule.negated and last in _LIVING and _NAME.fullmatch(value):
+    if rule.about == ABOUT_BEING and not rule.negated and last in _LIVING and _is_name(value, told):
         return ABOUT_NAME, last not in _SEVERAL
     if last in _SEVERAL and not _CHANGED.search(told):
         return rule.about, False
     return rule.about, rule.single
 
 
+def _is_one(subject: str) -> bool:
+    return _FAVOURITE.search(subject) is not None or _ONE_OF.search(subject) is not None
+
+
+def _has_one_value(subject: str, last: str) -> bool:
+    """Whether it is one thing: a phone number is, a wife is many things at once."""
+    return _FAVOURITE.search(subject) is not None or (last not in _LIVING and _ONE_OF.search(subject) is not None)
+
+
+def _is_name(value: str, told: str) -> bool:
+    """In German every noun has a capital, so there it takes a "heißt"."""
+    return _NAME.fullmatch(value) is not None and not _NO_NAME.fullmatch(value) and not _GERMAN_IS.search(told)
+
+
 def _subject(subject: str | None) -> str:
     if subject is None:
         return _ASKER
-    return " ".join(sorted(subject.casefold().replace("'s", "").replace("favorite", "favourite").split()))
+    told = _AMERICAN.sub("our", subject.casefold().replace("'s", "").replace("favorite", "favourite"))
+    return " ".join(sorted(told.split()))

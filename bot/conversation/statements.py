@@ -11,6 +11,8 @@ NAME_LENGTH: Final = 2  #: words in quotation marks that may be a name
 
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{0,400}`", re.DOTALL)
 _QUOTED_LINE: Final = re.compile(r"^\s{0,8}(?:>|\||On .{1,200} wrote:|Am .{1,200} schrieb).*$", re.MULTILINE)
+#: The signs of a list before its lines, and those that make words stand out.
+_MARKUP: Final = re.compile(r"^[ \t]{0,8}(?:[-*•–]|\d{1,2}\))[ \t]{1,8}|\*\*|__", re.MULTILINE)
 _QUOTATION: Final = re.compile(r"[\"“„«»]([^\"“”„«»\n]{0,2000})[\"“”«»]|(?<!\w)['‘‚]([^'‘’‚\n]{0,400})['’‘](?!\w)")
 #: Behind a full stop, but for those of "3. Mai" and "Dr. Who"; behind "7." only where somebody begins anew.
 _SENTENCE: Final = re.compile(
@@ -21,6 +23,9 @@ _UNTRUE: Final = re.compile(
     r"(?<!\w)(?:if|unless|would|wouldn't|i'd|we'd|he'd|she'd|could|might|maybe|perhaps|possibly|imagine|suppose|supposing|"
     r"pretend|hypothetically|let's say|say i|wish|as if|as though|used to|dreamt|dreamed|wonder|whether|guess what|"
     r"i doubt|i thought|ought|should|"
+    r"^in (?:my|the|this|that|our|an?) (?:novel|book|story|game|dream|film|movie|campaign|play),?"
+    r"(?= (?:i|i'm|i've|my|we|our)\b)|"
+    r"^(?:in (?:meinem|dem|diesem|einem)|im) (?:roman|buch|spiel|traum|film)|"
     r"wenn|falls|würde|würdest|hätte|wäre|könnte|möchte|vielleicht|angenommen|stell dir vor|ob|dachte|früher)(?!\w)|"
     # What somebody says or thinks it is: before it, and behind it.
     r"(?<!\w)(?:says?|said|thinks?|claims?|believes?|reckons?|guess|wrote|told me|sagt|sagte|meint|meinte|schrieb|"
@@ -89,7 +94,7 @@ def statements(words: str) -> list[str]:
     own = own_lines(_CODE.sub(" ", words)).replace("’", "'")
     if _JOKE.search(own) or _TEXT.search(own):
         return []
-    own = _QUOTATION.sub(_name_or_nothing, own)
+    own = _QUOTATION.sub(_name_or_nothing, _MARKUP.sub("", own))
     sentences = [" ".join(sentence.split()) for sentence in _SENTENCE.split(own) if sentence]
     told: list[str] = []
     for sentence in sentences[:SENTENCES_READ]:

@@ -29,7 +29,10 @@ class BookedEmbedder:
     async def embed(self, texts: Sequence[str], owner: IdentityId) -> Vectors:
         """Returns a vector a text. Raises EmbeddingFailed, and what the ledger raises when it cannot book."""
         parts = [texts[start : start + TEXTS_AT_ONCE] for start in range(0, len(texts), TEXTS_AT_ONCE)]
-        vectors = np.concatenate([(await self._booked(part, owner)).vectors for part in parts])
+        given = [(await self._booked(part, owner)).vectors for part in parts]
+        if len({some.shape[1:] for some in given}) > 1:
+            raise EmbeddingFailed(cause="the endpoint gave vectors of several lengths")
+        vectors = np.concatenate(given)
         self._dimension = vectors.shape[1]
         return vectors
 

@@ -48,7 +48,7 @@ async def embed(provider: EmbeddingProvider, texts: Sequence[str], owner: Identi
             vectors = await provider.embed(texts, owner)
     except TimeoutError:
         raise EmbeddingFailed(cause=f"no answer within {within_seconds:g} seconds") from None
-    if vectors.shape != (len(texts), provider.dimension) or not np.isfinite(vectors).all():
+    if not vectors.size or vectors.shape != (len(texts), provider.dimension) or not np.isfinite(vectors).all():
         raise EmbeddingFailed(cause=f"{len(texts)} vectors were asked for, {vectors.shape} came")
     return normalised(vectors)
 

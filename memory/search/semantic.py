@@ -13,14 +13,16 @@ from cachetools import TTLCache
 from numpy.typing import NDArray
 
 from memory.clock import Clock
+from memory.errors import StoreError
 from memory.place import IdentityId
 from memory.scope import ScopeNumber
-from memory.search.embedding import EmbeddingFailed, EmbeddingProvider, embed
+from memory.search.embedding import EmbeddingProvider, embed
 from memory.search.vectors import Closest, VectorBlocks
 from memory.tables.ground import Ground
 
 QUESTION_SECONDS: Final = 2.0  #: a question waits no longer for its vector; words are answered at once
 REST_SECONDS: Final = 30.0  #: after a failure, during which no question waits at all
+QUESTION_LENGTH: Final = 2_000  #: characters; a longer one is a text, of which endpoints refuse more than a model reads
 QUESTIONS: Final = 1_000  #: whose vectors are kept
 KEPT_SECONDS: Final = 2 * 60 * 60
 
@@ -41,7 +43,7 @@ class Semantic:
 
     async def closest(self, question: str, asker: IdentityId, scopes: Collection[ScopeNumber]) -> Closest | None:
         """Returns how close the items of some scopes are to a question; None when that cannot be told now."""
-        vector = await self._vector(question, asker)
+        vector = await self._vector(question[:QUESTION_LENGTH], asker)
         return None if vector is None else await self.blocks.compare(vector, scopes)
 
     async def _vector(self, question: str, asker: IdentityId) -> NDArray[np.float32] | None:
@@ -55,7 +57,7 @@ class Semantic:
             return None
         try:
             vectors = await embed(self.provider, [question], asker, QUESTION_SECONDS)
-        except EmbeddingFailed as error:
+        except StoreError as error:  # also where the disk is full, and no call can be booked
             if self._failed_at is None:
                 log.warning("search goes by words alone for now", error=str(error))
             self._failed_at = now

@@ -8,8 +8,8 @@ Every pattern is linear in the text: nothing repeats inside a repetition that co
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -92,6 +92,8 @@ def read_time_words(text: str, today: date) -> TimeWords:
         found = _spans(given, today)
         if not found:
             continue
+        if _SINCE.search(text[at : match.start()]) or match.group().lower().startswith(("since", "seit")):
+            found = [replace(found[0], last=max(found[0].last, today))]
         if given.keys() <= _OF_A_DATE:
             dated += found
             absolute.append(match.group())
@@ -100,7 +102,13 @@ def read_time_words(text: str, today: date) -> TimeWords:
         rest.append(text[at : match.start()])
         at = match.end()
     rest.append(text[at:])
-    return TimeWords(tuple(dated or relative), " ".join(rest), tuple(absolute))
+    return TimeWords(tuple(_together(dated, relative)), " ".join(rest), tuple(absolute))
+
+
+def _together(dated: Sequence[Span], relative: Sequence[Span]) -> Sequence[Span]:
+    """Of the years that a date may mean, those that "last year" says."""
+    both = [date for date in dated if any(date.first <= one.last and one.first <= date.last for one in relative)]
+    return both or dated or relative
 
 
 def date_words(named: str) -> list[str]:
@@ -177,7 +185,8 @@ def _unit_relative(given: dict[str, str], today: date) -> Iterator[Span]:
             monday = today - (today.weekday() + 7 * back) * _DAY
             yield Span(monday, monday + 6 * _DAY)
         case "weekend":
-            saturday = today - ((today.weekday() - 5) % 7) * _DAY
+            begun = (today.weekday() - 5) % 7  # days ago: on a Saturday and a Sunday, the last one is another
+            saturday = today - (begun + (7 * back if begun < 2 else 0)) * _DAY
             yield Span(saturday, saturday + _DAY)
         case "month":
             year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
@@ -279,6 +288,7 @@ _AROUND_DATES: Final = {
     "jahre",
     "year",
 }
+_SINCE: Final = re.compile(r"\b(?:since|seit)\s+$", re.IGNORECASE)
 _TH: Final = r"(?:st|nd|rd|th|\.)?"
 _TO_A_DAY: Final = r"(?:on\s+|am\s+|vom\s+)?(?:the\s+)?"
 #: Tried in this order at each place; groups are numbered, for a name may stand only once in an expression.

@@ -40,7 +40,7 @@ from memory.tables.ground import Ground
 from memory.tables.index import INDEX_WORDS, indexed
 from memory.tables.memory_row import memory_of, memory_row
 from memory.tables.messages import session_is_open, user_sessions
-from memory.tables.relationships import INSERT_RELATIONSHIP, RelationshipKind, relationship_row
+from memory.tables.relationships import INSERT_RELATIONSHIP, RelationshipKind, relate, relationship_row
 from memory.tables.scopes import ScopeNumbers
 from memory.tables.steps import INSERT_STEP, StepStart, effect_row
 from memory.tables.types import Snowflake, UtcDateTime, closed, metadata
@@ -179,8 +179,9 @@ class Memories:
             if before.label is not None and block_in_force(connection, numbers[0], owner, before.label):
                 raise LabelTaken(label=before.label)
             shared = replace(before, id=new, scopes=numbers, tier=Tier.SHARED, created_at=now, valid_from=now)
-            if before.tier is Tier.SHARED:
+            if before.tier is Tier.SHARED:  # in another guild: whoever forgets the one means the other too
                 insert_memory(connection, shared)
+                relate(connection, new, [memory], RelationshipKind.DERIVED_FROM, 1.0, now)
                 return [shared]
             return [shared, insert_instead(connection, shared, before)]
 

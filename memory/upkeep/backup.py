@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from memory.clock import Clock
-from memory.data_directory import KEY_NAME, DataDirectory
+from memory.data_directory import KEY_BYTES, KEY_NAME, DataDirectory
 from memory.durable_file import put_in_place, written_whole
 from memory.engines.sqlite_copy import copy_database, open_copy
 from memory.errors import StoreError
@@ -68,12 +68,14 @@ def backup_files(directory: Path) -> list[Path]:
     return sorted([*backups, *aside], key=lambda file: (file.stat().st_mtime_ns, file.name))
 
 
-def backups_made(directory: DataDirectory) -> list[datetime]:
-    """Returns when the backups in the folder `backups` were made, as their names say."""
-    names = (file.name for file in directory.backups.glob("ember-*.db") if _NAME.fullmatch(file.name))
-    return [
-        datetime.strptime(name.split("-")[1].removesuffix(".db"), TIME_IN_NAME).replace(tzinfo=UTC) for name in names
-    ]
+def backups_made(directory: DataDirectory) -> dict[datetime, Path]:
+    """Returns the backups in the folder `backups` by when they were made, as their names say."""
+    files = (file for file in directory.backups.glob("ember-*.db") if _NAME.fullmatch(file.name))
+    return {_made_at(file.name): file for file in files}
+
+
+def _made_at(name: str) -> datetime:
+    return datetime.strptime(name.split("-")[1].removesuffix(".db"), TIME_IN_NAME).replace(tzinfo=UTC)
 
 
 def _is_same(file: Path, database: Path) -> bool:
@@ -130,16 +132,24 @@ def make_backup(
     with _told(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_left_behind(target)
-        with written_whole(target / KEY_NAME) as key:
-            key.write(directory.secret())
+        _put_key_beside(target / KEY_NAME, directory.secret())
         with copying_into(target):
             for _ in range(_ATTEMPTS):
                 content = _made(directory.database, file, stopping)
                 if before is not None or not _forgotten_since(directory.database, file):
-                    _rotate(target, keep, before is not None)
+                    _rotate(file, keep, before is not None)
                     return Backup(file, file.stat().st_size, content)
                 file.unlink()
     raise BackupFailed(folder=target, cause="something was being forgotten all the time")
+
+
+def _put_key_beside(file: Path, secret: bytes) -> None:
+    """Another installation's key is never replaced: its backups are lost without it, and there may be no other copy."""
+    there = file.read_bytes() if file.exists() else b""
+    if len(there) == KEY_BYTES and there != secret:
+        raise BackupFailed(folder=file.parent, cause=f"another installation keeps its {KEY_NAME} there")
+    with written_whole(file) as key:
+        key.write(secret)
 
 
 def _made(database: Path, file: Path, stopping: Stopping) -> DatabaseContent:
@@ -165,12 +175,15 @@ def _forgotten_since(database: Path, file: Path) -> bool:
         )
 
 
-def _rotate(folder: Path, keep: int, before_upgrades: bool) -> None:
-    """Each kind is counted by itself: daily ones must not push out the way back to an older Ember."""
-    names = sorted(file.name for file in folder.iterdir() if _NAME.fullmatch(file.name))
+def _rotate(made: Path, keep: int, before_upgrades: bool) -> None:
+    """Each kind is counted by itself: daily ones must not push out the way back to an older Ember.
+
+    What the clock says was made after the newest was made when it went wrong: it is older than that.
+    """
+    names = (file.name for file in made.parent.iterdir() if _NAME.fullmatch(file.name))
     of_kind = [name for name in names if ("-before-" in name) == before_upgrades]
-    for name in of_kind[:-keep]:
-        (folder / name).unlink(missing_ok=True)
+    for name in sorted(of_kind, key=lambda name: (name <= made.name, name))[:-keep]:
+        (made.parent / name).unlink(missing_ok=True)
 
 
 def remove_left_behind(folder: Path) -> None:

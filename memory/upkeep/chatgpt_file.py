@@ -113,4 +113,10 @@ def _words(message: _Message) -> str:
     hidden = message.metadata is not None and message.metadata.is_visually_hidden_from_conversation
     if hidden or message.content is None or message.content.content_type not in _TEXTS:
         return ""
-    return storable("\n".join(part for part in message.content.parts or () if isinstance(part, str)).strip())
+    parts = (_spoken(part) if isinstance(part, dict) else part for part in message.content.parts or ())
+    return storable("\n".join(part for part in parts if isinstance(part, str)).strip())
+
+
+def _spoken(part: dict[str, JsonValue]) -> JsonValue:
+    """What was said aloud stands in the file as it was understood, beside its sound."""
+    return part.get("text") if part.get("content_type") == "audio_transcription" else None

@@ -21,7 +21,7 @@ from memory.tables.embeddings import embeddings
 from memory.tables.erasures import not_erasing
 from memory.tables.ground import Ground
 from memory.tables.index import unindex
-from memory.tables.memories import CONTENT_LIMIT, insert_memory
+from memory.tables.memories import CONTENT_LIMIT, insert_memory, memories
 from memory.tables.messages import message_query, messages, read_messages, readable_messages, user_sessions
 from memory.tables.relationships import RelationshipKind, relate
 from memory.tables.scopes import ScopeNumbers
@@ -93,19 +93,33 @@ class Condensing:
     async def restore(self, place: Place, owner: IdentityId, summary: ItemId) -> int:
         """Lets what was said be found by its own words again and takes its summary away; returns how many messages.
 
-        Raises NotFound, also when retention has taken all that the summary was made from.
+        One that was edited or shared goes with what it was before. Raises NotFound, also when retention has taken all
+        that the summary was made from.
         """
-        originals = select(func.count()).select_from(messages)
-        own = originals.where(
-            messages.c.compressed_into == summary,
-            messages.c.owner_id == owner,
-            readable_messages(self._scopes.read_in(place)),
-        )
-        count = await self._ground.reads.read(lambda connection: connection.execute(own).scalar_one())
+        readable = readable_messages(self._scopes.read_in(place))
+
+        def read(connection: Connection) -> tuple[list[ItemId], int]:
+            texts = _texts_of(connection, summary)
+            own = messages.c.compressed_into.in_(texts) & (messages.c.owner_id == owner) & readable
+            return texts, connection.execute(select(func.count()).select_from(messages).where(own)).scalar_one()
+
+        texts, count = await self._ground.reads.read(read)
         if not count:
             raise NotFound
-        await self._erasure.take_back(place, owner, summary)
+        for text in reversed(texts):  # the first of them stands for the messages; no other comes into force again
+            await self._erasure.take_back(place, owner, text)
         return count
+
+
+def _texts_of(connection: Connection, summary: ItemId) -> list[ItemId]:
+    """Returns a summary and what it was before it was edited or shared, the newest first."""
+    texts: list[ItemId] = []
+    level = [summary]
+    while level:
+        texts += level
+        before = select(memories.c.id).where(memories.c.superseded_by.in_(level))
+        level = [ItemId(item) for item in connection.execute(before).scalars()]
+    return texts
 
 
 def _old_talks(connection: Connection, before: datetime, after: SessionId) -> OldTalks:

@@ -51,6 +51,7 @@ def select_items(connection: Connection, named: Sequence[Item], asking: TurnId |
     chain = _chain(connection, named)
     said = _said(connection, named, chain, asking)
     chain += _summaries(connection, said, chain)
+    chain += _retold(connection, [*named, *said], chain)
     words = _words_of((*chain, *(message for message in said if message.turn != asking)))
     holding = _repeated(connection, [*chain, *said], words)
     chain += _summaries(connection, holding, chain)
@@ -183,6 +184,22 @@ def _summaries(connection: Connection, said: Sequence[Message], chain: Sequence[
     ids = {item.compressed_into for item in said if item.compressed_into is not None}
     ids -= {memory.id for memory in chain}
     return read_memories(connection, select(memories).where(memories.c.id.in_(ids)))
+
+
+def _retold(connection: Connection, told: Sequence[Item], chain: Sequence[Memory]) -> list[Memory]:
+    """What somebody has made of the summaries of some messages by editing them, and still repeats what those said."""
+    summaries = {item.compressed_into for item in told}
+    words = _words_of(told)
+    found: list[Memory] = []
+    seen = {memory.id for memory in chain}
+    level = [memory for memory in chain if memory.id in summaries]
+    while level:
+        ids = {memory.superseded_by for memory in level if memory.superseded_by is not None} - seen
+        later = read_memories(connection, select(memories).where(memories.c.id.in_(ids)))
+        level = [memory for memory in (*later, *made_of(connection, later)) if memory.id not in seen]
+        seen |= {memory.id for memory in level}
+        found += [memory for memory in level if not words.isdisjoint(_words_of([memory]))]
+    return found
 
 
 def _said(

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.sqlite import insert
 from memory.records import Item, ItemId, Memory
 from memory.tables.embeddings import drop_vectors
 from memory.tables.index import unindex
-from memory.tables.memories import memories, read_memories
+from memory.tables.memories import block_in_force, memories, read_memories
 from memory.tables.messages import messages
 from memory.tables.receipts import FORGOTTEN, prompt_parts, recalls
 from memory.tables.relationships import memory_relationships
@@ -19,8 +19,7 @@ def take_back(connection: Connection, taken: Memory) -> list[Item]:
     What was made with it counts from then on as made with the message that it was taken from: whoever forgets that
     one later has to find those replies.
     """
-    before = select(memories.c.id).where(memories.c.superseded_by == taken.id)
-    restored = list(connection.execute(before).scalars())
+    restored = read_memories(connection, select(memories).where(memories.c.superseded_by == taken.id))
     unindex(connection, taken)
     connection.execute(update(prompt_parts).where(prompt_parts.c.item_id == taken.id).values(text=FORGOTTEN))
     if taken.source is not None:
@@ -33,10 +32,22 @@ def take_back(connection: Connection, taken: Memory) -> list[Item]:
     connection.execute(delete(memory_relationships).where(joined))
     drop_vectors(connection, [taken.id])
     connection.execute(delete(memories).where(memories.c.id == taken.id))
-    # In force again, or behind what has superseded the one that is taken back; a block not before that is gone.
-    again = {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
-    connection.execute(update(memories).where(memories.c.id.in_(restored)).values(again))
-    return [*originals, *read_memories(connection, select(memories).where(memories.c.id.in_(restored)))]
+    for one in restored:  # a block not before the one that is taken back is gone
+        connection.execute(update(memories).where(memories.c.id == one.id).values(_again(connection, one, taken)))
+    ids = [one.id for one in restored]
+    return [*originals, *read_memories(connection, select(memories).where(memories.c.id.in_(ids)))]
+
+
+def _again(connection: Connection, one: Memory, taken: Memory) -> dict[str, object]:
+    """Says what is of a memory: in force again, or behind what has superseded the one that is taken back.
+
+    A block that was shared stays behind another of its name that its scope has got meanwhile.
+    """
+    if one.label is not None and taken.superseded_at is None:
+        other = block_in_force(connection, one.scopes[0], one.owner, one.label)
+        if other is not None:
+            return {"superseded_by": other.id}
+    return {"superseded_at": taken.superseded_at, "superseded_by": taken.superseded_by}
 
 
 def _hand_on(connection: Connection, taken: Memory) -> None:

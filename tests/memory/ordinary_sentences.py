@@ -23,6 +23,10 @@ Das Passwort ist abgelaufen.
 Mein Passwort habe ich vergessen
 das Passwort ist nicht mehr gültig
 the key is under the mat
+the private key is used to sign
+my private key is rsa4096
+type pwd to see the folder
+my password used to be simple
 the key is in the ignition
 my API key is missing
 I need an API key for this

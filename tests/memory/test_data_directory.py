@@ -128,3 +128,14 @@ def test_where_there_are_backups_they_are_named_as_the_way_back(tmp_path: Path) 
     (tmp_path / "installation.key").unlink()
     with pytest.raises(DataDirectoryError, match=r"Copy it back from .*backups/installation\.key"):
         directory.secret()
+
+
+def test_a_folder_of_which_only_the_backups_are_left_is_not_begun_anew(tmp_path: Path) -> None:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    (backups / "ember-20261121T090500Z.db").touch()
+    for use in (lambda: hold(tmp_path, "a test"), lambda: look_into_data_directory(tmp_path)):
+        with pytest.raises(DataDirectoryError, match="has held a memory") as refusal:
+            use()
+        assert "ember restore" in refusal.value.remedy
+    assert not (tmp_path / "ember.db").exists()

@@ -25,6 +25,7 @@ SHORTEST_SHAPES = [
     r"[prs]k_(live|test)_[A-Za-z0-9]{16}",
     r"[MNO][A-Za-z0-9]{22}\.[A-Za-z0-9]{6}\.[A-Za-z0-9]{27}",
     r"[0-9]{8}:[A-Za-z0-9]{35}",
+    r"[xyz]prv[1-9A-HJ-NP-Za-km-z]{80}",
     r"eyJ[A-Za-z0-9]{8}\.[A-Za-z0-9]{8}\.[A-Za-z0-9]{8}",
     r"-----BEGIN PRIVATE KEY-----[a-z]\n[a-z]\n",
 ]
@@ -96,6 +97,13 @@ SECRETS = [
     ("hunter2 is my password", "hunter2"),
     ("use hunter2 as the wifi password", "hunter2"),
     ("die Geheimzahl ist 4711", "4711"),
+    ("my private key is 0x4c0883a69102937d6234147054b0d9e7", "4c08"),
+    ("mein WLAN-Schlüssel ist abc123def456", "abc123"),
+    ("my OpenAI key is abcdef0123456789abcdef", "abcdef"),
+    ("pwd hunter22", "hunter22"),
+    ("my password used to be hunter2", "hunter2"),
+    ("my password will be hunter2", "hunter2"),
+    ("my wallet: xprv" + "9s21ZrQH143K3QTDL4LX" * 5, "9s21"),
 ]
 
 

@@ -12,14 +12,26 @@ from memory.tables.memories import memories
 from memory.tables.messages import messages
 from memory.upkeep.backup import backups_made
 from memory.upkeep.doctor.findings import Finding, Verdict
+from memory.upkeep.whole_database import NoEmberDatabase, looked_at
 
 MOST_PERIODS: Final = 3  #: between two backups that are made by themselves
 
 
 def examine_backups(connection: Connection, directory: DataDirectory, now: datetime, every: timedelta) -> Finding:
     """Looks for a backup of what has been kept for some time; `every` is how often one is made, zero for never."""
-    newest = max(backups_made(directory), default=None)
-    told = "There is no backup." if newest is None else f"The last backup is of {newest:%Y-%m-%d %H:%M} UTC."
+    made = backups_made(directory)
+    newest = max((one for one in made if one <= now), default=None)
+    if newest is not None:
+        told = f"The last backup is of {newest:%Y-%m-%d %H:%M} UTC."
+        try:
+            looked_at(made[newest])
+        except NoEmberDatabase as error:
+            problem = f"The last backup, {made[newest].name}, cannot be read: {error.facts['problem']}."
+            return Finding("backups", Verdict.BAD, problem, "Make another one with: ember backup")
+    else:
+        told = (
+            "Every backup is of a time that is still to come: the clock was wrong." if made else "There is no backup."
+        )
     since = min(_kept_since(connection, newest), default=now)
     if not every or since >= now - MOST_PERIODS * every:
         return Finding("backups", Verdict.OK, told)

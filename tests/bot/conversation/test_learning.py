@@ -9,8 +9,9 @@ import pytest
 
 from bot.app import Ember
 from bot.commands.page import Asking, Page
+from bot.conversation.after_turn import AfterTurn, ByRules
 from bot.conversation.prompt_builder import ONLY_WHEN_ASKED
-from memory import Hit, JobType, Learned, Memory, Person, Place, Question, Tier, Trust
+from memory import Hit, JobType, Learned, Memory, OwnJob, Person, Place, Question, Tier, Trust
 from tests.bot.channel_in_a_list import ChannelInAList, closed_channel, dm, open_channel
 from tests.bot.conversation.conftest import Start
 from tests.servers.openai import Body, OpenAIServer, Reply, call
@@ -290,6 +291,19 @@ async def test_what_a_dead_process_left_is_learned_once_at_the_next_start(
     assert rows(tmp_path, "SELECT count(*) FROM queue WHERE type = 'extraction'") == [(0,)]
     assert rows(tmp_path, "SELECT count(*) FROM queue WHERE type = 'notice' AND state = 'completed'") == [(1,)]
     assert len(server.background_requests) == 2
+
+
+async def test_what_was_said_earlier_and_is_read_later_takes_the_place_of_nothing(start: Start) -> None:
+    """As when a model cannot be reached for one turn, and is asked again after the next one."""
+    async with start(**{**OFFLINE, "learning": False}) as (ember, channel):
+        jobs: list[OwnJob] = []
+        for line in ("I live in Berlin, I like tea and I don't like milk", "I live in Rome and I like milk"):
+            await channel.answer(line, dm())
+            jobs += (await ember.store.work.claim_own([JobType.EXTRACTION])).jobs
+        after_turn = AfterTurn(ember.store, ByRules(), lambda: None)
+        for job in reversed(jobs):
+            await after_turn.extract(job)
+        assert await contents(ember, channel) == ["I live in Rome", "I like milk", "I like tea"]
 
 
 async def test_a_job_that_comes_again_after_its_op_keeps_nothing_more(start: Start, server: OpenAIServer) -> None:

@@ -59,6 +59,15 @@ async def test_many_texts_go_out_in_several_calls_each_booked(
     assert [row[3] for row in await booked(scene)] == [128, 128, 4]
 
 
+async def test_vectors_of_several_lengths_are_refused(
+    scene: Scene, server: OpenAIServer, embedder: BookedEmbedder
+) -> None:
+    ej = await scene.person("EJ")
+    server.queue(Embeddings(dimension=4))
+    with pytest.raises(EmbeddingFailed, match="several lengths"):
+        await embedder.embed([f"text {number}" for number in range(65)], ej.id)
+
+
 async def test_what_was_refused_is_released_and_what_broke_off_is_booked_at_the_most(
     scene: Scene, server: OpenAIServer, embedder: BookedEmbedder
 ) -> None:

@@ -1,7 +1,7 @@
 """Search by meaning: what is near is found and says so, what is far off is not, and words go on without vectors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,21 @@ import pytest
 import structlog
 from structlog.typing import EventDict
 
-from memory import Addresses, Channel, Embedder, Found, Memory, NewMemory, Place, Question, Thread, Trust
+from memory import (
+    Addresses,
+    Channel,
+    Embedder,
+    Found,
+    IdentityId,
+    Memory,
+    NewMemory,
+    NothingKept,
+    Place,
+    Question,
+    Thread,
+    Trust,
+    Vectors,
+)
 from memory.search import embedder as embedder_module
 from memory.search import semantic as semantic_module
 from memory.tables.embeddings import drop_vectors
@@ -258,6 +272,19 @@ async def test_a_provider_that_fails_leaves_search_to_the_words_and_is_told_once
     assert sorted(told) == ["items get no vectors for now", "search goes by words alone for now"]
 
 
+class _CannotBook(WordEmbedding):
+    """What a provider that pays comes to while the disk is full."""
+
+    async def embed(self, texts: Sequence[str], owner: IdentityId) -> Vectors:
+        raise NothingKept(cause="database or disk is full")
+
+
+async def test_a_question_that_cannot_be_booked_is_answered_by_words(scene: Scene) -> None:
+    await remembered(scene, "EJ", "my kitten is asleep")
+    async with embedding(scene, _CannotBook()):
+        assert contents(await found(scene, "EJ", "kitten")) == ["my kitten is asleep"]
+
+
 async def test_a_provider_that_hangs_keeps_no_question_waiting(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(semantic_module, "QUESTION_SECONDS", 0.01)
     await remembered(scene, "EJ", "my kitten sleeps on the sofa")
@@ -268,6 +295,20 @@ async def test_a_provider_that_hangs_keeps_no_question_waiting(scene: Scene, mon
     asked = len(provider.texts)
     assert contents(await found(scene, "EJ", "a kitten")) == ["my kitten sleeps on the sofa"]
     assert len(provider.texts) == asked  # the second one did not even try
+
+
+async def test_a_question_that_is_a_long_text_is_cut_for_the_provider(scene: Scene) -> None:
+    provider = WordEmbedding()
+    async with embedding(scene, provider):
+        await found(scene, "EJ", "which cat " * 1_000)
+    assert [len(text) for text in provider.texts] == [semantic_module.QUESTION_LENGTH]
+
+
+async def test_vectors_without_a_single_number_are_refused(scene: Scene) -> None:
+    async with embedding(scene, WordEmbedding(dimension=None, length=0)) as embedder:
+        await remembered(scene, "EJ", "my kitten is asleep")
+        await embedder.idle()
+    assert vectors(scene) == []
 
 
 async def test_vectors_of_another_length_are_refused(scene: Scene) -> None:

@@ -62,6 +62,32 @@ def test_time_words_name_days(text: str, expected: tuple[date, date]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("since March", days("2026-03-01", "2026-11-21")),
+        ("since 2024", days("2024-01-01", "2026-11-21")),
+        ("since last week", days("2026-11-09", "2026-11-21")),
+        ("since yesterday", days("2026-11-20", "2026-11-21")),
+        ("seit März", days("2026-03-01", "2026-11-21")),
+        ("seit vorgestern", days("2026-11-19", "2026-11-21")),
+        ("last year in March", days("2025-03-01", "2025-03-31")),
+        ("im Mai letztes Jahr", days("2025-05-01", "2025-05-31")),
+    ],
+)
+def test_what_goes_on_since_then_and_a_month_of_last_year_are_one_span(text: str, expected: tuple[date, date]) -> None:
+    (span,) = read_time_words(f"what about the garden {text}?", TODAY).spans
+    assert (span.first, span.last) == expected
+
+
+@pytest.mark.parametrize("day", [20, 21, 22, 23])
+def test_the_last_weekend_is_over(day: int) -> None:
+    (span,) = read_time_words("what about the garden last weekend?", date(2026, 11, day)).spans
+    assert (span.first, span.last) == (
+        days("2026-11-21", "2026-11-22") if day > 22 else days("2026-11-14", "2026-11-15")
+    )
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "may I go", "I sat in the sun", "what second thing", "31 June", "on 2023-13-45", "the 5 of us",

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from memory import (
+    BlockEdit,
     FinishedReply,
     Memory,
     NewMemory,
@@ -136,6 +137,18 @@ async def test_taking_a_shared_memory_back_makes_it_private_again(scene: Scene) 
     await scene.store.erasure.take_back(private, ej.id, shared.id)
     assert await memories.of_owner(private, ej.id) == [secret]
     assert await texts(scene, GENERAL) == []
+
+
+async def test_taking_a_shared_block_back_leaves_the_one_that_took_its_name_meanwhile(scene: Scene) -> None:
+    ej = await scene.person("EJ")
+    private, blocks, memories = scene.place(DM, ej), scene.store.blocks, scene.store.memories
+    first = await blocks.edit(private, ej.id, "notes", BlockEdit("first", Trust.SAID))
+    shared = await memories.share(GENERAL, ej.id, first.id)
+    await memories.share(OTHER_GUILD, ej.id, shared.id)  # the next edit takes the place of this one
+    second = await blocks.edit(private, ej.id, "notes", BlockEdit("second", Trust.SAID))
+    await scene.store.erasure.take_back(private, ej.id, shared.id)
+    assert await memories.labelled(private) == [second]
+    assert [one.content for one in await memories.history(private, second.id)] == ["first", "first", "second"]
 
 
 async def test_a_memory_that_goes_into_a_reply_is_counted(tmp_path_factory: pytest.TempPathFactory) -> None:

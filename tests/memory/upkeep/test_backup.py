@@ -45,6 +45,19 @@ async def test_a_backup_goes_to_another_folder_that_may_be_new(scene: Scene, tmp
     assert backup_files(scene.path) == []
 
 
+async def test_a_folder_that_holds_the_key_of_another_installation_is_left_as_it_is(
+    scene: Scene, tmp_path: Path
+) -> None:
+    folder = tmp_path / "stick"
+    async with opened(tmp_path / "another") as another:
+        await another.store.backups.make(folder)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    scene.clock.advance(timedelta(days=1))
+    with pytest.raises(BackupFailed, match="another installation"):
+        await scene.store.backups.make(folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
 async def test_the_newest_are_kept_and_each_kind_by_itself(scene: Scene) -> None:
     directory = DataDirectory(scene.path)
     make_backup(directory, MORNING - timedelta(days=9), before="0002")
@@ -56,6 +69,21 @@ async def test_the_newest_are_kept_and_each_kind_by_itself(scene: Scene) -> None
         "ember-20261112T090500Z-before-0002.db",
         "ember-20261124T090500Z.db",
         "ember-20261125T090500Z.db",
+    ]
+
+
+async def test_after_the_clock_went_back_the_newest_is_kept_and_those_of_the_wrong_time_go(scene: Scene) -> None:
+    directory = DataDirectory(scene.path)
+    for day in range(3):
+        make_backup(directory, MORNING + timedelta(days=3_650 + day), keep=3)
+    for day in range(2):
+        made = make_backup(directory, MORNING + timedelta(days=day), keep=3)
+        assert made.file.exists()
+    assert names_in(scene.path / "backups") == [
+        "ember-20261121T090500Z.db",
+        "ember-20261122T090500Z.db",
+        "ember-20361120T090500Z.db",
+        "installation.key",
     ]
 
 

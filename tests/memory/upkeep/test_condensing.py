@@ -10,6 +10,7 @@ from memory import (
     KeptFor,
     Memory,
     Message,
+    NewMemory,
     NotFound,
     OldTalk,
     Place,
@@ -19,7 +20,7 @@ from memory import (
     Trust,
 )
 from memory.upkeep.condensing import AT_LEAST, AT_MOST
-from tests.memory.scene import DM, GENERAL, OTHER_GUILD, STAFF, Scene, faults_of, opened
+from tests.memory.scene import DM, GENERAL, OTHER_GUILD, STAFF, Scene, faults_of, opened, tables_holding
 
 DAY = timedelta(days=1)
 
@@ -152,6 +153,40 @@ async def test_forgetting_an_original_takes_the_summary_and_brings_the_others_ba
         assert await scene.store.memories.get(private, summary.id) is None
         assert await finds(scene, DM, "canary") == []
         assert len([text for text in await finds(scene, DM, "fig") if "fig" in text]) == AT_LEAST
+    assert faults_of(tmp_path) == []
+
+
+async def test_forgetting_an_original_takes_what_its_summary_was_edited_or_shared_to(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        await talk(scene, place=GENERAL)
+        await scene.asks_and_hears("EJ", "the zanzibar canary sings", "Noted.", GENERAL)
+        scene.clock.advance(31 * DAY)
+        old, summary = await condensed(scene, "EJ told of figs and zanzibar")
+        ej, memories = scene.people["EJ"], scene.store.memories
+        private = scene.place(DM, ej)
+        edited = await memories.supersede(private, ej.id, summary.id, NewMemory("Figs, and Zanzibar!", Trust.SAID))
+        shared = await memories.share(GENERAL, ej.id, edited.id)
+        await memories.share(OTHER_GUILD, ej.id, shared.id)
+        assert await finds(scene, OTHER_GUILD, "zanzibar", "Ana") == ["Figs, and Zanzibar!"]
+        (canary,) = (message for message in old.messages if "canary" in message.content)
+        await scene.store.erasure.erase(private, ej.id, canary.id)
+        assert await memories.ever_of(private, ej.id) == []
+        assert len(await finds(scene, DM, "fig")) == AT_LEAST
+    assert tables_holding(tmp_path, "zanzibar") == []
+    assert faults_of(tmp_path) == []
+
+
+async def test_an_edited_summary_is_restored_with_what_it_was_before(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        await talk(scene)
+        scene.clock.advance(31 * DAY)
+        _, summary = await condensed(scene, "EJ told of figs")
+        ej = scene.people["EJ"]
+        private = scene.place(DM, ej)
+        edited = await scene.store.memories.supersede(private, ej.id, summary.id, NewMemory("Figs!", Trust.SAID))
+        assert await scene.store.condensing.restore(private, ej.id, edited.id) == AT_LEAST
+        assert len(await finds(scene, DM, "fig")) == AT_LEAST
+        assert await scene.store.memories.ever_of(private, ej.id) == []
     assert faults_of(tmp_path) == []
 
 

@@ -10,6 +10,7 @@ from memory import DataDirectoryError, DataDirectoryInUse, DrivenClock, Finding,
 from memory.data_directory import DataDirectory
 from memory.engines.sqlite import WAL_BYTES_KEPT
 from memory.engines.sqlite_checks import has_wal_reset_bug
+from memory.upkeep.backup import make_backup
 from memory.upkeep.doctor import machine
 from memory.upkeep.doctor.machine import examine_machine
 from memory.words import keyed
@@ -261,6 +262,21 @@ async def test_a_backup_that_is_missing_or_too_old_is_told_where_one_is_to_be_ma
         await scene.asks_and_hears("EJ", "and now?", "Still pizza.")
     assert told(7 * day) is Verdict.OK
     assert told(9 * day) is Verdict.WARN
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + bytes(5_000)])
+async def test_a_backup_that_cannot_be_read_is_told(folder: Path, damage: bytes) -> None:
+    make_backup(DataDirectory(folder), MORNING).file.write_bytes(damage)
+    found = examined(folder)["backups"]
+    assert found.verdict is Verdict.BAD
+    assert "ember-20261121T090500Z.db, cannot be read" in found.told
+
+
+async def test_a_backup_of_a_time_to_come_is_none_of_what_is_there_now(folder: Path) -> None:
+    make_backup(DataDirectory(folder), MORNING + timedelta(days=3_650))
+    found = {one.name: one for one in examine(folder, MORNING + timedelta(days=4), backup_every=timedelta(days=1))}
+    assert found["backups"].verdict is Verdict.WARN
+    assert found["backups"].told.startswith("Every backup is of a time that is still to come")
 
 
 @pytest.mark.parametrize("state", ["hidden", "erased", "done"])

@@ -235,6 +235,13 @@ async def test_a_chatgpt_export_becomes_messages_that_search_finds(scene: Scene,
     assert faults_of(scene.path) == []
 
 
+def test_what_was_said_aloud_to_chatgpt_is_taken_too(tmp_path: Path) -> None:
+    file = tmp_path / "conversations.json"
+    spoken: dict[str, object] = {"content_type": "audio_transcription", "text": "my dog is called Rex"}
+    file.write_text(json.dumps([conversation(node("first", None, "user", spoken, 1_700_000_001.25), shown="first")]))
+    assert [message.content for message in read_import(file, b"key").messages] == ["my dog is called Rex"]
+
+
 DEEP = "[" * 100_000
 BAD = {
     "nothing": b"",

@@ -12,6 +12,7 @@ from memory import Claimed, JobType, OwnJob, Store, StoreError, without_words
 ATTEMPTS: Final = 8  #: over about an hour, with the delays below; then a person has to look
 FIRST_DELAY: Final = timedelta(seconds=5)
 LONGEST_DELAY: Final = timedelta(minutes=30)
+SLACK: Final = timedelta(days=1)  #: by which a period may be stretched
 _BEGINNING: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 log = structlog.get_logger()
@@ -33,14 +34,15 @@ class Background(QueueLoop[OwnJob]):
         self._handlers = handlers
         self._periods = periods
         self._busy: set[JobType] = set()
-        self._scheduled: set[JobType] = set()  # the periodic ones that are known to wait
+        self._scheduled: dict[JobType, datetime] = {}  # until when the periodic ones are known to wait
 
     async def _claim(self) -> Claimed[OwnJob]:
         await self._schedule()
         claimed = await self._store.work.claim_own(self._free)
         taken = {job.type for job in claimed.jobs}
         self._busy |= taken
-        self._scheduled -= taken
+        for type_ in taken:
+            self._scheduled.pop(type_, None)
         return claimed
 
     async def _do(self, job: OwnJob) -> None:
@@ -54,15 +56,21 @@ class Background(QueueLoop[OwnJob]):
         return [type_ for type_ in self._handlers if type_ not in self._busy]
 
     async def _schedule(self) -> None:
-        """Sees to it that each periodic type waits in the queue; what was missed is done once."""
+        """Sees to it that each periodic type waits in the queue; what was missed is done once.
+
+        What waits for much longer than its period was put there by a clock that was wrong.
+        """
         now = self._store.clock.now()
         for type_, period in self._periods().items():
-            if type_ in self._busy | self._scheduled:
+            latest = now + period + SLACK
+            if type_ in self._busy or self._scheduled.get(type_, latest + SLACK) <= latest:
                 continue
-            if await self._store.work.next_own_due([type_]) is None:
+            due = await self._store.work.next_own_due([type_])
+            if due is None or due > latest:
                 turn = (now - _BEGINNING) // period + 1
-                await self._store.work.enqueue(type_, str(turn), due=_BEGINNING + turn * period)
-            self._scheduled.add(type_)
+                due = _BEGINNING + turn * period
+                await self._store.work.enqueue(type_, str(turn), due=due)
+            self._scheduled[type_] = due
 
     async def _try(self, job: OwnJob) -> None:
         try:

@@ -13,6 +13,8 @@ from memory import JobType, KeptFor, OwnJob, Store
 
 RETENTION_EVERY: Final = timedelta(hours=1)  #: working memories are unreadable at once, and gone within it
 CONDENSING_EVERY: Final = timedelta(days=1)
+LATEST: Final = timedelta(days=30)  #: a clock that is set years ahead makes everything too old at once
+ANOTHER_LOOK: Final = timedelta(days=1)  #: until then somebody can put it right, or Ember was only off for long
 
 log = structlog.get_logger()
 
@@ -41,8 +43,14 @@ def own_work(
     async def go_on_forgetting(job: OwnJob) -> None:
         await store.erasure.go_on(job.payload)
 
-    async def let_go(_job: OwnJob) -> None:
+    async def let_go(job: OwnJob) -> None:
         await store.erasure.resume()  # what stood in the way may be gone by now
+        late = store.clock.now() - job.due
+        if late > LATEST:
+            log.warning("is the clock right? what is too old stays for another day", late_days=late.days)
+            due = store.clock.now() + ANOTHER_LOOK
+            await store.work.enqueue(JobType.RETENTION, f"instead of {job.id}", due=due)
+            return
         await store.retention.apply(kept())
 
     handlers: dict[JobType, Handler] = {

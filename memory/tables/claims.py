@@ -80,7 +80,7 @@ def claim_own(connection: Connection, types: Collection[JobType], now: datetime)
     rows = connection.execute(_CLAIM_OWN, {"types": types, "now": now}).all()
     _take(connection, rows, now + OWN_LEASE)
     taken = {row.type for row in rows}
-    jobs = tuple(OwnJob(JobId(row.id), row.type, row.payload or "", row.attempts + 1) for row in rows)
+    jobs = tuple(OwnJob(JobId(row.id), row.type, row.payload or "", row.attempts + 1, row.due_at) for row in rows)
     others = [type_ for type_ in types if type_ not in taken]  # one job of a type at a time
     return Claimed(jobs, connection.execute(_NEXT_OWN, {"types": others}).scalar_one())
 

@@ -116,6 +116,7 @@ class OwnJob:
     type: JobType
     payload: str  #: what it needs to know: ids, never somebody's words
     attempts: int  #: with this one
+    due: datetime  #: since when
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Summaries of old talk: the model's as far as what was said supports it, else the weightiest sentences."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.clockwork.condensing import SUMMARY_LENGTH, Condenser, supported, weightiest
 from bot.models.openai_model import OpenAIModel
@@ -12,7 +12,7 @@ from tests.memory.scene import DM, Scene
 from tests.servers.openai import OpenAIServer, Reply
 from tests.servers.openai.faults import drop_after
 
-JOB = OwnJob(JobId(77), JobType.CONDENSING, "", 1)
+JOB = OwnJob(JobId(77), JobType.CONDENSING, "", 1, datetime(2026, 1, 1, tzinfo=UTC))
 MONTH = timedelta(days=31)
 SAID = (
     ("I adopted a grey cat called Miso. She sleeps a lot!", "Welcome, Miso."),

@@ -88,5 +88,21 @@ async def test_old_talk_is_condensed_and_later_let_go_by_itself(scene: Scene) ->
         await done_after(scene, work, days)
     assert scene.rows("SELECT count(*) FROM messages WHERE compressed_into IS NOT NULL") == [(8,)]
     assert scene.rows("SELECT tier FROM memories") == [("episodic",)]
-    await done_after(scene, work, 400)
+    for days in (400, 1):
+        await done_after(scene, work, days)
     assert scene.rows("SELECT count(*) FROM messages") == scene.rows("SELECT count(*) FROM memories") == [(0,)]
+
+
+async def test_a_clock_that_stands_years_ahead_for_a_while_takes_nothing_and_holds_nothing_up(scene: Scene) -> None:
+    await scene.asks_and_hears("EJ", "my cat is called Miso", "Noted.")
+    work = all_work(scene)
+    for days in (0, 4_000, -4_000):
+        await done_after(scene, work, days)
+    assert scene.rows("SELECT count(*) FROM messages") == [(2,)]
+    before = len(backups_of(scene.path))
+    for _ in range(2):
+        await done_after(scene, work, 1)
+    assert len(backups_of(scene.path)) == before + 2
+    for days in (29, 340, 1):
+        await done_after(scene, work, days)
+    assert scene.rows("SELECT count(*) FROM messages") == [(0,)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 
@@ -41,11 +42,14 @@ class QueueLoop(ABC, Generic[AnyJob]):
         """Whether it runs and has not been told to stop."""
         return self._working is not None and not self._stopping
 
-    def take(self, job: AnyJob) -> None:
-        """Does a job that whoever made it has leased at once; one that comes too late waits for the next start."""
+    def take(self, job: AnyJob, then: Callable[[], None] | None = None) -> None:
+        """Does a job that whoever made it has leased at once; one that comes too late waits for the next start.
+
+        `then` is called once it was tried.
+        """
         if self._working is not None and not self._stopping:
             self._idle.clear()
-            self._start(self._working, job)
+            self._start(self._working, job, then)
 
     def wake(self) -> None:
         """Looks at the queue now."""
@@ -88,15 +92,17 @@ class QueueLoop(ABC, Generic[AnyJob]):
         except TimeoutError:
             return
 
-    def _start(self, working: asyncio.TaskGroup, job: AnyJob) -> None:
+    def _start(self, working: asyncio.TaskGroup, job: AnyJob, then: Callable[[], None] | None = None) -> None:
         self._under_way += 1
-        working.create_task(self._work(job))
+        working.create_task(self._work(job, then))
 
-    async def _work(self, job: AnyJob) -> None:
+    async def _work(self, job: AnyJob, then: Callable[[], None] | None) -> None:
         try:
             await self._do(job)
         except StoreError as error:
             log.error("a job could not be settled", job=job.id, type=job.type, error=str(error))
         finally:
             self._under_way -= 1
+            if then is not None:
+                then()
             self.wake()

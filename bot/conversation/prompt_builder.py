@@ -152,10 +152,11 @@ class PromptBuilder:
         turn = asked.turn
         leave_out = frozenset({*record.in_prompt, *(line.id for line in asked.lines)})
         words = asked.words[: self._words_limit]
-        question = Question(turn.place, turn.asker.id, words, RECALLED, leave_out, self.zone_of(turn.asker))
+        zone_name = self.zone_of(turn.asker)
+        question = Question(turn.place, turn.asker.id, words, RECALLED, leave_out, zone_name, count_withheld=False)
         found = await self._store.search.find(question)
         hits = [hit for hit in found.hits if hit.score >= RECALLED_SCORE and not _is_question(hit)]
-        zone = ZoneInfo(self.zone_of(turn.asker))
+        zone = ZoneInfo(zone_name)
         lines = {
             hit.item.id: Part(PartKind.RECALLED, _recalled_line(hit, turn.asker, zone), hit.item.id) for hit in hits
         }

@@ -13,7 +13,7 @@ class Deliverer(Protocol):
     """Whoever takes what is in the queue to where it goes."""
 
     def delivers_for(self, channel: Channel) -> bool: ...
-    def take(self, job: Job) -> None: ...
+    def take(self, job: Job, then: Callable[[], None] | None) -> None: ...
     def wake(self) -> None: ...
 
 
@@ -31,16 +31,16 @@ class Outbox:
         await self._store.turns.open(turn, lines, attempt)
 
     async def finish(self, turn: OpenTurn, reply: FinishedReply) -> None:
-        """Makes an answer final and lets it go out."""
+        """Makes an answer final and lets it go out; what it may teach is looked for behind that."""
         parts = outgoing(reply.text, turn.place.channel).parts
         if reply.paused and reply.text:  # before it is due: whoever delivers it finds it
             self._held.hold(turn.reply, reply.text, reply.notices, len(parts))
         lease = self._deliverer.delivers_for(turn.place.channel)
         finished = await self._store.turns.finish(turn, replace(reply, deliveries=max(1, len(parts))), lease)
         if finished.job is not None:
-            self._deliverer.take(finished.job)
-        else:  # what stands before it goes out first
-            self._deliverer.wake()
+            self._deliverer.take(finished.job, self._wake_learning if reply.teaches else None)
+            return
+        self._deliverer.wake()  # what stands before it goes out first
         if reply.teaches:
             self._wake_learning()
 

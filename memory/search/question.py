@@ -19,3 +19,4 @@ class Question:
     time_zone: str = "UTC"  #: the asker's, an IANA name: "yesterday" is a day there
     as_of: datetime | None = None  #: what was known at that moment; None: now
     operators: bool = False  #: True: a person typed a search, and `AND`, `OR`, `NOT`, `"phrase"`, `prefix*` count
+    count_withheld: bool = True  #: False: nobody looks at `Found.withheld`, and a quarter of the work is spared

@@ -84,7 +84,8 @@ class Search:
         A blank question gives the asker's newest memories.
         """
         here = self._scopes.read_in(question.place)
-        elsewhere = tuple(scope for scope in self._scopes.private_to(question.asker) if scope not in here)
+        private = self._scopes.private_to(question.asker) if question.count_withheld else ()
+        elsewhere = tuple(scope for scope in private if scope not in here)
         now = self._ground.clock.now()
         key = self._key(question, now, (*here, *elsewhere))
         known = self._ground.found.get(key)

@@ -36,6 +36,7 @@ class Pace:
 
     first: float = 1.5  #: of text before its first message: a short answer comes whole
     edit: float = 1.2  #: between two edits; Discord takes five in five seconds
+    typing_after: float = 0.1  #: of silence; the model is asked first
     typing: float = 8.0  #: between two typing marks; Discord shows one for ten
     asker_types: float = 3.0  #: since the asker was last seen typing; a further line may come
 
@@ -115,6 +116,7 @@ class StreamedReply:
             log.debug("a stopped reply could not be marked", error=str(error))
 
     async def _type(self) -> None:
+        await asyncio.sleep(self._pace.typing_after)
         while True:
             try:
                 if not self._shown or self._shown == WITHDRAWN:

@@ -30,8 +30,9 @@ def proposing(*elements: dict[str, object] | str) -> Reply:
 
 
 async def settled(ember: Ember) -> None:
-    """Waits until all is answered, learned from and delivered."""
+    """Waits until all is answered, delivered and learned from, and that is told."""
     await ember.turns.idle()
+    await ember.worker.idle()
     await ember.background.idle()
     await ember.worker.idle()
 
@@ -341,6 +342,7 @@ async def test_a_notice_tells_nothing_that_was_taken_back_before_it_went_out(sta
         channel.broken = True
         await channel.say("I like tea", dm())
         await ember.turns.idle()
+        await ember.worker.idle()
         await ember.background.idle()
         assert (await command(ember, channel, "undo")).text == "Taken back: I like tea"
     async with start(**OFFLINE, places=channel.places) as (ember, again):

@@ -96,6 +96,7 @@ async def test_nothing_of_what_a_stranger_said_is_kept(home: Home, capfd: pytest
         text = shown(await answered(home, home.general))
         assert "zeppelin" in text
         assert "File lamp.txt of somebody else: the quagmire file" in text
+        await ember.worker.idle()
         await ember.background.idle()
     for word in ("zeppelin", "quagmire", "lamp.txt", "bob"):
         assert tables_holding(home.data_dir, word) == []

@@ -43,7 +43,7 @@ async def test_ember_is_seen_typing_while_it_answers_and_answers_where_it_may_no
     async with home.ember():
         home.model.hold()
         await home.server.say(home.ada, home.dm(home.ada), "hello")
-        await home.model.wait_for_requests(1)
+        await home.server.wait_for(lambda: [one for one in home.server.requests if one.path.endswith("/typing")])
         home.model.release()
         await home.server.wait_messages(home.dm(home.ada), 1)
         assert home.server.typing == []
@@ -94,6 +94,7 @@ async def test_what_somebody_or_a_thread_is_called_is_nothing_that_who_names_it_
     async with home.ember(learning=True, openai_base_url=None) as ember:
         for named in (eve.mention, f"<#{thread.id}>", f"<@&{cooks.id}>", f"<@{home.bob.id}> and <#{home.general.id}>"):
             await home.ask(home.ada, home.general, f"{home.me} tell me about {named} please")
+        await ember.worker.idle()
         await ember.background.idle()
     assert home.rows("memories") == 0
     told = "tell me about {} please"

@@ -117,7 +117,8 @@ def _texts_of(connection: Connection, summary: ItemId) -> list[ItemId]:
     level = [summary]
     while level:
         texts += level
-        before = select(memories.c.id).where(memories.c.superseded_by.in_(level))
+        # An imported file may say that each of two took the other's place.
+        before = select(memories.c.id).where(memories.c.superseded_by.in_(level), memories.c.id.not_in(texts))
         level = [ItemId(item) for item in connection.execute(before).scalars()]
     return texts
 

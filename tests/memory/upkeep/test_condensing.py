@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from memory import (
     FinishedReply,
@@ -19,8 +20,9 @@ from memory import (
     Tier,
     Trust,
 )
+from memory.tables.memories import memories
 from memory.upkeep.condensing import AT_LEAST, AT_MOST
-from tests.memory.scene import DM, GENERAL, OTHER_GUILD, STAFF, Scene, faults_of, opened, tables_holding
+from tests.memory.scene import DM, GENERAL, OTHER_GUILD, STAFF, Scene, faults_of, opened, tables_holding, writer_of
 
 DAY = timedelta(days=1)
 
@@ -188,6 +190,22 @@ async def test_an_edited_summary_is_restored_with_what_it_was_before(tmp_path: P
         assert len(await finds(scene, DM, "fig")) == AT_LEAST
         assert await scene.store.memories.ever_of(private, ej.id) == []
     assert faults_of(tmp_path) == []
+
+
+async def test_a_summary_in_a_circle_is_restored_too(tmp_path: Path) -> None:
+    async with opened(tmp_path) as scene:
+        await talk(scene)
+        scene.clock.advance(31 * DAY)
+        _, summary = await condensed(scene, "EJ told of figs")
+        private = scene.place(DM, scene.people["EJ"])
+        owner = scene.people["EJ"].id
+        edited = await scene.store.memories.supersede(private, owner, summary.id, NewMemory("Figs!", Trust.SAID))
+    with writer_of(tmp_path) as writer, writer.core.begin():
+        circle = update(memories).where(memories.c.id == edited.id).values(superseded_by=summary.id)
+        writer.core.execute(circle)
+    async with opened(tmp_path) as scene:
+        scene.clock.advance(31 * DAY)
+        assert await scene.store.condensing.restore(private, owner, edited.id) == AT_LEAST
 
 
 async def test_retention_takes_the_originals_and_leaves_the_summary(tmp_path: Path) -> None:
